@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+let web: TargetDependencyCondition? = .when(traits: ["Web"])
+
+let package = Package(
+    name: "millrace",
+    products: [
+        .executable(name: "millrace", targets: ["millrace"])
+    ],
+    traits: [
+        .default(enabledTraits: ["Web"]),
+        .trait(name: "Web", description: "The sandbox: a stand-in ERP and a replayed MTConnect agent."),
+    ],
+    dependencies: [
+        // The command line: help, completions and exit of usage errors from one definition.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        // The store on the system's SQLite.
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        // YAML nodes with line and column, for every message about a mapping file.
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        // The sandbox's server. One trait named, so that the order of its defines never varies between builds.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: ["FullFoundation"]),
+        // Declares the address type that the sandbox's server reports.
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        // Declares the log handle that the sandbox's server takes.
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+
+        .target(name: "MillraceValues", dependencies: ["CCrypto"]),
+        .target(name: "MillraceCore", dependencies: ["MillraceValues"]),
+        .target(name: "MillraceFacts", dependencies: ["MillraceValues", "MillraceCore"]),
+        .target(name: "MillraceYAML", dependencies: ["MillraceValues", .product(name: "Yams", package: "Yams")]),
+        .target(name: "MillraceMapping", dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML"]),
+        .target(name: "MillraceTransport", dependencies: ["MillraceValues", "CCurl"]),
+        .target(name: "MillraceXML", dependencies: ["MillraceValues", "MillraceCore", "CLibXML2"]),
+        .target(
+            name: "MillraceConnectors",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceTransport", "MillraceXML"]),
+        .target(
+            name: "MillraceEndpoints",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceMapping", "MillraceTransport", "MillraceXML"]),
+        .target(
+            name: "MillraceStore",
+            dependencies: ["MillraceValues", "MillraceCore", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "MillraceSync",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceMapping"]),
+        .target(
+            name: "MillraceSandbox",
+            dependencies: [
+                "MillraceValues", "MillraceCore", "MillraceXML",
+                .product(name: "GRDB", package: "GRDB.swift", condition: web),
+                .product(name: "Hummingbird", package: "hummingbird", condition: web),
+                .product(name: "NIOCore", package: "swift-nio", condition: web),
+                .product(name: "Logging", package: "swift-log", condition: web),
+            ]),
+        .target(
+            name: "MillraceCLI",
+            dependencies: [
+                "MillraceValues", "MillraceCore", "MillraceFacts", "MillraceYAML", "MillraceMapping",
+                "MillraceTransport", "MillraceXML", "MillraceConnectors", "MillraceEndpoints", "MillraceStore",
+                "MillraceSync", .target(name: "MillraceSandbox", condition: web),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "millrace", dependencies: ["MillraceCLI"]),
+        .target(name: "MillraceTesting", dependencies: ["MillraceValues", "MillraceCore"]),
+
+        .testTarget(name: "MillraceValuesTests", dependencies: ["MillraceValues", "MillraceTesting"]),
+        .testTarget(name: "MillraceCoreTests", dependencies: ["MillraceValues", "MillraceCore", "MillraceTesting"]),
+        .testTarget(
+            name: "MillraceFactsTests",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceTesting"]),
+        .testTarget(
+            name: "MillraceMappingTests",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceTesting"]),
+        .testTarget(name: "MillraceTransportTests", dependencies: ["MillraceValues", "MillraceTransport"]),
+        .testTarget(
+            name: "MillraceConnectorsTests",
+            dependencies: [
+                "MillraceValues", "MillraceCore", "MillraceTransport", "MillraceXML", "MillraceConnectors",
+                "MillraceTesting",
+            ]),
+        .testTarget(
+            name: "MillraceEndpointsTests",
+            dependencies: [
+                "MillraceValues", "MillraceCore", "MillraceMapping", "MillraceTransport", "MillraceEndpoints",
+                "MillraceTesting",
+            ]),
+        .testTarget(
+            name: "MillraceStoreTests",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceStore", "MillraceTesting"]),
+        .testTarget(
+            name: "MillraceSyncTests",
+            dependencies: [
+                "MillraceValues", "MillraceCore", "MillraceFacts", "MillraceMapping", "MillraceConnectors",
+                "MillraceEndpoints", "MillraceStore", "MillraceSync", "MillraceTesting",
+            ]),
+        .testTarget(
+            name: "MillraceSandboxTests",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceTransport", "MillraceSandbox"]),
+        .testTarget(name: "MillraceCLITests", dependencies: ["MillraceValues", "MillraceCore", "MillraceCLI"]),
+    ]
+)
+
+// Every target of ours is held to the same strictness; dependencies keep their own.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = strict
+}

@@ -1,0 +1,8 @@
+import MillraceCLI
+
+@main
+struct Main {
+    static func main() async {
+        await runCommandLine()
+    }
+}
