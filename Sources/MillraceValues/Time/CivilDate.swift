@@ -137,6 +137,11 @@ extension Span<UInt8> {
 extension [UInt8] {
     /// Adds a number that is not negative, with zeros in front up to `width`.
     @inline(__always) mutating func appendDigits(_ number: Int, width: Int) {
+        if width == 2, number < 100 {
+            append(0x30 &+ UInt8(truncatingIfNeeded: number / 10))
+            append(0x30 &+ UInt8(truncatingIfNeeded: number % 10))
+            return
+        }
         var power = 1
         for _ in 1..<Swift.max(1, width) { power *= 10 }
         while number / power > 9 { power *= 10 }

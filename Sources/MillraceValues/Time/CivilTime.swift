@@ -29,6 +29,12 @@ public struct CivilTime: Hashable, Sendable {
         (date, microsecondsOfDay) = (CivilDate(daysSince1970: days), rest)
     }
 
+    /// What a clock that is `offset` seconds ahead of UTC shows at that instant; held at the years 1 and 9999.
+    init(held instant: Instant, offset: Int) {
+        let held = min(max(instant, .distantPast), .distantFuture)
+        self.init(wallMicroseconds: held.microseconds + Int64(offset) * 1_000_000)
+    }
+
     /// The wall time that the whole text is, as `2026-03-02T06:00`, with seconds and a fraction if there are any.
     ///
     /// - Shape: nil for anything else, also where a `Z` or an offset follows.

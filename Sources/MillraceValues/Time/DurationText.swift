@@ -9,9 +9,13 @@ extension Duration {
             let number = ExactDecimal(bytes.span.extracting(0..<end), decimalMark: UInt8(ascii: "."))
         else { return nil }
         let word = bytes[(bytes[end] == UInt8(ascii: " ") ? end + 1 : end)...]
-        guard let unit = DurationUnit.allCases.first(where: { $0.rawValue.utf8.elementsEqual(word) }) else { return nil }
+        guard let unit = DurationUnit.allCases.first(where: { $0.rawValue.utf8.elementsEqual(word) }) else {
+            return nil
+        }
         // The only error there is means that the product does not fit.
-        guard let microseconds = (try? number.multiplied(by: ExactDecimal(unit.microseconds)))?.integer else { return nil }
+        guard let microseconds = (try? number.multiplied(by: ExactDecimal(unit.microseconds)))?.integer else {
+            return nil
+        }
         return .microseconds(microseconds)
     }
 
@@ -24,7 +28,8 @@ extension Duration {
         let unit: DurationUnit
         if microseconds % DurationUnit.day.microseconds == 0, microseconds.magnitude >= 259_200_000_000 {
             unit = .day
-        } else if let whole = [DurationUnit.hour, .minute, .second].first(where: { microseconds % $0.microseconds == 0 }) {
+        } else if let whole = [DurationUnit.hour, .minute, .second].first(where: { microseconds % $0.microseconds == 0 }
+        ) {
             unit = whole
         } else {
             unit = microseconds.magnitude >= DurationUnit.second.microseconds.magnitude ? .second : .millisecond

@@ -32,9 +32,7 @@ extension Instant {
     public var compactMilliseconds: String { compact(milliseconds: true) }
 
     /// What a clock in UTC shows; held at the years 1 and 9999.
-    public var inUTC: CivilTime {
-        CivilTime(wallMicroseconds: min(max(self, .distantPast), .distantFuture).microseconds)
-    }
+    public var inUTC: CivilTime { CivilTime(held: self, offset: 0) }
 
     private func compact(milliseconds: Bool) -> String {
         let time = inUTC

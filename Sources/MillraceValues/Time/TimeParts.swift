@@ -24,7 +24,8 @@ struct TimeParts {
             let date = CivilDate(year: year, month: month, day: day)
         else { return nil }
         let seconds = Int64((isAfternoon ? hour + 12 : hour) * 3_600 + minute * 60 + second)
-        return ParsedTime(civil: CivilTime(date: date, microsecondsOfDay: seconds * 1_000_000 + fraction), offset: offset)
+        return ParsedTime(
+            civil: CivilTime(date: date, microsecondsOfDay: seconds * 1_000_000 + fraction), offset: offset)
     }
 
     /// Reads one piece at `index`, which then stands behind it; false where it is not there.
@@ -114,7 +115,8 @@ struct TimeParts {
         return isAfternoon || letter == UInt8(ascii: "a")
     }
 
-    private mutating func takeOffset(_ style: TimePattern.OffsetStyle, _ bytes: Span<UInt8>, _ index: inout Int) -> Bool {
+    private mutating func takeOffset(_ style: TimePattern.OffsetStyle, _ bytes: Span<UInt8>, _ index: inout Int) -> Bool
+    {
         guard index < bytes.count else { return false }
         let sign = bytes[index]
         index += 1

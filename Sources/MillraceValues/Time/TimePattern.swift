@@ -92,14 +92,15 @@ public struct TimePattern: Sendable {
 
     /// The text of that instant by the zone's wall clock, in this pattern.
     public func format(_ instant: Instant, zone: Zone) -> String {
-        let time = zone.local(instant)
+        let offset = zone.offset(at: instant)
+        let time = CivilTime(held: instant, offset: offset)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count + 8)
         for element in elements {
             if case .epoch(let unit) = element {
                 bytes.append(contentsOf: Self.epochText(instant.microseconds, unit).utf8)
             } else {
-                bytes.append(element, of: time, offset: zone.offset(at: instant))
+                bytes.append(element, of: time, offset: offset)
             }
         }
         return String(decoding: bytes, as: UTF8.self)

@@ -40,8 +40,7 @@ public struct Zone: Sendable {
 
     /// What the wall clock shows at that instant; held at the years 1 and 9999.
     public func local(_ instant: Instant) -> CivilTime {
-        let held = min(max(instant, .distantPast), .distantFuture)
-        return CivilTime(wallMicroseconds: held.microseconds + Int64(table.offset(at: held.seconds)) * 1_000_000)
+        CivilTime(held: instant, offset: table.offset(at: instant.seconds))
     }
 
     /// The instants at which the wall clock shows that time.

@@ -117,14 +117,17 @@ struct ZoneFile {
 
     private func offset(type: Int, at types: Int) throws(ZoneError) -> Int32 {
         let value = Int32(truncatingIfNeeded: number(at: types + type * 6, size: 4))
-        guard Int64(value).magnitude <= ZoneTable.widestOffset.magnitude else { throw fault("it has an offset beyond 26 h") }
+        guard Int64(value).magnitude <= ZoneTable.widestOffset.magnitude else {
+            throw fault("it has an offset beyond 26 h")
+        }
         return value
     }
 
     /// The rule between the two line ends behind the second block; nil where it is empty.
     private func rule(at start: Int) throws(ZoneError) -> ZoneRule? {
         let lineEnd = UInt8(ascii: "\n")
-        guard start < bytes.count, bytes[start] == lineEnd, let end = bytes[(start + 1)...].firstIndex(of: lineEnd) else {
+        guard start < bytes.count, bytes[start] == lineEnd, let end = bytes[(start + 1)...].firstIndex(of: lineEnd)
+        else {
             throw fault("its last line is missing")
         }
         if end == start + 1 { return nil }
