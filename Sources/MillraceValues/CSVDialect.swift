@@ -92,8 +92,10 @@ extension CSVFault.Kind: CustomStringConvertible {
     public var description: String {
         switch self {
         case .nulByte: "a NUL byte; check the file's encoding"
-        case .quoteInField: "a quote inside a field that does not begin with one; enclose the field and double the quote"
-        case .textAfterQuote: "text between a closing quote and the next delimiter; double a quote that belongs to the field"
+        case .quoteInField:
+            "a quote inside a field that does not begin with one; enclose the field and double the quote"
+        case .textAfterQuote:
+            "text between a closing quote and the next delimiter; double a quote that belongs to the field"
         case .unclosedQuote: "the quote that opens here is never closed"
         case .tooManyLines(let limit): "the quote that opens here is not closed within \(limit) lines"
         case .fieldTooLong(let limit): "the field reaches the limit of \(limit) bytes; is a closing quote missing?"

@@ -61,7 +61,9 @@ public struct CSVSplitter: Sendable {
         if case .quoted = step { step = quotedRow(buffer.span, from: offset, atEnd: atEnd, fields: &fields) }
         switch heldToLimit(step, offset, buffer.count) {
         case .row(let end, let lines):
-            for field in doubled { fields[field] = Self.undouble(fields[field], in: &buffer, quote: dialect.quote ?? 0) }
+            for field in doubled {
+                fields[field] = Self.undouble(fields[field], in: &buffer, quote: dialect.quote ?? 0)
+            }
             doubled.removeAll(keepingCapacity: true)
             offset = end
             line += lines
@@ -314,7 +316,9 @@ extension CSVSplitter {
             }
             index &+= 1
         }
-        if index &- opening &- 1 >= limits.fieldBytes { return .fault(.fieldTooLong(limit: limits.fieldBytes), at: opening) }
+        if index &- opening &- 1 >= limits.fieldBytes {
+            return .fault(.fieldTooLong(limit: limits.fieldBytes), at: opening)
+        }
         return atEnd ? .fault(.unclosedQuote, at: opening) : .needsMore
     }
 

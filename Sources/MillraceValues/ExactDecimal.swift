@@ -187,7 +187,8 @@ public enum DecimalError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .tooLarge: "the number needs more than 18 digits"
-        case .needsRounding(let scale): "the number has more than \(scale) digits behind the point and 'round: refuse' is set"
+        case .needsRounding(let scale):
+            "the number has more than \(scale) digits behind the point and 'round: refuse' is set"
         }
     }
 }
@@ -214,7 +215,9 @@ extension ExactDecimal: CustomStringConvertible {
         var fraction = ""
         if exponent < 0 {
             let places = Int(-exponent)
-            if digits.utf8.count <= places { digits = String(repeating: "0", count: places - digits.utf8.count + 1) + digits }
+            if digits.utf8.count <= places {
+                digits = String(repeating: "0", count: places - digits.utf8.count + 1) + digits
+            }
             fraction = String(digits.suffix(places))
             digits = String(digits.dropLast(places))
         }
