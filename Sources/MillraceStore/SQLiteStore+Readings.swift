@@ -100,16 +100,17 @@ extension SQLiteStore: ReadingStore {
         }
         for id in ids {
             let block: KeptBlock? = try read { database in
-                let sql = "SELECT first_instant, last_instant, pulled_at, versions, block FROM readings WHERE id = ?"
+                let sql = "SELECT first_instant, last_instant, pulled_at, versions, block, late_before FROM readings WHERE id = ?"
                 guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { return nil }
-                let (first, last): (Int64?, Int64?) = (row[0], row[1])
+                let (first, last, late): (Int64?, Int64?, Int64?) = (row[0], row[1], row[5])
                 var versions: [MappingName: String] = [:]
                 for (name, version) in try Value(column: row[3]).object ?? ValueObject() {
                     versions[MappingName(name)] = version.text
                 }
                 return KeptBlock(
                     batch: try ReadingBatch(block: Array(row[4] as Data)), firstInstant: first.map(Instant.init(_:)),
-                    lastInstant: last.map(Instant.init(_:)), pulledAt: Instant(row[2]), versions: versions)
+                    lastInstant: last.map(Instant.init(_:)), pulledAt: Instant(row[2]), versions: versions,
+                    lateBefore: late.map(Instant.init(_:)))
             }
             if let block { try body(block) }
         }
@@ -162,12 +163,13 @@ extension SQLiteStore: ReadingStore {
         }
         try database.cachedStatement(
             sql: """
-                INSERT INTO readings(connector, first_instant, last_instant, pulled_at, versions, rows, block)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO readings(connector, first_instant, last_instant, pulled_at, versions, rows, block, late_before)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             connector.text, block.firstInstant?.microseconds, block.lastInstant?.microseconds, block.pulledAt.microseconds,
             JSONWriter.text(.object(versions)), block.batch.count, Data(block.batch.encoded()),
+            block.lateBefore?.microseconds,
         ])
     }
 

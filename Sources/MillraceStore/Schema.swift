@@ -33,7 +33,8 @@ enum Schema {
         CREATE TABLE mapping_states(connector TEXT NOT NULL, mapping TEXT NOT NULL, state TEXT NOT NULL,
           PRIMARY KEY(connector, mapping)) WITHOUT ROWID;
         CREATE TABLE readings(id INTEGER PRIMARY KEY, connector TEXT NOT NULL, first_instant INTEGER, last_instant INTEGER,
-          pulled_at INTEGER NOT NULL, versions TEXT NOT NULL, rows INTEGER NOT NULL, block BLOB NOT NULL);
+          pulled_at INTEGER NOT NULL, versions TEXT NOT NULL, rows INTEGER NOT NULL,
+          block BLOB NOT NULL, late_before INTEGER);
         CREATE INDEX readings_by_last ON readings(connector, last_instant);
         CREATE TABLE streams(connector TEXT NOT NULL, mapping TEXT NOT NULL, equipment TEXT NOT NULL, state BLOB NOT NULL,
           due INTEGER, dirty_from INTEGER, PRIMARY KEY(connector, mapping, equipment)) WITHOUT ROWID;

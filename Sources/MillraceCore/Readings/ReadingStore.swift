@@ -103,11 +103,15 @@ public struct KeptBlock: Sendable {
     public var pulledAt: Instant
     /// The versions of the reading mappings that were applied (RULES R18).
     public var versions: [MappingName: String]
+    /// Readings before this instant came too late and were not used (RULES R4); nil where none could.
+    public var lateBefore: Instant?
 
     /// A block of these parts.
     public init(
-        batch: ReadingBatch, firstInstant: Instant?, lastInstant: Instant?, pulledAt: Instant, versions: [MappingName: String]
+        batch: ReadingBatch, firstInstant: Instant?, lastInstant: Instant?, pulledAt: Instant,
+        versions: [MappingName: String], lateBefore: Instant?
     ) {
+        self.lateBefore = lateBefore
         self.batch = batch
         self.firstInstant = firstInstant
         self.lastInstant = lastInstant
