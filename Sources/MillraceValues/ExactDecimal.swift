@@ -232,16 +232,20 @@ extension ExactDecimal {
             index += 1
         }
         var digits: Int64 = 0
+        // Zeros wait until a digit behind them needs them, so that only digits that count can be too many.
+        var zeros = 0
         var scale = 0
         var seen = 0
         var inFraction = false
         while index < end {
             let byte = bytes[index]
             if byte >= 0x30, byte <= 0x39 {
-                let (shifted, first) = digits.multipliedReportingOverflow(by: 10)
-                let (next, second) = shifted.addingReportingOverflow(Int64(byte &- 0x30))
-                if first || second || next > 999_999_999_999_999_999 { return nil }
-                digits = next
+                if byte == 0x30 {
+                    zeros += 1
+                } else {
+                    guard let next = Self.appending(Int64(byte &- 0x30), behind: zeros, to: digits) else { return nil }
+                    (digits, zeros) = (next, 0)
+                }
                 seen += 1
                 if inFraction { scale += 1 }
             } else if byte == decimalMark, !inFraction, seen > 0 {
@@ -259,7 +263,15 @@ extension ExactDecimal {
             else { return nil }
             power = value
         }
-        self.init(coefficient: negative ? -digits : digits, exponent: power - scale)
+        self.init(coefficient: negative ? -digits : digits, exponent: power - scale + zeros)
+    }
+
+    /// `digits` with that many zeros and one more digit behind; nil where that does not fit.
+    private static func appending(_ digit: Int64, behind zeros: Int, to digits: Int64) -> Int64? {
+        if digits == 0 { return digit }
+        guard zeros < 19, let shifted = scaled(digits, by: Int32(zeros) + 1) else { return nil }
+        let (sum, overflow) = shifted.addingReportingOverflow(digit)
+        return overflow ? nil : sum
     }
 
     /// The exponent behind an `e`: an optional sign and one to four digits.

@@ -2,7 +2,7 @@
 ///
 /// Numbers stay exact: `number` where the text is the canonical notation of an `ExactDecimal`, `numeral` with the digits
 /// as they were written for every other number (`40.000`, `1e400`, 30 digits), so that copying never changes a byte.
-public indirect enum Value: Hashable, Sendable {
+public enum Value: Hashable, Sendable {
     /// JSON's null.
     case null
     /// True or false.
@@ -86,6 +86,9 @@ public struct ValueObject: Sendable {
 
     /// An object without members.
     public init() {}
+
+    /// The reader's way in, which has made sure that no name stands twice.
+    init(uniqueKeys keys: [String], values: [Value]) { (self.keys, self.values) = (keys, values) }
 
     /// An object with these members; of two equal names the later value stays, at the earlier place.
     public init(_ members: KeyValuePairs<String, Value>) {

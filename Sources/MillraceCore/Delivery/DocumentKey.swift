@@ -1,0 +1,26 @@
+public import MillraceValues
+
+/// Builds the key of RULES R14: what, where, which window, which revision, for which endpoint and request.
+public enum DocumentKey {
+    /// The key without its revision.
+    ///
+    /// - Shape: `windowStartUTC/site/endpoint/request/kind/per-values`, each part percent-encoded; the instant of a downtime
+    ///   has milliseconds.
+    public static func stem(
+        site: SiteID, request: RequestID, kind: FactKind, windowStart: Instant, perValues: [String]
+    ) -> String {
+        var parts = [kind == .downtime ? windowStart.compactMilliseconds : windowStart.compact]
+        parts += [site.text, request.endpoint.text, request.request.text, kind.rawValue].map(PercentCoding.encode)
+        parts += perValues.map(PercentCoding.encode)
+        return parts.joined(separator: "/")
+    }
+
+    /// The key of a revision.
+    public static func key(stem: String, revision: Int) -> String { "\(stem)/r\(revision)" }
+
+    /// The key as it goes into a header: itself, or base32 of its SHA-256 where the endpoint takes no more than `limit` bytes.
+    public static func header(_ key: String, limit: Int?) -> String {
+        guard let limit, key.utf8.count > limit else { return key }
+        return Base32.encode(SHA256.hash(Array(key.utf8)))
+    }
+}

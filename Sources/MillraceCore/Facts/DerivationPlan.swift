@@ -1,0 +1,268 @@
+public import MillraceValues
+
+/// The signals of one equipment at one instant, in the slots of its mapping.
+public struct SignalFrame: Sendable {
+    /// The value of each signal; nil where it has never been read or is undefined.
+    public var values: [Value?]
+    /// The instant that a timed look-up uses.
+    public var instant: Instant
+    /// The equipment.
+    public var equipment: String
+
+    /// A frame of these signals.
+    public init(values: [Value?], instant: Instant, equipment: String) {
+        self.values = values
+        self.instant = instant
+        self.equipment = equipment
+    }
+}
+
+/// A condition over signals, compiled. A comparison with nothing is false.
+public typealias SignalCondition = @Sendable (SignalFrame) -> Bool
+
+/// What a look-up or path gives for order, operation, material or reason.
+public enum Attributed: Hashable, Sendable {
+    /// This text.
+    case value(String)
+    /// Nothing, and that is right.
+    case none
+    /// The row is missing in the table; the sentence names table and key. The fact waits (RULES R7).
+    case waiting(String)
+}
+
+/// A field of a fact, compiled.
+public typealias SignalAttribution = @Sendable (SignalFrame) -> Attributed
+
+/// What a reading mapping to production-count compiles to.
+public struct CountPlan: Sendable {
+    /// The mapping's name.
+    public var mapping: MappingName
+    /// The mapping's version.
+    public var version: String
+    /// The names of the signals, by slot.
+    public var slots: [String]
+    /// What is counted, and from which signal.
+    public var quantities: [QuantityPlan]
+    /// The order in force.
+    public var order: SignalAttribution
+    /// The operation in force.
+    public var operation: SignalAttribution
+    /// The material in force.
+    public var material: SignalAttribution
+    /// For each slot whether order, operation, material or `count-when` ask for it.
+    public var attributionSlots: [Bool]
+    /// Until when the attribution holds if no signal changes: the next `valid-from` of a table in use.
+    public var holdsUntil: @Sendable (SignalFrame) -> Instant
+    /// Asked after the delta: what falls outside is dropped by rule, with its amount.
+    public var countWhen: SignalCondition?
+    /// Which order a delta over a change of order goes to.
+    public var atChange: AtChange
+    /// Slots that together name a row; a row with known values is a repeat. Empty: every row is new.
+    public var sameWhen: [Int]
+
+    /// A plan of these parts.
+    public init(
+        mapping: MappingName, version: String, slots: [String], quantities: [QuantityPlan], order: @escaping SignalAttribution,
+        operation: @escaping SignalAttribution, material: @escaping SignalAttribution, attributionSlots: [Bool],
+        holdsUntil: @escaping @Sendable (SignalFrame) -> Instant, countWhen: SignalCondition?, atChange: AtChange,
+        sameWhen: [Int]
+    ) {
+        self.mapping = mapping
+        self.version = version
+        self.slots = slots
+        self.quantities = quantities
+        self.order = order
+        self.operation = operation
+        self.material = material
+        self.attributionSlots = attributionSlots
+        self.holdsUntil = holdsUntil
+        self.countWhen = countWhen
+        self.atChange = atChange
+        self.sameWhen = sameWhen
+    }
+
+    /// Whether any quantity comes from a counter, so that samples of one equipment depend on each other.
+    public var hasCounters: Bool {
+        quantities.contains { if case .counter = $0.source { true } else { false } }
+    }
+}
+
+/// Which order a delta goes to whose two readings lie in different orders.
+public enum AtChange: String, Sendable, CaseIterable {
+    /// The order of the closing reading.
+    case later
+    /// The order of the opening reading.
+    case earlier
+    /// Both, by the time spent in each; the parts sum to the delta.
+    case byTime = "by-time"
+}
+
+/// One quantity of a count mapping.
+public struct QuantityPlan: Sendable {
+    /// Where the pieces come from.
+    public enum Source: Sendable {
+        /// A running total; only its steps are counted.
+        case counter(CounterRule)
+        /// Pieces of the row's own.
+        case increment
+    }
+
+    /// What is counted.
+    public var quantity: CountedQuantity
+    /// The slot of its signal.
+    public var slot: Int
+    /// Where the pieces come from.
+    public var source: Source
+
+    /// A quantity of these parts.
+    public init(quantity: CountedQuantity, slot: Int, source: Source) {
+        self.quantity = quantity
+        self.slot = slot
+        self.source = source
+    }
+}
+
+/// How the steps of a counter are explained (RULES R8).
+public struct CounterRule: Hashable, Sendable {
+    /// What a fall means.
+    public enum Reset: String, Sendable, CaseIterable {
+        /// Only evidence and declared rules explain it.
+        case evidence
+        /// Every fall is a reset, and the new value counts.
+        case zero
+    }
+
+    /// What the very first value means.
+    public enum First: String, Sendable, CaseIterable {
+        /// It is the base; nothing is counted.
+        case baseline
+        /// It was counted from zero and counts whole.
+        case count
+    }
+
+    /// The number at which the counter begins again; nil where it does not roll over.
+    public var modulus: ExactDecimal?
+    /// The fastest plausible rate; nil where none is declared.
+    public var maxRate: MaxRate?
+    /// What a fall means.
+    public var reset: Reset
+    /// What the very first value means.
+    public var first: First
+
+    /// A rule of these parts.
+    public init(modulus: ExactDecimal?, maxRate: MaxRate?, reset: Reset, first: First) {
+        self.modulus = modulus
+        self.maxRate = maxRate
+        self.reset = reset
+        self.first = first
+    }
+}
+
+/// So many pieces in so long: `40/min`.
+public struct MaxRate: Hashable, Sendable {
+    /// Pieces in one unit of time.
+    public var pieces: ExactDecimal
+    /// The unit of time.
+    public var unit: Duration
+
+    /// That rate.
+    public init(pieces: ExactDecimal, unit: Duration) {
+        self.pieces = pieces
+        self.unit = unit
+    }
+}
+
+/// What a reading mapping to downtime compiles to.
+public struct StatePlan: Sendable {
+    /// A state: the first whose condition holds is in force.
+    public struct State: Sendable {
+        /// When it holds; nil for `otherwise`.
+        public var when: SignalCondition?
+        /// What the equipment does then.
+        public var `class`: DowntimeClass
+        /// The reason it brings; nil for the mapping's `reason` field.
+        public var reason: String?
+
+        /// A state of these parts.
+        public init(when: SignalCondition?, class: DowntimeClass, reason: String?) {
+            self.when = when
+            self.class = `class`
+            self.reason = reason
+        }
+    }
+
+    /// How intervals are brought into shape, in this order, before they are split (RULES R12).
+    public struct Shape: Hashable, Sendable {
+        /// Two intervals of one class and reason, less than this apart, become one.
+        public var joinGap: Duration
+        /// What is still shorter takes the class before it.
+        public var ignoreShorter: Duration
+        /// An unplanned-down interval shorter than this is a micro-stop.
+        public var microStop: Duration
+
+        /// A shape of these lengths; zero for none.
+        public init(joinGap: Duration = .zero, ignoreShorter: Duration = .zero, microStop: Duration = .zero) {
+            self.joinGap = joinGap
+            self.ignoreShorter = ignoreShorter
+            self.microStop = microStop
+        }
+    }
+
+    /// Borders at which an interval is split.
+    public enum Split: String, Sendable, CaseIterable {
+        /// Shift borders.
+        case shift
+        /// Borders of the production day.
+        case day
+        /// Changes of order.
+        case order
+    }
+
+    /// The mapping's name.
+    public var mapping: MappingName
+    /// The mapping's version.
+    public var version: String
+    /// The names of the signals, by slot.
+    public var slots: [String]
+    /// The states, from the top.
+    public var states: [State]
+    /// The reason, where the state brings none.
+    public var reason: SignalAttribution
+    /// The order in force.
+    public var order: SignalAttribution
+    /// How intervals are brought into shape.
+    public var shape: Shape
+    /// Where intervals are split.
+    public var splitAt: Set<Split>
+
+    /// A plan of these parts.
+    public init(
+        mapping: MappingName, version: String, slots: [String], states: [State], reason: @escaping SignalAttribution,
+        order: @escaping SignalAttribution, shape: Shape, splitAt: Set<Split>
+    ) {
+        self.mapping = mapping
+        self.version = version
+        self.slots = slots
+        self.states = states
+        self.reason = reason
+        self.order = order
+        self.shape = shape
+        self.splitAt = splitAt
+    }
+}
+
+/// What a reading mapping compiles to.
+public enum DerivationPlan: Sendable {
+    /// Counters or increments to production counts.
+    case counts(CountPlan)
+    /// States to downtime.
+    case states(StatePlan)
+
+    /// The kind of fact it makes.
+    public var kind: FactKind {
+        switch self {
+        case .counts: .productionCount
+        case .states: .downtime
+        }
+    }
+}

@@ -1,0 +1,262 @@
+public import MillraceValues
+
+/// The two kinds of facts, as they stand in keys and files.
+public enum FactKind: String, Sendable, CaseIterable {
+    /// A slice of what an equipment made.
+    case productionCount = "production-count"
+    /// An interval in which an equipment was in one state.
+    case downtime
+}
+
+/// What becomes of the amount of a count fact (the buckets of RULES R20).
+public enum Standing: String, Sendable, CaseIterable {
+    /// It is summed and booked.
+    case counted
+    /// It waits for an order (RULES R7).
+    case unattributed
+    /// A rule of the mapping leaves it out, with its amount (RULES R11).
+    case dropped
+    /// No rule explains the step; a person decides (RULES R8).
+    case unconfirmed
+    /// Another source counts the same (RULES R9).
+    case shadowed
+    /// A person refused it.
+    case rejected
+}
+
+/// Something worth knowing about a fact that changes none of its amounts.
+public enum FactMark: String, Sendable, CaseIterable {
+    /// Its delta spans more than `silence`.
+    case afterSilence = "after-silence"
+    /// It was late beyond `lateness` and is booked at the instant of its pull (RULES R4).
+    case lateFrom = "late-from"
+    /// A rollover of the counter was counted in it.
+    case rollover
+    /// A reset of the counter was seen in it.
+    case reset
+    /// A fall to zero proved to be transient in it.
+    case transientZero = "transient-zero"
+}
+
+/// A slice of an equipment's production for one order and operation (RULES R12): the sum of all deltas whose closing reading lies in it.
+///
+/// - Shape: immutable; late data gives a new revision with the same identity.
+/// - Units: instants in UTC, `end` exclusive.
+public struct ProductionCount: Hashable, Sendable {
+    /// The reading mapping that made it.
+    public var mapping: MappingName
+    /// The version of that mapping (RULES R18).
+    public var version: String
+    /// The equipment that counted.
+    public var equipment: String
+    /// When the slice begins; a shift border inside the slice cuts it.
+    public var start: Instant
+    /// When the slice ends.
+    public var end: Instant
+    /// The order; nil where none is known or none is needed.
+    public var order: String?
+    /// The operation of the order.
+    public var operation: String?
+    /// The material made.
+    public var material: String?
+    /// The shift by name, `off` outside every shift.
+    public var shift: String
+    /// The local date on which the shift began.
+    public var productionDay: CivilDate
+    /// What becomes of the amount.
+    public var standing: Standing
+    /// The rule that decided the standing: `count-when`, the missing table row, the unexplained step. Empty for plain counts.
+    public var rule: String
+    /// How many pieces.
+    public var amounts: Amounts
+    /// What is worth knowing about it.
+    public var marks: Set<FactMark>
+    /// Where the first reading it rests on stands.
+    public var first: Place
+    /// Where the last reading it rests on stands.
+    public var last: Place
+    /// For a fact that waits: its single deltas with the signals that a later look-up needs. Empty otherwise.
+    public var pieces: [WaitingPiece]
+
+    /// A slice of these parts.
+    public init(
+        mapping: MappingName, version: String, equipment: String, start: Instant, end: Instant, order: String?,
+        operation: String?, material: String?, shift: String, productionDay: CivilDate, standing: Standing, rule: String,
+        amounts: Amounts, marks: Set<FactMark>, first: Place, last: Place, pieces: [WaitingPiece] = []
+    ) {
+        self.mapping = mapping
+        self.version = version
+        self.equipment = equipment
+        self.start = start
+        self.end = end
+        self.order = order
+        self.operation = operation
+        self.material = material
+        self.shift = shift
+        self.productionDay = productionDay
+        self.standing = standing
+        self.rule = rule
+        self.amounts = amounts
+        self.marks = marks
+        self.first = first
+        self.last = last
+        self.pieces = pieces
+    }
+
+    /// Whether both are revisions of the same fact (RULES R12).
+    public func isRevision(of other: ProductionCount) -> Bool {
+        start == other.start && equipment == other.equipment && mapping == other.mapping && order == other.order
+            && operation == other.operation && material == other.material && shift == other.shift
+            && standing == other.standing && rule == other.rule
+    }
+}
+
+/// One delta of a fact that waits for its order.
+public struct WaitingPiece: Hashable, Sendable {
+    /// When its closing reading was.
+    public let instant: Instant
+    /// How much it is.
+    public let amounts: Amounts
+    /// The signals then, by name.
+    public let signals: ValueObject
+
+    /// A delta of these parts.
+    public init(instant: Instant, amounts: Amounts, signals: ValueObject) {
+        self.instant = instant
+        self.amounts = amounts
+        self.signals = signals
+    }
+}
+
+/// What an equipment did in an interval.
+public enum DowntimeClass: String, Sendable, CaseIterable {
+    /// It made parts.
+    case producing
+    /// It could have made parts and nothing asked for them.
+    case idle
+    /// It was made ready for other parts.
+    case setup
+    /// It stood as planned.
+    case plannedDown = "planned-down"
+    /// It stood, and nobody had planned it.
+    case unplannedDown = "unplanned-down"
+    /// It stood for less than the threshold.
+    case microStop = "micro-stop"
+    /// No shift ran.
+    case offShift = "off-shift"
+    /// Nobody knows.
+    case unknown
+}
+
+/// An interval in which an equipment was in one state, for one reason (identity: equipment and start, RULES R12).
+///
+/// - Units: instants in UTC, `end` exclusive; nil while it goes on.
+public struct Downtime: Hashable, Sendable {
+    /// The reading mapping that made it.
+    public var mapping: MappingName
+    /// The version of that mapping.
+    public var version: String
+    /// The equipment.
+    public var equipment: String
+    /// When it began.
+    public var start: Instant
+    /// When it ended; nil while it goes on.
+    public var end: Instant?
+    /// What the equipment did.
+    public var `class`: DowntimeClass
+    /// Why, as the mapping says it.
+    public var reason: String?
+    /// The order then, if any.
+    public var order: String?
+    /// The shift in which it lies or began.
+    public var shift: String
+    /// The local date on which that shift began.
+    public var productionDay: CivilDate
+    /// Whether it was withdrawn because its start moved.
+    public var isWithdrawn: Bool
+    /// Where the reading that began it stands.
+    public var first: Place
+    /// Where the reading that ended it stands.
+    public var last: Place
+
+    /// An interval of these parts.
+    public init(
+        mapping: MappingName, version: String, equipment: String, start: Instant, end: Instant?, class: DowntimeClass,
+        reason: String?, order: String?, shift: String, productionDay: CivilDate, isWithdrawn: Bool = false, first: Place,
+        last: Place
+    ) {
+        self.mapping = mapping
+        self.version = version
+        self.equipment = equipment
+        self.start = start
+        self.end = end
+        self.class = `class`
+        self.reason = reason
+        self.order = order
+        self.shift = shift
+        self.productionDay = productionDay
+        self.isWithdrawn = isWithdrawn
+        self.first = first
+        self.last = last
+    }
+}
+
+/// A fact of either kind.
+public enum Fact: Hashable, Sendable {
+    /// A slice of production.
+    case count(ProductionCount)
+    /// An interval.
+    case downtime(Downtime)
+
+    /// The kind.
+    public var kind: FactKind {
+        switch self {
+        case .count: .productionCount
+        case .downtime: .downtime
+        }
+    }
+
+    /// When the slice or interval begins.
+    public var start: Instant {
+        switch self {
+        case .count(let fact): fact.start
+        case .downtime(let fact): fact.start
+        }
+    }
+
+    /// The equipment.
+    public var equipment: String {
+        switch self {
+        case .count(let fact): fact.equipment
+        case .downtime(let fact): fact.equipment
+        }
+    }
+
+    /// The reading mapping that made it.
+    public var mapping: MappingName {
+        switch self {
+        case .count(let fact): fact.mapping
+        case .downtime(let fact): fact.mapping
+        }
+    }
+}
+
+/// A fact as it was recorded: which revision, and what it changed.
+public struct FactRevision: Hashable, Sendable {
+    /// Its number in the order of recording; grows.
+    public let id: Int64
+    /// The fact.
+    public let fact: Fact
+    /// Its revision, from 1.
+    public let revision: Int
+    /// For a count: the amounts less those of the revision before.
+    public let change: Amounts
+
+    /// A recorded fact.
+    public init(id: Int64, fact: Fact, revision: Int, change: Amounts) {
+        self.id = id
+        self.fact = fact
+        self.revision = revision
+        self.change = change
+    }
+}

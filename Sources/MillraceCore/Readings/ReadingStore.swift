@@ -1,0 +1,211 @@
+public import MillraceValues
+
+/// Why the store cannot do what was asked.
+public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Another writer held the file for longer than the busy time-out.
+    case busy
+    /// The disk is full, or the file or folder is read-only.
+    case full(String)
+    /// The file is damaged, newer than this program, or not a store.
+    case corrupt(String)
+    /// The file cannot be opened or created.
+    case cannotOpen(String)
+    /// A row changed under us; the step was undone and may be tried again.
+    case changedMeanwhile(String)
+    /// Anything else, in SQLite's words.
+    case failed(String)
+
+    /// One sentence.
+    public var description: String {
+        switch self {
+        case .busy: "the store is in use by another program; nothing was changed, try again"
+        case .full(let what): "the store cannot be written: \(what); free space or mend the rights, nothing is lost"
+        case .corrupt(let what): "the store cannot be trusted: \(what); restore it from its backup"
+        case .cannotOpen(let what): "the store cannot be opened: \(what)"
+        case .changedMeanwhile(let what): "\(what) changed meanwhile; nothing was done, try again"
+        case .failed(let what): "the store failed: \(what)"
+        }
+    }
+}
+
+/// One stream of samples: an equipment as one reading mapping sees it.
+public struct StreamID: Hashable, Sendable {
+    /// The connector that the readings come from.
+    public let connector: ConnectorID
+    /// The reading mapping.
+    public let mapping: MappingName
+    /// The equipment.
+    public let equipment: String
+
+    /// That stream.
+    public init(connector: ConnectorID, mapping: MappingName, equipment: String) {
+        self.connector = connector
+        self.mapping = mapping
+        self.equipment = equipment
+    }
+}
+
+/// What is kept of a stream between runs.
+public struct StreamRecord: Hashable, Sendable {
+    /// The state, as its engine wrote it (JSON).
+    public var state: [UInt8]
+    /// The instant whose passing makes its engine emit something; nil where nothing is open.
+    public var due: Instant?
+    /// A reading came before one that was worked on already: everything from here on has to be worked on again.
+    public var dirtyFrom: Instant?
+
+    /// A record of these parts.
+    public init(state: [UInt8], due: Instant?, dirtyFrom: Instant?) {
+        self.state = state
+        self.due = due
+        self.dirtyFrom = dirtyFrom
+    }
+}
+
+/// A stream's state at an instant: all readings before it are in, none at it or after.
+public struct Snapshot: Hashable, Sendable {
+    /// The stream.
+    public var stream: StreamID
+    /// The instant.
+    public var at: Instant
+    /// The state, as its engine wrote it.
+    public var state: [UInt8]
+
+    /// A snapshot of these parts.
+    public init(stream: StreamID, at: Instant, state: [UInt8]) {
+        self.stream = stream
+        self.at = at
+        self.state = state
+    }
+}
+
+/// How a fact meets what is recorded of it.
+public enum FactWrite: Hashable, Sendable {
+    /// There is surely no revision of it yet.
+    case fresh(ProductionCount)
+    /// Its amounts are added to what is recorded.
+    case add(ProductionCount)
+    /// Its amounts replace what is recorded.
+    case set(ProductionCount)
+    /// The interval replaces what is recorded under its equipment and start.
+    case interval(Downtime)
+}
+
+/// Some kept readings: what one page of a pull brought.
+public struct KeptBlock: Sendable {
+    /// The readings.
+    public var batch: ReadingBatch
+    /// The earliest instant among them, by any mapping; nil where no mapping finds one.
+    public var firstInstant: Instant?
+    /// The latest.
+    public var lastInstant: Instant?
+    /// When it was pulled.
+    public var pulledAt: Instant
+    /// The versions of the reading mappings that were applied (RULES R18).
+    public var versions: [MappingName: String]
+
+    /// A block of these parts.
+    public init(
+        batch: ReadingBatch, firstInstant: Instant?, lastInstant: Instant?, pulledAt: Instant, versions: [MappingName: String]
+    ) {
+        self.batch = batch
+        self.firstInstant = firstInstant
+        self.lastInstant = lastInstant
+        self.pulledAt = pulledAt
+        self.versions = versions
+    }
+}
+
+/// What a connector's cursor row holds.
+public struct StoredCursor: Hashable, Sendable {
+    /// The connector's own position; nil before the first page.
+    public var position: Value?
+    /// Up to when everything of the source has been read (RULES R13).
+    public var pulledThrough: Instant?
+    /// The largest event time read that was not ahead.
+    public var largestEventTime: Instant?
+
+    /// A cursor of these parts.
+    public init(position: Value? = nil, pulledThrough: Instant? = nil, largestEventTime: Instant? = nil) {
+        self.position = position
+        self.pulledThrough = pulledThrough
+        self.largestEventTime = largestEventTime
+    }
+}
+
+/// Everything that one page of a pull, or one repair, changes: committed together or not at all (promise 2).
+public struct IngestStep: Sendable {
+    /// The connector.
+    public var connector: ConnectorID
+    /// The cursor after it; nil where it stays.
+    public var cursor: StoredCursor?
+    /// The readings to keep.
+    public var block: KeptBlock?
+    /// What reading mappings carry from row to row, by mapping.
+    public var mappingStates: [MappingName: Value] = [:]
+    /// The streams that changed.
+    public var streams: [StreamID: StreamRecord] = [:]
+    /// New snapshots.
+    public var snapshots: [Snapshot] = []
+    /// Streams whose snapshots after an instant are void, because they were worked on again from there.
+    public var voidSnapshots: [StreamID: Instant] = [:]
+    /// Facts to record.
+    public var facts: [FactWrite] = []
+    /// Rows set aside.
+    public var setAside: [SetAside] = []
+    /// Lost stretches.
+    public var gaps: [Gap] = []
+    /// Rows known by `same-when`: mapping and values.
+    public var known: [KnownRow] = []
+    /// The time of the commit, for the rows' stamps.
+    public var now: Instant
+
+    /// An empty step.
+    public init(connector: ConnectorID, now: Instant) {
+        self.connector = connector
+        self.now = now
+    }
+}
+
+/// A row known by the values of `same-when`.
+public struct KnownRow: Hashable, Sendable {
+    /// The reading mapping.
+    public let mapping: MappingName
+    /// The values, joined.
+    public let values: String
+
+    /// A row of these values.
+    public init(mapping: MappingName, values: String) {
+        self.mapping = mapping
+        self.values = values
+    }
+}
+
+/// Cursors, kept readings, streams and facts.
+///
+/// A second conformer needs to know: `commit` is durable when it returns; reads see all commits before them; one run at a time ingests
+/// (the run's lock), others only read.
+public protocol ReadingStore: Sendable {
+    /// The connector's cursor; an empty one before its first page.
+    func cursor(of connector: ConnectorID) throws(StoreError) -> StoredCursor
+    /// What a reading mapping carries from row to row.
+    func mappingState(of connector: ConnectorID, mapping: MappingName) throws(StoreError) -> Value?
+    /// The stream's record; nil where it has never been seen.
+    func stream(_ id: StreamID) throws(StoreError) -> StreamRecord?
+    /// The streams of the connector that have something due up to `instant`, or that are dirty.
+    func pendingStreams(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [(StreamID, StreamRecord)]
+    /// Which of the rows are known already.
+    func known(_ rows: [KnownRow]) throws(StoreError) -> Set<KnownRow>
+    /// The newest snapshot of the stream at or before the instant; nil where the stream has to begin from nothing.
+    func snapshot(of stream: StreamID, atOrBefore instant: Instant) throws(StoreError) -> Snapshot?
+    /// Kept blocks of the connector that reach to `instant` or later, in the order of their pull; `body` may throw to stop.
+    func blocks(of connector: ConnectorID, since instant: Instant, _ body: (KeptBlock) throws -> Void) throws
+    /// The newest revision of every fact of the mapping and equipment that starts at `instant` or later.
+    func facts(of mapping: MappingName, equipment: String, since instant: Instant) throws(StoreError) -> [FactRevision]
+    /// The newest revision of every fact that waits for its order.
+    func unattributedFacts() throws(StoreError) -> [FactRevision]
+    /// Records the step.
+    ///
+    /// - Effects: durable when it returns.
+    func commit(_ step: IngestStep) throws(StoreError)
+}

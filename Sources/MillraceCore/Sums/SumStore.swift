@@ -1,0 +1,102 @@
+public import MillraceValues
+
+/// From when on a text of a document mapping holds (RULES R18).
+public struct MappingEpoch: Hashable, Sendable {
+    /// The mapping.
+    public var mapping: MappingName
+    /// The hash of its structure: `per`, `window`, `where`, endpoint and request.
+    public var structure: String
+    /// The text's hash when the epoch began.
+    public var version: String
+    /// The first instant that it holds for.
+    public var begins: Instant
+
+    /// An epoch of these parts.
+    public init(mapping: MappingName, structure: String, version: String, begins: Instant) {
+        self.mapping = mapping
+        self.structure = structure
+        self.version = version
+        self.begins = begins
+    }
+}
+
+/// What making documents for one sum changes, committed together with its sum.
+public struct DocumentStep: Sendable {
+    /// The sum's number.
+    public var sum: Int64
+    /// Its newest document number afterwards.
+    public var revision: Int
+    /// Whether the sum's change is dealt with; false while it waits.
+    public var isSettled: Bool
+    /// Waiting documents whose place is taken, with the state they were seen in.
+    public var superseded: [(id: Int64, state: DocumentState)]
+    /// New documents.
+    public var documents: [Document]
+
+    /// A step of these parts.
+    public init(
+        sum: Int64, revision: Int, isSettled: Bool, superseded: [(id: Int64, state: DocumentState)], documents: [Document]
+    ) {
+        self.sum = sum
+        self.revision = revision
+        self.isSettled = isSettled
+        self.superseded = superseded
+        self.documents = documents
+    }
+}
+
+/// Facts in the order of recording, sums, and the documents made of them.
+///
+/// A second conformer needs to know: folding is a projection of the recorded facts with its own position; position and sums are
+/// committed together, so a fact is folded once whatever crashes.
+public protocol SumStore: Sendable {
+    /// Up to which fact the sums are folded.
+    func foldedThrough() throws(StoreError) -> Int64
+    /// Up to `limit` recorded facts behind `id`, in the order of recording.
+    func facts(after id: Int64, limit: Int) throws(StoreError) -> [FactRevision]
+    /// The sum of that stem; nil where there is none.
+    func sum(stem: String) throws(StoreError) -> Sum?
+    /// Writes sums (new ones with `id` 0) under their stems and moves the fold's position, in one transaction.
+    func fold(_ sums: [(stem: String, sum: Sum)], through id: Int64) throws(StoreError)
+    /// Changed sums in the order of their numbers, up to `limit` behind `id`, whose window ended at `end` or before.
+    func changedSums(after id: Int64, endingBy end: Instant, limit: Int) throws(StoreError) -> [(stem: String, sum: Sum)]
+    /// All documents of a sum, by number.
+    func documents(of sum: Int64) throws(StoreError) -> [Document]
+    /// Records what was decided for some sums, in one transaction.
+    ///
+    /// - Throws: `StoreError.changedMeanwhile` where a superseded document is not in the state it was seen in.
+    func make(_ steps: [DocumentStep], now: Instant) throws(StoreError)
+    /// The epochs of every document mapping, oldest first.
+    func epochs() throws(StoreError) -> [MappingEpoch]
+    /// Records epochs, and the texts that belong to the versions.
+    func begin(_ epochs: [MappingEpoch], texts: [MappingText], now: Instant) throws(StoreError)
+    /// The text of a version; nil where it is not kept.
+    func text(of mapping: MappingName, version: String) throws(StoreError) -> MappingText?
+    /// The opening of an absolute sum; nil where none is known.
+    func opening(stem: String) throws(StoreError) -> ExactDecimal?
+    /// Records openings.
+    func setOpening(_ figure: ExactDecimal, stem: String, by: String, now: Instant) throws(StoreError)
+}
+
+/// A mapping's text with everything that its version covers.
+public struct MappingText: Hashable, Sendable {
+    /// The mapping.
+    public var mapping: MappingName
+    /// The hash of text and tables.
+    public var version: String
+    /// The file's path within the site.
+    public var file: String
+    /// The text.
+    public var text: String
+    /// The tables' texts by path.
+    public var tables: [String: String]
+
+    /// A text of these parts.
+    public init(mapping: MappingName, version: String, file: String, text: String, tables: [String: String]) {
+        self.mapping = mapping
+        self.version = version
+        self.file = file
+        self.text = text
+        self.tables = tables
+    }
+}
