@@ -1,6 +1,5 @@
 import GRDB
 public import MillraceCore
-public import MillraceValues
 
 /// A site's store: one SQLite file in WAL mode with synchronous=FULL, so that what was committed survives a power cut.
 ///
