@@ -61,6 +61,40 @@ extension SQLiteStore: ReadingStore {
         }
     }
 
+    /// The equipment of every stream of the connector under the mapping.
+    public func equipment(of connector: ConnectorID, mapping: MappingName) throws(StoreError) -> [String] {
+        try read { database in
+            try String.fetchAll(
+                database, sql: "SELECT equipment FROM streams WHERE connector = ? AND mapping = ?",
+                arguments: [connector.text, mapping.text])
+        }
+    }
+
+    /// Readings of the connector that waited for an instant up to `instant`.
+    public func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading] {
+        try read { database in
+            let sql = """
+                SELECT mapping, equipment, source, position, instant FROM ahead_readings
+                WHERE connector = ? AND instant <= ? ORDER BY instant
+                """
+            return try Row.fetchAll(database, sql: sql, arguments: [connector.text, instant.microseconds]).map {
+                AheadReading(
+                    stream: StreamID(connector: connector, mapping: MappingName($0[0]), equipment: $0[1]),
+                    place: Place(source: $0[2], position: $0[3]), instant: Instant($0[4]))
+            }
+        }
+    }
+
+    /// The mapping that counts the quantity; nil where none does yet.
+    public func countingSource(of source: CountingSource) throws(StoreError) -> MappingName? {
+        try read { database in
+            let select = try database.cachedStatement(
+                sql: "SELECT mapping FROM counting_sources WHERE equipment = ? AND quantity = ?")
+            return try String.fetchOne(select, arguments: [source.equipment, source.quantity.rawValue])
+                .map { MappingName($0) }
+        }
+    }
+
     /// Which of the rows are known already.
     public func known(_ rows: [KnownRow]) throws(StoreError) -> Set<KnownRow> {
         if rows.isEmpty { return [] }
@@ -123,6 +157,12 @@ extension SQLiteStore: ReadingStore {
             try Self.putCursor(step, in: database)
             if let block = step.block { try Self.putBlock(block, of: step.connector, in: database) }
             try Self.putStreams(step, in: database)
+            for (source, mapping) in step.countingSources {
+                try database.cachedStatement(
+                    sql: "INSERT INTO counting_sources(equipment, quantity, mapping) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+                ).execute(arguments: [source.equipment, source.quantity.rawValue, mapping.text])
+            }
+            try Self.putAhead(step, in: database)
             for row in step.known {
                 try database.cachedStatement(
                     sql: "INSERT INTO known_rows(mapping, row_values) VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -153,6 +193,31 @@ extension SQLiteStore: ReadingStore {
                     ON CONFLICT(connector, mapping) DO UPDATE SET state = excluded.state
                     """
             ).execute(arguments: [step.connector.text, mapping.text, JSONWriter.text(state)])
+        }
+    }
+
+    private static func putAhead(_ step: IngestStep, in database: Database) throws {
+        for reading in step.ahead {
+            try database.execute(
+                sql: """
+                    INSERT INTO ahead_readings(connector, mapping, equipment, source, position, instant)
+                    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    """,
+                arguments: [
+                    step.connector.text, reading.stream.mapping.text, reading.stream.equipment, reading.place.source,
+                    reading.place.position, reading.instant.microseconds,
+                ])
+        }
+        for reading in step.arrived {
+            try database.execute(
+                sql: """
+                    DELETE FROM ahead_readings WHERE connector = ? AND instant = ? AND mapping = ? AND source = ?
+                      AND position = ?
+                    """,
+                arguments: [
+                    step.connector.text, reading.instant.microseconds, reading.stream.mapping.text, reading.place.source,
+                    reading.place.position,
+                ])
         }
     }
 
