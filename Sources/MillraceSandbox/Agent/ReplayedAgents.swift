@@ -23,7 +23,8 @@ final class ReplayedAgents: Sendable {
         for one in settings {
             let isPlain = one.name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
             guard isPlain, !one.name.isEmpty, agents[one.name] == nil else {
-                throw .badSetting(name: "agents", problem: "needs names of letters, digits, '-', '_' and '.', each once")
+                throw .badSetting(
+                    name: "agents", problem: "needs names of letters, digits, '-', '_' and '.', each once")
             }
             agents[one.name] = try ReplayedAgent(one)
         }

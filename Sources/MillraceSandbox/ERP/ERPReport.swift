@@ -48,14 +48,16 @@ struct ERPReport {
     }
 
     private mutating func readProgress(_ db: Database) throws {
-        let rows = try Row.fetchCursor(db, sql: "SELECT order_id, quantity, as_of, writes FROM outputs ORDER BY order_id")
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT order_id, quantity, as_of, writes FROM outputs ORDER BY order_id")
         while let row = try rows.next() {
             progress.append((row[0], ExactDecimal(row[1] as String) ?? .zero, row[2], row[3]))
         }
     }
 
     private mutating func readStoppages(_ db: Database) throws {
-        let rows = try Row.fetchCursor(db, sql: "SELECT id, external, body, replaced, cancelled FROM stoppages ORDER BY id")
+        let rows = try Row.fetchCursor(
+            db, sql: "SELECT id, external, body, replaced, cancelled FROM stoppages ORDER BY id")
         while let row = try rows.next() {
             // The body was written by us from a parsed one.
             let body = try JSONReader.read([UInt8](row[2] as Data).span)
@@ -139,7 +141,8 @@ extension ERPReport {
     private func line(_ kind: String, _ fields: [String]) -> String {
         ([kind] + fields).map { field in
             guard field.contains(where: { $0 == ";" || $0 == "\"" || $0.isNewline }) else { return field }
-            return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+            return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+                + "\""
         }.joined(separator: ";")
     }
 }

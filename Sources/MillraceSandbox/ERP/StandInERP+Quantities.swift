@@ -67,7 +67,8 @@ extension StandInERP {
 
     /// The figure of an order.
     func readOutput(_ db: Database, _ order: String) throws -> Done {
-        let row = try Row.fetchOne(db, sql: "SELECT quantity, as_of FROM outputs WHERE order_id = ?", arguments: [order])
+        let row = try Row.fetchOne(
+            db, sql: "SELECT quantity, as_of FROM outputs WHERE order_id = ?", arguments: [order])
         let quantity = row.flatMap { ExactDecimal($0["quantity"] as String) } ?? .zero
         var answer = ValueObject(["order": .string(order), "quantity": .number(quantity)])
         if let row { answer["as_of"] = .string(row["as_of"]) }

@@ -27,7 +27,8 @@ extension StandInERP {
         } else if let external {
             try remember(db, external, number)
         }
-        let sql = "UPDATE stoppages SET external = coalesce(?, external), body = ?, replaced = replaced + 1 WHERE id = ?"
+        let sql =
+            "UPDATE stoppages SET external = coalesce(?, external), body = ?, replaced = replaced + 1 WHERE id = ?"
         try db.execute(sql: sql, arguments: [external, Data(JSONWriter.bytes(body)), number])
         return Done(reply: Reply(200, ["status": "replaced", "id": .string(id)]), receipt: id)
     }
