@@ -1,4 +1,5 @@
 #if Web
+import Foundation
 import MillraceSandbox
 import MillraceValues
 import Testing
