@@ -40,7 +40,7 @@ struct ERPReport {
             do {
                 bookings[end].good = try bookings[end].good.adding(ExactDecimal(row[4] as String) ?? .zero)
                 bookings[end].scrap = try bookings[end].scrap.adding(ExactDecimal(row[5] as String) ?? .zero)
-            } catch is DecimalError {
+            } catch {
                 throw SandboxError.sumTooLarge(order: names[0])
             }
             bookings[end].count += 1
@@ -61,7 +61,7 @@ struct ERPReport {
         while let row = try rows.next() {
             // The body was written by us from a parsed one.
             let body = try JSONReader.read([UInt8](row[2] as Data).span)
-            var item: ValueObject = ["id": .string(String(row[0] as Int64)), "external": .string(row[1] ?? "")]
+            var item = ValueObject(["id": .string(String(row[0] as Int64)), "external": .string(row[1] ?? "")])
             for name in ["OrderID", "WorkCenter", "Cause", "Start", "End", "Minutes"] { item[name] = body[name] }
             item["replaced"] = .number(ExactDecimal(row[3] as Int64))
             item["cancelled"] = .bool(row[4])

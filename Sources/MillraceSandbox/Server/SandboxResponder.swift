@@ -73,7 +73,7 @@ final class SandboxResponder: HTTPResponder {
         case ("POST", "faults", 2):
             let value = try request.json()
             return try faults.withLock { faults throws(Refusal) in
-                do {
+                do throws(SandboxError) {
                     try faults.apply(value)
                 } catch {
                     throw Refusal(400, "bad-setting", error.description)
