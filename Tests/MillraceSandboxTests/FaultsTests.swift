@@ -93,6 +93,35 @@ struct FaultsTests {
         }
     }
 
+    @Test func `a slow answer is held back after it was booked`() async throws {
+        let clock = HurriedClock()
+        try await sandbox(clock: clock) { erp in
+            _ = try await erp.ask("POST", "/_sandbox/faults", #"{"slowMilliseconds": 250}"#)
+            let answer = try await erp.ask("POST", "/confirmations", Self.body)
+
+            #expect(answer.status == 201)
+            #expect(try await erp.report()["faults"]?["slow"] == 1)
+        }
+        #expect(clock.now.offset == .milliseconds(250))
+    }
+
+    @Test func `T10: answers can drip, never end, or have a huge header`() async throws {
+        let clock = HurriedClock()
+        try await sandbox(clock: clock) { erp in
+            _ = try await erp.ask("POST", "/_sandbox/faults", #"{"answer": "drip"}"#)
+            let dripped = try await erp.ask("POST", "/confirmations", Self.body)
+            _ = try await erp.ask("POST", "/_sandbox/faults", #"{"answer": "endless"}"#)
+            let endless = try await erp.ask("POST", "/confirmations", Self.body)
+            _ = try await erp.ask("POST", "/_sandbox/faults", #"{"answer": "huge-header"}"#)
+            let huge = try await erp.ask("POST", "/confirmations", Self.body)
+
+            #expect(try dripped.json["id"] == "1")
+            #expect(clock.now.offset == .seconds(dripped.body.count))
+            #expect(endless.body.count > 4_000_000)
+            #expect(huge.headers.values.contains { $0.count == 1 << 20 })
+        }
+    }
+
     @Test func `the same seed gives the same faults, another seed others`() async throws {
         func statuses(_ seed: UInt64) async throws -> [Int] {
             let collected = Collected()

@@ -40,7 +40,7 @@ extension Value {
             guard let member = self[name], member != .null else { continue }
             let bare = member.object == nil ? member : member["value"] ?? .null
             guard let number = bare.decimal ?? bare.text.flatMap({ ExactDecimal($0) }) else {
-                throw Refusal(422, "bad-amount", "\(name) is not a number of at most 18 digits", field: name)
+                throw Refusal(422, "bad-amount", "\(name) is not a number that can be held exactly", field: name)
             }
             return number
         }

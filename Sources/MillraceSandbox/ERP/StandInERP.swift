@@ -64,57 +64,49 @@ final class StandInERP: Sendable {
         let call = ERPCall(request)
         var record = RequestRecord(number: number, scope: call?.scope, key: nil, fault: nil)
         var reply: Reply
-        do throws(Refusal) {
+        do {
             reply = try self.reply(db, request, call, faults, &record)
-        } catch {
-            reply = error.reply
+        } catch let refusal as Refusal {
+            reply = refusal.reply
         }
         reply.delayMilliseconds = faults.slowMilliseconds
+        reply.manner = faults.answer
         try record.insert(db, request, reply)
         return reply
     }
 
-    /// The reply, with every database error as a 500, which the record then shows.
+    /// A refusal is thrown before anything is written; every other error undoes the whole transaction.
     private func reply(
         _ db: Database, _ request: WireRequest, _ call: ERPCall?, _ faults: Faults, _ record: inout RequestRecord
-    ) throws(Refusal) -> Reply {
+    ) throws -> Reply {
         if faults.loginRefused || token.map({ request.authorization != "Bearer " + $0.exposed }) ?? false {
             record.fault = faults.loginRefused ? .loginRefused : nil
             throw Refusal(401, "unauthorized", "the login is refused")
         }
         guard let call else { throw Refusal(404, "not-found", "there is no \(request.method) of that path") }
-        // A body that is no JSON has no key, and is refused when it comes to executing it.
-        record.key = request.idempotencyKey ?? (try? request.json())?.key
-        do {
-            var arrival: Arrival?
-            if let scope = call.scope, let key = record.key {
-                arrival = try Arrival(db, scope: scope, key: key, body: request.body)
-            }
-            let identity = record.key.map { "\(call.scope ?? request.target) \($0)" } ?? "request \(record.number)"
-            record.fault = dice.roll(identity, attempt: arrival?.attempts ?? record.number, faults)
-            switch record.fault {
-            case .unavailable:
-                var reply = Reply.fault(503, "unavailable", "try again later")
-                if faults.retryAfterSeconds > 0 { reply.retryAfterSeconds = faults.retryAfterSeconds }
-                return reply
-            case .throttled:
-                var reply = Reply.fault(429, "throttled", "too many requests")
-                reply.retryAfterSeconds = faults.retryAfterSeconds
-                return reply
-            case .cut:
-                var reply = Reply.fault(0, "cut", "")
-                reply.cut = faults.cutBy
-                return reply
-            case .lost, .refused, .loginRefused, nil:
-                var reply = try execute(db, call, request, faults, &arrival, &record)
-                if record.fault == .lost { reply.cut = faults.cutBy }
-                return reply
-            }
-        } catch let refusal as Refusal {
-            throw refusal
-        } catch {
-            throw Refusal(500, "internal", "the stand-in ERP failed: \(error)")
+        record.key = request.idempotencyKey ?? request.bodyKey
+        var arrival: Arrival?
+        if let scope = call.scope, let key = record.key {
+            arrival = try Arrival(db, scope: scope, key: key, body: request.body)
         }
+        let identity = record.key.map { "\(call.scope ?? request.target) \($0)" } ?? "request \(record.number)"
+        record.fault = dice.roll(identity, attempt: arrival?.attempts ?? record.number, faults)
+        var reply: Reply
+        switch record.fault {
+        case .unavailable:
+            reply = .fault(503, "unavailable", "try again later")
+            if faults.retryAfterSeconds > 0 { reply.retryAfterSeconds = faults.retryAfterSeconds }
+        case .throttled:
+            reply = .fault(429, "throttled", "too many requests")
+            reply.retryAfterSeconds = faults.retryAfterSeconds
+        case .cut:
+            reply = .fault(0, "cut", "")
+            reply.cut = faults.cutBy
+        case .lost, .refused, .loginRefused, nil:
+            reply = try execute(db, call, request, faults, &arrival, &record)
+            if record.fault == .lost { reply.cut = faults.cutBy }
+        }
+        return reply
     }
 
     private func execute(
@@ -165,11 +157,12 @@ struct Done {
     var receipt: String?
 }
 
-extension Value {
-    /// The key that a body bears.
-    fileprivate var key: String? {
-        let key = words("ExternalKey", "ExternalID", "key")
-        return key.isEmpty ? nil : key
+extension WireRequest {
+    /// The key that the body bears; none where it is no JSON, which is refused when it comes to executing it.
+    fileprivate var bodyKey: String? {
+        let body = try? json()  // told later, see above
+        guard let key = body?.words("ExternalKey", "ExternalID", "key"), !key.isEmpty else { return nil }
+        return key
     }
 }
 #endif

@@ -20,6 +20,8 @@ public struct Faults: Sendable, Equatable {
     public var slowMilliseconds = 0
     /// How a connection is cut.
     public var cutBy = Cut.close
+    /// How answers are sent.
+    public var answer = Answer.plain
     /// What is refused with 422.
     public var refuse: [Refuse] = []
     /// Whether every request is answered 401.
@@ -35,6 +37,18 @@ public struct Faults: Sendable, Equatable {
         case reset
         /// Two minutes of silence, then a close.
         case silence
+    }
+
+    /// How answers are sent.
+    public enum Answer: String, Sendable, CaseIterable {
+        /// At once and whole.
+        case plain
+        /// One byte a second.
+        case drip
+        /// Followed by blanks, up to 10 GiB.
+        case endless
+        /// With a header of 1 MiB.
+        case hugeHeader = "huge-header"
     }
 
     /// Refuses every body in which a field has a value.
@@ -91,6 +105,11 @@ public struct Faults: Sendable, Equatable {
                 throw .badSetting(name: name, problem: "must be close, reset or silence")
             }
             cutBy = style
+        case "answer":
+            guard let manner = value.text.flatMap(Answer.init(rawValue:)) else {
+                throw .badSetting(name: name, problem: "must be plain, drip, endless or huge-header")
+            }
+            answer = manner
         case "refuse": refuse = try Self.rules(value)
         case "loginRefused": loginRefused = try Self.flag(name, value)
         case "deduplicate": deduplicate = try Self.flag(name, value)

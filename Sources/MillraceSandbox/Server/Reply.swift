@@ -10,6 +10,8 @@ struct Reply: Sendable {
     var retryAfterSeconds: Int?
     /// How long the answer is held back.
     var delayMilliseconds = 0
+    /// How the answer is sent.
+    var manner = Faults.Answer.plain
     /// Whether the connection is cut instead of answering.
     var cut: Faults.Cut?
 

@@ -5,6 +5,10 @@ import NIOCore
 
 /// Serves the stand-in ERP and the replayed agents on 127.0.0.1 until the task is cancelled.
 ///
+/// Beside the ERP's requests (`StandInERP`) and the agents' (`ReplayedAgents`) there are the controls, which ask for no token:
+/// `POST /_sandbox/faults` with members of `Faults`, `GET /_sandbox/report` (`?format=text` for lines), and
+/// `POST /_sandbox/agent/NAME`. Bodies over 1 MiB are refused.
+///
 /// - Effects: `ready` is called once with the port when connections are accepted. Everything answered is in the database file.
 /// - Throws: `SandboxError` for what is wrong in the settings; errors of the database and of the socket as they come.
 public func runSandbox(_ settings: SandboxSettings, ready: @escaping @Sendable (Int) -> Void) async throws {

@@ -9,7 +9,7 @@ public enum SandboxError: Error, Equatable, Sendable {
     case unreadable(path: String)
     /// A line of a timeline is wrong.
     case badLine(path: String, line: Int, problem: String)
-    /// The booked amounts of one group need more than 18 digits.
+    /// The booked amounts of one group have too many digits for an exact sum.
     case sumTooLarge(order: String)
 }
 
@@ -23,7 +23,7 @@ extension SandboxError: CustomStringConvertible {
         case .unreadable(let path): "the timeline \(path) cannot be read: check the path and its permissions"
         case .badLine(let path, let line, let problem): "\(path):\(line): \(problem)"
         case .sumTooLarge(let order):
-            "the amounts booked for order '\(order)' need more than 18 digits: look at the single bookings"
+            "the amounts booked for order '\(order)' have too many digits for an exact sum: look at the single bookings"
         }
     }
 }

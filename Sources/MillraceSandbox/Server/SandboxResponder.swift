@@ -52,12 +52,12 @@ final class SandboxResponder: HTTPResponder {
             reply = try await self.reply(to: wire)
         } catch let refusal as Refusal {
             reply = refusal.reply
-        } catch let error as SandboxError {
-            reply = .fault(500, "internal", error.description)
+        } catch {
+            reply = .fault(500, "internal", "\(error)")
         }
         if reply.delayMilliseconds > 0 { try await clock.sleep(for: .milliseconds(reply.delayMilliseconds)) }
         if let cut = reply.cut { try await self.cut(context.channel, cut) }
-        return Response(reply)
+        return response(reply)
     }
 
     private func reply(to request: WireRequest) async throws -> Reply {
@@ -114,15 +114,34 @@ final class SandboxResponder: HTTPResponder {
                 try await channel.close()
             })
     }
-}
 
-extension Response {
-    /// The answer on the wire.
-    fileprivate init(_ reply: Reply) {
-        self.init(
-            status: .init(code: max(100, reply.status)), headers: [.contentType: reply.contentType],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: reply.body)))
-        if let seconds = reply.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
+    /// The answer in its manner.
+    private func response(_ reply: Reply) -> Response {
+        let bytes = reply.body
+        let clock = clock
+        var response = Response(status: .init(code: max(100, reply.status)), headers: [.contentType: reply.contentType])
+        switch reply.manner {
+        case .plain, .hugeHeader: response.body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        case .drip:
+            response.body = ResponseBody(contentLength: bytes.count) { writer in
+                for byte in bytes {
+                    try await clock.sleep(for: .seconds(1))
+                    try await writer.write(ByteBuffer(bytes: [byte]))
+                }
+                try await writer.finish(nil)
+            }
+        case .endless:
+            response.body = ResponseBody { writer in
+                try await writer.write(ByteBuffer(bytes: bytes))
+                let blanks = ByteBuffer(repeating: 0x20, count: 1 << 16)
+                // A write waits for the reader, so that memory stays flat, and throws when the reader is gone.
+                for _ in 0..<(10 << 14) { try await writer.write(blanks) }
+                try await writer.finish(nil)
+            }
+        }
+        if reply.manner == .hugeHeader { response.headers[.eTag] = String(repeating: "x", count: 1 << 20) }
+        if let seconds = reply.retryAfterSeconds { response.headers[.retryAfter] = String(seconds) }
+        return response
     }
 }
 #endif
