@@ -1,0 +1,3 @@
+import MillraceCore
+import MillraceFacts
+import MillraceValues
