@@ -1,4 +1,4 @@
-public import MillraceValues
+import MillraceValues
 
 /// What a request of an endpoint promises and needs (DESIGN section 6); the transport details stay with the endpoint's kind.
 public struct RequestContract: Sendable {
