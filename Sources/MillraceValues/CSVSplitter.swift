@@ -71,7 +71,7 @@ public struct CSVSplitter: Sendable {
         case .needsMore, .quoted:
             forget(&fields)
             return .needsMore
-        case .fault(let fault, let position):
+        case .fault(let fault, let position, _):
             forget(&fields)
             line = fault.line
             offset = position
@@ -91,7 +91,7 @@ public struct CSVSplitter: Sendable {
             switch step {
             case .row(let end, _): end
             case .needsMore, .quoted: count
-            case .fault(_, let position): position
+            case .fault(_, _, let seen): seen
             }
         if reached &- offset < limits.rowBytes { return step }
         return fault(.rowTooLong(limit: limits.rowBytes), offset, offset, 0)
@@ -104,8 +104,8 @@ public struct CSVSplitter: Sendable {
         case needsMore
         /// A field begins with a quote.
         case quoted
-        /// A fault; the line that holds the offset is passed over.
-        case fault(CSVFault, at: Int)
+        /// A fault; the line that holds the offset is passed over. `seen` is the byte that proved it.
+        case fault(CSVFault, at: Int, seen: Int)
     }
 
     /// Goes behind the next line feed from `offset` on, or remembers to.
@@ -216,15 +216,16 @@ extension CSVSplitter {
     }
 
     private func tooLong(_ start: Int, _ offset: Int, _ field: Int) -> Step {
-        fault(.fieldTooLong(limit: limits.fieldBytes), start, offset, field)
+        fault(.fieldTooLong(limit: limits.fieldBytes), start, offset, field, seen: start + limits.fieldBytes)
     }
 
     /// A fault at `place` of a line that begins at `lineStart`, in the field with that index.
     private func fault(
-        _ kind: CSVFault.Kind, _ place: Int, _ lineStart: Int, _ field: Int, linesBefore: Int = 0
+        _ kind: CSVFault.Kind, _ place: Int, _ lineStart: Int, _ field: Int, linesBefore: Int = 0, seen: Int? = nil
     ) -> Step {
         let column = place &- lineStart &+ 1
-        return .fault(CSVFault(kind: kind, line: line + linesBefore, column: column, field: field + 1), at: place)
+        let fault = CSVFault(kind: kind, line: line + linesBefore, column: column, field: field + 1)
+        return .fault(fault, at: place, seen: seen ?? place)
     }
 }
 
@@ -236,7 +237,7 @@ extension CSVSplitter {
         /// At the closing quote with that offset.
         case closed(Int)
         case needsMore
-        case fault(CSVFault.Kind, at: Int)
+        case fault(CSVFault.Kind, at: Int, seen: Int)
     }
 
     /// Where a row with quotes has come to.
@@ -262,10 +263,10 @@ extension CSVSplitter {
                 switch enclosed(bytes, &place, quote, atEnd, field: fields.count) {
                 case .closed(let end): fields.append(Self.span(start + 1, end))
                 case .needsMore: return .needsMore
-                case .fault(let kind, let position):
+                case .fault(let kind, let position, let seen):
                     // A NUL is told where it is, everything else where the quote opens.
                     let told = kind == .nulByte ? place : opening
-                    return fault(kind, position, told.lineStart, fields.count, linesBefore: told.lines)
+                    return fault(kind, position, told.lineStart, fields.count, linesBefore: told.lines, seen: seen)
                 }
                 if let step = afterQuote(bytes, &place, atEnd, offset, fields.count - 1) { return step }
             } else {
@@ -293,7 +294,8 @@ extension CSVSplitter {
         while index < bytes.count {
             let byte = bytes[index]
             if index &- opening &- 1 >= limits.fieldBytes {
-                return .fault(.fieldTooLong(limit: limits.fieldBytes), at: opening)
+                return .fault(
+                    .fieldTooLong(limit: limits.fieldBytes), at: opening, seen: opening + 1 + limits.fieldBytes)
             }
             if byte == quote {
                 guard index &+ 1 < bytes.count else {
@@ -309,17 +311,17 @@ extension CSVSplitter {
                 place.lines += 1
                 place.lineStart = index + 1
                 if place.lines - linesBefore > limits.fieldLines {
-                    return .fault(.tooManyLines(limit: limits.fieldLines), at: opening)
+                    return .fault(.tooManyLines(limit: limits.fieldLines), at: opening, seen: index)
                 }
             } else if byte == 0 {
-                return .fault(.nulByte, at: index)
+                return .fault(.nulByte, at: index, seen: index)
             }
             index &+= 1
         }
         if index &- opening &- 1 >= limits.fieldBytes {
-            return .fault(.fieldTooLong(limit: limits.fieldBytes), at: opening)
+            return .fault(.fieldTooLong(limit: limits.fieldBytes), at: opening, seen: opening + 1 + limits.fieldBytes)
         }
-        return atEnd ? .fault(.unclosedQuote, at: opening) : .needsMore
+        return atEnd ? .fault(.unclosedQuote, at: opening, seen: index) : .needsMore
     }
 
     private mutating func close(_ index: Int, _ hasDoubled: Bool, _ field: Int, _ place: inout Place) -> Quoted {
@@ -342,7 +344,8 @@ extension CSVSplitter {
                 return nil
             }
         }
-        return fault(.textAfterQuote, index, place.lineStart, field, linesBefore: place.lines)
+        let seen = bytes[index] == 0x0D ? index + 1 : index
+        return fault(.textAfterQuote, index, place.lineStart, field, linesBefore: place.lines, seen: seen)
     }
 
     /// Goes over a field without quotes to its delimiter or line end; nil where it is good.
@@ -362,7 +365,8 @@ extension CSVSplitter {
         }
         if place.index &- start >= limits.fieldBytes {
             let kind = CSVFault.Kind.fieldTooLong(limit: limits.fieldBytes)
-            return fault(kind, start, place.lineStart, field, linesBefore: place.lines)
+            let seen = start + limits.fieldBytes
+            return fault(kind, start, place.lineStart, field, linesBefore: place.lines, seen: seen)
         }
         return place.index < bytes.count || atEnd ? nil : .needsMore
     }

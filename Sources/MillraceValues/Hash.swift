@@ -28,6 +28,7 @@ public struct SHA256: Sendable {
 
     /// Takes in more bytes.
     public mutating func update(_ bytes: Span<UInt8>) {
+        // The one way from a span to C; the pointer does not leave the call.
         bytes.withUnsafeBufferPointer { millrace_sha256_update(&hash, $0.baseAddress, $0.count) }
     }
 
