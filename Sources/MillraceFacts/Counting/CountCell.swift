@@ -1,6 +1,6 @@
 // Hot path: every counted step is added to a cell. Guarded by `script/bench`.
 
-import MillraceCore
+public import MillraceCore
 import MillraceValues
 
 /// A place as the state keeps it: the source by its index.

@@ -129,19 +129,18 @@ extension CountEngine {
             isCurrent && cell >= 0 && closing.instant >= state.cells[cell].key.start
             && closing.instant < state.cells[cell].end
         if !fits {
-            cell = findCell(closing, attribution, doubt, &state)
+            cell = findCell(delta, attribution, doubt, &state)
             if isCurrent { state.current = cell }
         }
-        let opening = delta.opening.map { PlaceMark(source: $0.source, position: $0.position) }
         let place = PlaceMark(source: closing.source, position: closing.position)
         guard let sum = try? state.cells[cell].amounts[kind].adding(amount) else {  // try?: told below as what it is
             let sentence = "\(kind.rawValue) \(amount) at \(closing.instant): the slice's sum has too many digits"
-            cell = findCell(closing, attribution, sentence, &state)
+            cell = findCell(delta, attribution, sentence, &state)
             state.cells[cell].amounts[kind] = amount
-            return extend(cell, opening ?? place, place, marks, &state)
+            return extend(cell, place, marks, &state)
         }
         state.cells[cell].amounts[kind] = sum
-        extend(cell, opening ?? place, place, marks, &state)
+        extend(cell, place, marks, &state)
         guard attribution.waiting != nil, attribution.counts || doubt != nil else { return }
         var amounts = Amounts.zero
         amounts[kind] = amount
@@ -150,17 +149,17 @@ extension CountEngine {
     }
 
     private func extend(
-        _ cell: Int, _ first: PlaceMark, _ last: PlaceMark, _ marks: MarkSet, _ state: inout CountState
+        _ cell: Int, _ place: PlaceMark, _ marks: MarkSet, _ state: inout CountState
     ) {
         state.cells[cell].marks.formUnion(marks)
         state.cells[cell].isChanged = true
         if isAdditive {
             // Rows come in any order: the ends are those by place.
             let (low, high) = (state.cells[cell].first, state.cells[cell].last)
-            if isBefore(first, low, state) { state.cells[cell].first = first }
-            if isBefore(high, last, state) { state.cells[cell].last = last }
-        } else {
-            state.cells[cell].last = last
+            if isBefore(place, low, state) { state.cells[cell].first = place }
+            if isBefore(high, place, state) { state.cells[cell].last = place }
+        } else if place.source != state.cells[cell].last.source || place.position > state.cells[cell].last.position {
+            state.cells[cell].last = place
         }
         if state.cells[cell].due < state.nextDue { state.nextDue = state.cells[cell].due }
     }
@@ -171,8 +170,9 @@ extension CountEngine {
     }
 
     private mutating func findCell(
-        _ closing: CounterReading, _ attribution: Attribution, _ doubt: String?, _ state: inout CountState
+        _ delta: Delta, _ attribution: Attribution, _ doubt: String?, _ state: inout CountState
     ) -> Int {
+        let (opening, closing) = (delta.opening, delta.closing)
         let span = cursor.span(at: closing.instant)
         let slice = closing.instant.floored(to: slice)
         let start = max(slice, span.start)
@@ -196,10 +196,11 @@ extension CountEngine {
             return known
         }
         let due = slice + self.slice
-        let place = PlaceMark(source: closing.source, position: closing.position)
+        let last = PlaceMark(source: closing.source, position: closing.position)
+        let first = opening.map { PlaceMark(source: $0.source, position: $0.position) } ?? last
         state.cells.append(
             CountCell(
-                key: key, end: min(due, span.end), due: due, productionDay: span.productionDay, first: place, last: place))
+                key: key, end: min(due, span.end), due: due, productionDay: span.productionDay, first: first, last: last))
         if isAdditive { state.index[key] = state.cells.count - 1 }
         return state.cells.count - 1
     }
