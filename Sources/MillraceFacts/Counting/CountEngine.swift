@@ -13,16 +13,6 @@ public import MillraceValues
 /// A plan of increments alone (`isAdditive`) takes rows in any order and tells all at `flush`: each fact then carries the amounts to
 /// add to what is stored under its identity (`ProductionCount.adding`).
 public struct CountEngine: Sendable {
-    /// What became of a sample.
-    public enum Taking: Hashable, Sendable {
-        /// It was worked on.
-        case taken
-        /// It is the newest sample once more; nothing was changed.
-        case known
-        /// It comes before a sample that was worked on; nothing was changed, and the stream has to be worked on again from there.
-        case late
-    }
-
     let plan: CountPlan
     /// Whether facts are amounts to add, told at `flush`.
     public let isAdditive: Bool
@@ -60,11 +50,13 @@ public struct CountEngine: Sendable {
         _ sample: Sample, in batch: SampleBatch, isLate: Bool = false, state: inout CountState, into facts: inout CountedFacts
     ) -> Taking {
         if !isAdditive {
-            let meeting = state.meeting(sample, source: batch.source)
-            if meeting != .taken { return meeting }
+            if let newest = state.newest {
+                let isSameSource = state.source >= 0 && state.sources[Int(state.source)] == batch.source
+                let meeting = newest.meeting(sample, isSameSource: isSameSource)
+                if meeting != .taken { return meeting }
+            }
             if state.nextDue <= sample.instant { tell(through: sample.instant, &state, &facts) }
-            state.newest = CountState.NewestSample(
-                instant: sample.instant, setsCounter: sample.setsCounter, position: sample.position)
+            state.newest = NewestSample(sample)
         }
         if state.source < 0 || state.sources[Int(state.source)] != batch.source { state.enter(batch.source) }
         let base = Int(sample.row) * slotCount

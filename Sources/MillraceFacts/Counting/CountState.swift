@@ -35,13 +35,6 @@ public struct CountState: Sendable {
     /// The newest sample; `position` and order among equals.
     var newest: NewestSample?
 
-    /// The sample that was worked on last.
-    struct NewestSample: Hashable, Sendable {
-        var instant: Instant
-        var setsCounter: Bool
-        var position: Int64
-    }
-
     /// An equipment of which nothing is known yet.
     public init(equipment: String, plan: CountPlan) {
         self.equipment = equipment
@@ -65,15 +58,6 @@ public struct CountState: Sendable {
     ///   not continue unbroken, before the batch's first sample.
     public mutating func breakContinuity() {
         for index in counters.indices { counters[index].isContinuous = false }
-    }
-
-    /// How a sample stands to those worked on.
-    func meeting(_ sample: Sample, source name: String) -> CountEngine.Taking {
-        guard let newest else { return .taken }
-        if sample.instant != newest.instant { return sample.instant > newest.instant ? .taken : .late }
-        if sample.setsCounter != newest.setsCounter { return sample.setsCounter ? .taken : .late }
-        if sample.position != newest.position { return sample.position > newest.position ? .taken : .late }
-        return source >= 0 && sources[Int(source)] == name ? .known : .taken
     }
 
     /// Makes `name` the source of the samples that follow.
