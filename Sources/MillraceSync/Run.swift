@@ -1,6 +1,6 @@
 public import MillraceCore
 public import MillraceMapping
-public import MillraceValues
+import MillraceValues
 
 /// All of a site's store.
 public typealias SiteStore = ReadingStore & SumStore & Outbox & RunStore

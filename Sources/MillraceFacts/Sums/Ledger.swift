@@ -1,5 +1,5 @@
 public import MillraceCore
-public import MillraceValues
+import MillraceValues
 
 /// A document that the ledger asks for.
 public struct PlannedDocument: Hashable, Sendable {
