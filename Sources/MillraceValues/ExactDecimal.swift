@@ -3,7 +3,8 @@
 /// An exact decimal number: `coefficient × 10^exponent`.
 ///
 /// - Shape: always canonical, so that equal numbers are equal values: the coefficient has no trailing zero, and zero is
-///   `0 × 10^0`. At most 18 digits and an exponent in -36...36; what does not fit is refused, never rounded.
+///   `0 × 10^0`. 18 digits (19 where they fit an `Int64`) and an exponent in -36...36; what does not fit is refused,
+///   never rounded.
 /// - Units: none; a `Quantity` adds one.
 public struct ExactDecimal: Hashable, Sendable {
     /// The digits with their sign, without trailing zeros.
@@ -26,7 +27,7 @@ public struct ExactDecimal: Hashable, Sendable {
 
     /// `coefficient × 10^exponent`, brought to canonical form; nil where the exponent leaves -36...36.
     public init?(coefficient: Int64, exponent: Int) {
-        guard let power = Int32(exactly: exponent) else { return nil }
+        guard let power = Int32(exactly: exponent), coefficient > .min else { return nil }
         let (digits, shift) = Self.canonical(coefficient, power)
         guard Self.exponents.contains(shift) else { return nil }
         (self.coefficient, self.exponent) = (digits, shift)
@@ -80,8 +81,18 @@ public struct ExactDecimal: Hashable, Sendable {
         if coefficient == 0 { return other }
         if other.coefficient == 0 { return self }
         guard let (left, right, power) = Self.aligned(self, other) else { throw .tooLarge }
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        guard !overflow, let result = ExactDecimal(coefficient: sum, exponent: Int(power)) else { throw .tooLarge }
+        return try Self.exact(Int128(left) + Int128(right), Int(power))
+    }
+
+    /// `coefficient × 10^exponent` from a result that may be too wide until its trailing zeros are gone.
+    private static func exact(_ coefficient: Int128, _ exponent: Int) throws(DecimalError) -> ExactDecimal {
+        var (digits, power) = (coefficient, exponent)
+        while Int64(exactly: digits) == nil, digits % 10 == 0 {
+            digits /= 10
+            power += 1
+        }
+        guard let fitting = Int64(exactly: digits), let result = ExactDecimal(coefficient: fitting, exponent: power)
+        else { throw .tooLarge }
         return result
     }
 
@@ -89,22 +100,20 @@ public struct ExactDecimal: Hashable, Sendable {
     ///
     /// - Throws: `DecimalError.tooLarge` where it needs more than 18 digits.
     public func subtracting(_ other: ExactDecimal) throws(DecimalError) -> ExactDecimal {
-        try adding(other.negated)
+        guard let (left, right, power) = Self.aligned(self, other) else { throw .tooLarge }
+        return try Self.exact(Int128(left) - Int128(right), Int(power))
     }
 
     /// The product.
     ///
     /// - Throws: `DecimalError.tooLarge` where it needs more than 18 digits.
     public func multiplied(by other: ExactDecimal) throws(DecimalError) -> ExactDecimal {
-        let (product, overflow) = coefficient.multipliedReportingOverflow(by: other.coefficient)
-        guard !overflow, let result = ExactDecimal(coefficient: product, exponent: Int(exponent) + Int(other.exponent))
-        else { throw .tooLarge }
-        return result
+        try Self.exact(Int128(coefficient) * Int128(other.coefficient), Int(exponent) + Int(other.exponent))
     }
 
     /// The same amount with the other sign.
     public var negated: ExactDecimal {
-        // The lowest Int64 has no positive twin; parsing and arithmetic never make it, for it has 19 digits.
+        // The lowest Int64 has no positive twin and stays; only `init(_:)` makes it, parsing and arithmetic never do.
         ExactDecimal(coefficient: 0 &- coefficient, exponent: Int(exponent)) ?? self
     }
 
@@ -119,25 +128,28 @@ public struct ExactDecimal: Hashable, Sendable {
         let drop = -Int(exponent) - scale
         if drop <= 0 { return self }
         if rule == .refuse { throw .needsRounding(scale: scale) }
-        guard drop <= 18, let divisor = Self.scaled(1, by: Int32(drop)) else { return .zero }
-        let (quotient, rest) = coefficient.quotientAndRemainder(dividingBy: divisor)
-        let away: Bool
-        switch rule {
-        case .refuse, .down: away = false
-        case .halfUp: away = rest.magnitude >= divisor.magnitude - rest.magnitude
-        case .halfEven:
-            let twice = rest.magnitude.subtractingReportingOverflow(divisor.magnitude - rest.magnitude)
-            away = twice.overflow ? false : (twice.partialValue > 0 || quotient % 2 != 0)
-        }
-        let result = away ? quotient + (coefficient < 0 ? -1 : 1) : quotient
+        // A coefficient has at most 19 digits and 10^20 does not fit, so all beyond 19 digits is less than a half.
+        guard drop <= 19 else { return .zero }
+        let divisor = (0..<drop).reduce(UInt64(1)) { power, _ in power &* 10 }
+        let (quotient, rest) = coefficient.magnitude.quotientAndRemainder(dividingBy: divisor)
+        let away =
+            switch rule {
+            case .refuse, .down: false
+            case .halfUp: rest >= divisor - rest
+            case .halfEven: rest > divisor - rest || (rest == divisor - rest && quotient % 2 != 0)
+            }
+        let amount = Int64(quotient) + (away ? 1 : 0)
+        let result = isNegative ? -amount : amount
         guard let number = ExactDecimal(coefficient: result, exponent: -scale) else { throw .tooLarge }
         return number
     }
 
-    /// The whole part and what is left after dividing by a positive whole number of equal shares.
+    /// That many of the equal shares that this is divided into.
     ///
-    /// Used to part an amount over time: `share(numerator, of: denominator)` is rounded down to whole units of the last digit.
+    /// Used to part an amount over time: `share(numerator, of: denominator)` is cut (towards zero) to whole units of the
+    /// last digit.
     ///
+    /// - Shape: `numerator` is not negative, `denominator` is above zero.
     /// - Throws: `DecimalError.tooLarge` where the product does not fit.
     public func share(_ numerator: Int64, of denominator: Int64) throws(DecimalError) -> ExactDecimal {
         guard denominator > 0, numerator >= 0 else { throw .tooLarge }
@@ -175,7 +187,8 @@ public enum DecimalError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .tooLarge: "the number needs more than 18 digits"
-        case .needsRounding(let scale): "the number has more than \(scale) digits behind the point and 'round: refuse' is set"
+        case .needsRounding(let scale):
+            "the number has more than \(scale) digits behind the point and 'round: refuse' is set"
         }
     }
 }
@@ -202,7 +215,9 @@ extension ExactDecimal: CustomStringConvertible {
         var fraction = ""
         if exponent < 0 {
             let places = Int(-exponent)
-            if digits.utf8.count <= places { digits = String(repeating: "0", count: places - digits.utf8.count + 1) + digits }
+            if digits.utf8.count <= places {
+                digits = String(repeating: "0", count: places - digits.utf8.count + 1) + digits
+            }
             fraction = String(digits.suffix(places))
             digits = String(digits.dropLast(places))
         }
@@ -214,7 +229,8 @@ extension ExactDecimal: CustomStringConvertible {
 extension ExactDecimal {
     /// The number that the whole text is, in JSON's notation with an optional `+`: `12`, `-0.50`, `1e3`.
     ///
-    /// - Shape: nil for anything else, also for blanks, a lone point, `12,5` or `12abc`, and for more than 18 digits.
+    /// - Shape: nil for anything else, also for blanks, a lone point, `12,5` or `12abc`, and for more than 18 digits
+    ///   (zeros before and behind do not count).
     public init?(_ text: some StringProtocol) {
         let bytes = Array(text.utf8)
         self.init(bytes.span, decimalMark: 0x2E)

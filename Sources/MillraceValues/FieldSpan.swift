@@ -1,19 +1,25 @@
-/// Where a field lies in a buffer of bytes.
+/// Where a field stands in a buffer of bytes.
 public struct FieldSpan: Hashable, Sendable {
-    /// The offset of the first byte.
-    public var start: UInt32
-    /// How many bytes there are.
-    public var length: UInt32
+    /// The offset of its first byte.
+    public let start: UInt32
+    /// Its bytes.
+    public let length: UInt32
 
-    /// A field of that place and length.
-    public init(start: UInt32, length: UInt32) {
-        self.start = start
-        self.length = length
-    }
+    /// That many bytes from `start` on.
+    public init(start: UInt32, length: UInt32) { (self.start, self.length) = (start, length) }
 
-    /// A field that the row does not have.
+    /// The field that a row does not have.
     public static let absent = FieldSpan(start: .max, length: 0)
 
-    /// Whether the row does not have the field.
+    /// Whether the row does not have it.
     public var isAbsent: Bool { start == .max }
+    /// Whether it has no bytes.
+    public var isEmpty: Bool { length == 0 }
+    /// The offsets it covers; empty where it is absent.
+    public var range: Range<Int> { isAbsent ? 0..<0 : Int(start)..<(Int(start) + Int(length)) }
+
+    /// The field's text in the buffer it was found in; empty where it is absent or beyond the buffer's end.
+    public func text(in buffer: [UInt8]) -> String {
+        range.upperBound <= buffer.count ? String(decoding: buffer[range], as: UTF8.self) : ""
+    }
 }

@@ -39,9 +39,9 @@ struct JSONParser {
         }
     }
 
-    private mutating func word(_ text: StaticString, _ value: Value, _ bytes: Span<UInt8>) throws(JSONFault) -> Value {
+    private mutating func word(_ text: String, _ value: Value, _ bytes: Span<UInt8>) throws(JSONFault) -> Value {
         let start = index
-        for expected in String(describing: text).utf8 {
+        for expected in text.utf8 {
             guard index < bytes.count else { throw JSONFault(.endsEarly, at: index) }
             guard bytes[index] == expected else { throw JSONFault(.unexpected(expected: "a value"), at: start) }
             index &+= 1
@@ -219,14 +219,14 @@ struct JSONParser {
         case 0x6E: scratch.append(0x0A)
         case 0x72: scratch.append(0x0D)
         case 0x74: scratch.append(0x09)
-        case 0x75: scratch.append(contentsOf: try scalar(bytes, from: start).utf8)
+        case 0x75: scratch.append(contentsOf: UTF8.encode(try scalar(bytes, from: start)) ?? .init())
         default: throw JSONFault(.badEscape, at: start)
         }
     }
 
-    private mutating func scalar(_ bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> Character {
+    private mutating func scalar(_ bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> Unicode.Scalar {
         let high = try hexQuad(bytes, from: start)
-        if let plain = Unicode.Scalar(high) { return Character(plain) }
+        if let plain = Unicode.Scalar(high) { return plain }
         guard high < 0xDC00 else { throw JSONFault(.loneSurrogate, at: start) }
         guard index < bytes.count else { throw JSONFault(.endsEarly, at: index) }
         guard bytes[index] == 0x5C else { throw JSONFault(.loneSurrogate, at: start) }
@@ -236,7 +236,7 @@ struct JSONParser {
         let low = try hexQuad(bytes, from: start)
         guard low >= 0xDC00, low < 0xE000, let pair = Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
         else { throw JSONFault(.loneSurrogate, at: start) }
-        return Character(pair)
+        return pair
     }
 
     private mutating func hexQuad(_ bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> UInt32 {

@@ -79,8 +79,8 @@ public enum JSONWriter {
         for _ in 0..<level { append("  ", to: &bytes) }
     }
 
-    private static func append(_ text: StaticString, to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: String(describing: text).utf8)
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: text.utf8)
     }
 
     private static func append(_ number: ExactDecimal, to bytes: inout [UInt8]) {

@@ -47,7 +47,9 @@ struct JSONReaderTests {
     }
 
     @Test(.enabled(if: SharedData.isPresent), arguments: SharedData.names(in: made))
-    func `hostile texts are refused where JSON forbids them and kept byte for byte where it does not`(name: String) throws {
+    func `hostile texts are refused where JSON forbids them and kept byte for byte where it does not`(name: String)
+        throws
+    {
         let bytes = try #require(SharedData.bytes("\(Self.made)/\(name)"))
         if ["n_deep_10000.json", "n_dup_key.json", "n_lone_surrogate.json"].contains(name) {
             #expect(throws: JSONError.self) { try JSONReader.read(bytes.span) }
@@ -81,7 +83,9 @@ struct JSONReaderTests {
     }
 
     @Test func `bytes that are not UTF-8 are refused at their place`() throws {
-        for (bytes, offset) in [([0x22, 0x61, 0xFF, 0x22], 2), ([0x22, 0x5C, 0x6E, 0x61, 0xC3, 0x22], 4)] as [([UInt8], Int)] {
+        for (bytes, offset) in [([0x22, 0x61, 0xFF, 0x22], 2), ([0x22, 0x5C, 0x6E, 0x61, 0xC3, 0x22], 4)]
+            as [([UInt8], Int)]
+        {
             do throws(JSONError) {
                 _ = try JSONReader.read(bytes.span)
                 Issue.record("was read")
@@ -129,7 +133,8 @@ struct JSONReaderTests {
     }
 
     @Test func `records with the names of the one before, fewer, more or others are each read as written`() throws {
-        let text = #"[{"a":1,"b":2},{"a":3,"b":4},{"a":5},{"a":1,"c":2},{},{"a":1,"b":{"a":1,"b":2},"c":3},{"b":1,"a":2}]"#
+        let text =
+            #"[{"a":1,"b":2},{"a":3,"b":4},{"a":5},{"a":1,"c":2},{},{"a":1,"b":{"a":1,"b":2},"c":3},{"b":1,"a":2}]"#
         #expect(JSONWriter.text(try JSONReader.read(text)) == text)
         #expect(fault(#"[{"a":1,"b":2},{"a":3,"b":4,"a":5}]"#)?.kind == .duplicateKey("a"))
         #expect(fault(#"[{"a":1,"b":2},{"b":3,"a":4,"b":5}]"#)?.kind == .duplicateKey("b"))

@@ -4,7 +4,9 @@ import Testing
 @Suite("JSON writer")
 struct JSONWriterTests {
     @Test func `values are written compact, members in order`() {
-        let value: Value = ["b": [1, nil, true, false, "x/y"], "a": ["z": .numeral("40.000")], "c": [], "d": .object(ValueObject())]
+        let value: Value = [
+            "b": [1, nil, true, false, "x/y"], "a": ["z": .numeral("40.000")], "c": [], "d": .object(ValueObject()),
+        ]
         #expect(JSONWriter.text(value) == #"{"b":[1,null,true,false,"x/y"],"a":{"z":40.000},"c":[],"d":{}}"#)
     }
 
@@ -13,10 +15,12 @@ struct JSONWriterTests {
         #expect(JSONWriter.text(.string(text)) == #""\u0000\u001f\u007f\b\f\t\r\n\"\\\u2028\u2029…é😀""#)
     }
 
-    @Test(arguments: [
-        (0, 0, "0"), (5, 0, "5"), (-5, 0, "-5"), (12, 2, "1200"), (-12, 2, "-1200"), (5, -1, "0.5"), (125, -2, "1.25"),
-        (1, 20, "100000000000000000000"), (999_999_999_999_999_999, 0, "999999999999999999"),
-    ] as [(Int64, Int, String)])
+    @Test(
+        arguments: [
+            (0, 0, "0"), (5, 0, "5"), (-5, 0, "-5"), (12, 2, "1200"), (-12, 2, "-1200"), (5, -1, "0.5"),
+            (125, -2, "1.25"),
+            (1, 20, "100000000000000000000"), (999_999_999_999_999_999, 0, "999999999999999999"),
+        ] as [(Int64, Int, String)])
     func `numbers are written in plain notation`(coefficient: Int64, exponent: Int, text: String) throws {
         let number = try #require(ExactDecimal(coefficient: coefficient, exponent: exponent))
         #expect(JSONWriter.text(.number(number)) == text)

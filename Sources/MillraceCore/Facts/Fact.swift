@@ -260,3 +260,12 @@ public struct FactRevision: Hashable, Sendable {
         self.change = change
     }
 }
+
+extension Downtime {
+    /// Whether both tell the same of the same interval, whoever told it and from whichever readings.
+    public func saysTheSame(as other: Downtime) -> Bool {
+        equipment == other.equipment && start == other.start && end == other.end && `class` == other.class
+            && reason == other.reason && order == other.order && shift == other.shift
+            && productionDay == other.productionDay && isWithdrawn == other.isWithdrawn
+    }
+}

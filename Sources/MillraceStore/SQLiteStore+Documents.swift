@@ -1,0 +1,89 @@
+// Hot path: every document is written and read here. Guarded by `script/bench`.
+
+import Foundation
+import GRDB
+public import MillraceCore
+import MillraceValues
+
+extension SQLiteStore {
+    /// All documents of a sum, by number. By index documents_by_sum.
+    public func documents(of sum: Int64) throws(StoreError) -> [Document] {
+        try read { database in
+            try Self.documents(database, where: "sum = ? ORDER BY documents.id", [sum])
+        }
+    }
+
+    /// Documents in that state, by number. By the partial indexes of live and parked documents.
+    public func documents(
+        of endpoint: EndpointID?, in state: DocumentState, after id: Int64, limit: Int
+    ) throws(StoreError) -> [Document] {
+        try read { database in
+            guard let endpoint else {
+                return try Self.documents(
+                    database, where: "state = ? AND documents.id > ? ORDER BY documents.id LIMIT ?",
+                    [state.rawValue, id, limit])
+            }
+            // The state is written out, so that SQLite can prove that the partial index holds every such row.
+            let sql = "endpoint = ? AND state = '\(state.rawValue)' AND documents.id > ? ORDER BY documents.id LIMIT ?"
+            return try Self.documents(database, where: sql, [endpoint.text, id, limit])
+        }
+    }
+
+    /// The document of that key, or whose key ends in it.
+    public func documents(matching key: String) throws(StoreError) -> [Document] {
+        try read { database in
+            let exact = try Self.documents(database, where: "key = ?", [key])
+            if !exact.isEmpty { return exact }
+            return try Self.documents(
+                database, where: "substr(key, -length(?1)) = ?1 OR CAST(documents.id AS TEXT) = ?1 ORDER BY documents.id LIMIT 20", [key])
+        }
+    }
+
+    static func documents(
+        _ database: Database, where condition: String, _ arguments: StatementArguments
+    ) throws -> [Document] {
+        let select = try database.cachedStatement(
+            sql: """
+                SELECT documents.id, key, sum, endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
+                  order_value, window_start, window_end, versions.mapping, versions.version, body, state, cause, cause_code,
+                  not_before, attempts, replaces, receipt, created_at, changed_at, discard, must_not_repeat
+                FROM documents JOIN versions ON versions.id = documents.version WHERE \(condition)
+                """)
+        return try Row.fetchAll(select, arguments: arguments).map(document)
+    }
+
+    private static func document(_ row: Row) throws -> Document {
+        let interval: String? = row[10]
+        let body: Data? = row[17]
+        let discard: String? = row[27]
+        return Document(
+            id: row[0], key: row[1], sum: row[2], request: RequestID(EndpointID(row[3]), RequestName(row[4])),
+            purpose: try word(row[5], DocumentPurpose.self), revision: row[6], amounts: try Amounts(row, 7),
+            interval: try interval.map { try Downtime(column: $0) },
+            fields: try Value(column: row[11]).object ?? ValueObject(), orderValue: row[12], windowStart: Instant(row[13]),
+            windowEnd: Instant(row[14]), mapping: MappingName(row[15]), version: row[16], body: body.map { Array($0) },
+            state: try word(row[18], DocumentState.self), cause: row[19], causeCode: row[20], notBefore: Instant(row[21]),
+            attempts: row[22], replaces: row[23], receipt: row[24], createdAt: Instant(row[25]), changedAt: Instant(row[26]),
+            discard: try discard.map { try word($0, Discard.self) }, mustNotRepeat: row[28])
+    }
+
+    static func insert(_ document: Document, in database: Database, _ numbering: inout Numbering) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO documents(key, sum, endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
+                  order_value, window_start, window_end, version, body, state, cause, cause_code, not_before, attempts,
+                  replaces, receipt, created_at, changed_at, discard, must_not_repeat)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            document.key, document.sum, document.request.endpoint.text, document.request.request.text,
+            document.purpose.rawValue, document.revision, document.amounts.good.column, document.amounts.scrap.column,
+            document.amounts.rework.column, document.interval?.column, JSONWriter.text(.object(document.fields)),
+            document.orderValue, document.windowStart.microseconds, document.windowEnd.microseconds,
+            try numbering.version(document.mapping, document.version, in: database), document.body.map { Data($0) },
+            document.state.rawValue, document.cause, document.causeCode, document.notBefore.microseconds,
+            document.attempts, document.replaces, document.receipt, document.createdAt.microseconds,
+            document.changedAt.microseconds, document.discard?.rawValue, document.mustNotRepeat,
+        ])
+    }
+}

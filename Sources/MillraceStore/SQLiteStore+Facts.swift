@@ -1,0 +1,233 @@
+// Hot path: every fact is recorded and folded here. Guarded by `script/bench`.
+
+import GRDB
+public import MillraceCore
+import MillraceValues
+
+extension SQLiteStore {
+    /// The newest revision of every fact of the mapping and equipment that starts at `instant` or later.
+    public func facts(
+        of mapping: MappingName, equipment: String, since instant: Instant
+    ) throws(StoreError) -> [FactRevision] {
+        try read { database in
+            let sql = """
+                SELECT \(Self.factColumns) FROM facts JOIN versions ON versions.id = facts.version
+                JOIN sources AS first ON first.id = first_source JOIN sources AS last ON last.id = last_source
+                WHERE start >= ? AND equipment = ? AND versions.mapping = ? ORDER BY facts.id
+                """
+            let rows = try Row.fetchCursor(
+                database, sql: sql, arguments: [instant.microseconds, equipment, mapping.text])
+            return try Self.newest(rows)
+        }
+    }
+
+    /// The newest revision of every fact that waits for its order.
+    public func unattributedFacts() throws(StoreError) -> [FactRevision] {
+        try read { database in
+            let sql = """
+                SELECT \(Self.factColumns) FROM facts JOIN versions ON versions.id = facts.version
+                JOIN sources AS first ON first.id = first_source JOIN sources AS last ON last.id = last_source
+                WHERE standing = 'unattributed' ORDER BY facts.id
+                """
+            return try Self.newest(try Row.fetchCursor(database, sql: sql)).filter { revision in
+                if case .count(let fact) = revision.fact { return !fact.amounts.isZero }
+                return false
+            }
+        }
+    }
+
+    /// Up to `limit` recorded facts behind `id`, in the order of recording.
+    public func facts(after id: Int64, limit: Int) throws(StoreError) -> [FactRevision] {
+        try read { database in
+            let sql = """
+                SELECT \(Self.factColumns) FROM facts JOIN versions ON versions.id = facts.version
+                JOIN sources AS first ON first.id = first_source JOIN sources AS last ON last.id = last_source
+                WHERE facts.id > ? ORDER BY facts.id LIMIT ?
+                """
+            var result: [FactRevision] = []
+            let rows = try Row.fetchCursor(
+                try database.cachedStatement(sql: sql), arguments: [id, limit])
+            while let row = try rows.next() { result.append(try Self.fact(row)) }
+            return result
+        }
+    }
+
+    /// Of several revisions of one fact only the last.
+    private static func newest(_ rows: RowCursor) throws -> [FactRevision] {
+        var result: [FactRevision] = []
+        var places: [FactIdentity: Int] = [:]
+        while let row = try rows.next() {
+            let revision = try fact(row)
+            if let place = places.updateValue(result.count, forKey: FactIdentity(revision.fact)) {
+                result[place] = revision
+                places[FactIdentity(revision.fact)] = place
+            } else {
+                result.append(revision)
+            }
+        }
+        return result
+    }
+
+    static let factColumns = """
+        facts.id, kind, versions.mapping, versions.version, equipment, start, "end", "order", operation, material, shift,
+        production_day, standing, rule, good, scrap, rework, change_good, change_scrap, change_rework, marks, class, reason,
+        is_withdrawn, first.source, first_position, last.source, last_position, pieces, revision
+        """
+
+    /// The fact in a row of `factColumns`.
+    static func fact(_ row: Row) throws -> FactRevision {
+        guard let day = CivilDate(row[11] as String) else { throw StoreError.corrupt("a production day is no date") }
+        let first = Place(source: row[24], position: row[25])
+        let last = Place(source: row[26], position: row[27])
+        let end: Int64? = row[6]
+        let fact: Fact
+        if try word(row[1], FactKind.self) == .downtime {
+            fact = .downtime(
+                Downtime(
+                    mapping: MappingName(row[2]), version: row[3], equipment: row[4], start: Instant(row[5]),
+                    end: end.map(Instant.init(_:)), class: try word(row[21], DowntimeClass.self), reason: row[22],
+                    order: row[7], shift: row[10], productionDay: day, isWithdrawn: row[23], first: first, last: last))
+        } else {
+            let marks: String? = row[20]
+            let pieces: String? = row[28]
+            fact = .count(
+                ProductionCount(
+                    mapping: MappingName(row[2]), version: row[3], equipment: row[4], start: Instant(row[5]),
+                    end: Instant(end ?? 0), order: row[7], operation: row[8], material: row[9], shift: row[10],
+                    productionDay: day, standing: try word(row[12], Standing.self), rule: row[13],
+                    amounts: try Amounts(row, 14),
+                    marks: try Set((marks ?? "").split(separator: " ").map { try word(String($0), FactMark.self) }),
+                    first: first, last: last, pieces: try pieces.map(WaitingPiece.list) ?? []))
+        }
+        return FactRevision(id: row[0], fact: fact, revision: row[29], change: try Amounts(row, 17))
+    }
+
+    /// Records one fact.
+    static func put(_ write: FactWrite, in database: Database, _ numbering: inout Numbering) throws {
+        switch write {
+        case .fresh(let fact): try insert(.count(fact), revision: 1, change: fact.amounts, in: database, &numbering)
+        case .add(var fact):
+            guard let known = try recorded(.count(fact), in: database), case .count(let before) = known.fact else {
+                return try insert(.count(fact), revision: 1, change: fact.amounts, in: database, &numbering)
+            }
+            let change = fact.amounts
+            fact.amounts = try before.amounts.adding(change)
+            fact.marks.formUnion(before.marks)
+            fact.first = before.first
+            fact.pieces = before.pieces + fact.pieces
+            try insert(.count(fact), revision: known.revision + 1, change: change, in: database, &numbering)
+        case .set(let fact):
+            guard let known = try recorded(.count(fact), in: database), case .count(let before) = known.fact else {
+                return try insert(.count(fact), revision: 1, change: fact.amounts, in: database, &numbering)
+            }
+            if before.amounts == fact.amounts, before.pieces == fact.pieces { return }
+            let change = try fact.amounts.subtracting(before.amounts)
+            try insert(.count(fact), revision: known.revision + 1, change: change, in: database, &numbering)
+        case .interval(let fact):
+            let known = try recorded(.downtime(fact), in: database)
+            if let known, case .downtime(let before) = known.fact, before.saysTheSame(as: fact) { return }
+            if known == nil, fact.isWithdrawn { return }
+            try insert(.downtime(fact), revision: (known?.revision ?? 0) + 1, change: .zero, in: database, &numbering)
+        }
+    }
+
+    /// The newest revision of the same fact; nil where there is none. By index facts_by_start.
+    private static func recorded(_ fact: Fact, in database: Database) throws -> FactRevision? {
+        let select = try database.cachedStatement(
+            sql: """
+                SELECT \(factColumns) FROM facts JOIN versions ON versions.id = facts.version
+                JOIN sources AS first ON first.id = first_source JOIN sources AS last ON last.id = last_source
+                WHERE start = ? AND equipment = ? AND versions.mapping = ? ORDER BY facts.id DESC
+                """)
+        let rows = try Row.fetchCursor(select, arguments: [fact.start.microseconds, fact.equipment, fact.mapping.text])
+        let identity = FactIdentity(fact)
+        while let row = try rows.next() {
+            let known = try self.fact(row)
+            if FactIdentity(known.fact) == identity { return known }
+        }
+        return nil
+    }
+
+    private static func insert(
+        _ fact: Fact, revision: Int, change: Amounts, in database: Database, _ numbering: inout Numbering
+    ) throws {
+        let insert = try database.cachedStatement(
+            sql: """
+                INSERT INTO facts(kind, version, equipment, start, "end", "order", operation, material, shift, production_day,
+                  standing, rule, good, scrap, rework, change_good, change_scrap, change_rework, marks, class, reason,
+                  is_withdrawn, first_source, first_position, last_source, last_position, pieces, revision)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        switch fact {
+        case .count(let count):
+            try insert.execute(arguments: [
+                FactKind.productionCount.rawValue, try numbering.version(count.mapping, count.version, in: database),
+                count.equipment, count.start.microseconds, count.end.microseconds, count.order, count.operation,
+                count.material, count.shift, count.productionDay.description, count.standing.rawValue, count.rule,
+                count.amounts.good.column, count.amounts.scrap.column, count.amounts.rework.column, change.good.column,
+                change.scrap.column, change.rework.column,
+                count.marks.isEmpty ? nil : count.marks.map(\.rawValue).sorted().joined(separator: " "), nil, nil, nil,
+                try numbering.source(count.first.source, in: database), count.first.position,
+                try numbering.source(count.last.source, in: database), count.last.position,
+                count.pieces.isEmpty ? nil : WaitingPiece.text(count.pieces), revision,
+            ])
+        case .downtime(let interval):
+            try insert.execute(arguments: [
+                FactKind.downtime.rawValue, try numbering.version(interval.mapping, interval.version, in: database),
+                interval.equipment, interval.start.microseconds, interval.end?.microseconds, interval.order, nil, nil,
+                interval.shift, interval.productionDay.description, Standing.counted.rawValue, "", nil, nil, nil, nil, nil,
+                nil, nil, interval.class.rawValue, interval.reason, interval.isWithdrawn,
+                try numbering.source(interval.first.source, in: database), interval.first.position,
+                try numbering.source(interval.last.source, in: database), interval.last.position, nil, revision,
+            ])
+        }
+    }
+}
+
+/// What a fact is known by (RULES R12).
+private struct FactIdentity: Hashable {
+    private let parts: [String?]
+    private let start: Instant
+
+    init(_ fact: Fact) {
+        start = fact.start
+        switch fact {
+        case .count(let count):
+            parts = [
+                count.mapping.text, count.equipment, count.order, count.operation, count.material, count.shift,
+                count.standing.rawValue, count.rule,
+            ]
+        case .downtime(let interval): parts = [interval.mapping.text, interval.equipment]
+        }
+    }
+}
+
+extension WaitingPiece {
+    /// The pieces as JSON.
+    static func text(_ pieces: [WaitingPiece]) -> String {
+        JSONWriter.text(
+            .array(
+                pieces.map { piece in
+                    [
+                        "instant": .number(ExactDecimal(piece.instant.microseconds)), "good": .number(piece.amounts.good),
+                        "scrap": .number(piece.amounts.scrap), "rework": .number(piece.amounts.rework),
+                        "signals": .object(piece.signals),
+                    ]
+                }))
+    }
+
+    /// The pieces that `text` wrote.
+    static func list(_ text: String) throws -> [WaitingPiece] {
+        try (Value(column: text).array ?? []).map { piece in
+            guard let instant = piece["instant"]?.decimal?.integer, let signals = piece["signals"]?.object else {
+                throw StoreError.corrupt("a waiting piece is damaged")
+            }
+            return WaitingPiece(
+                instant: Instant(microseconds: instant),
+                amounts: Amounts(
+                    good: piece["good"]?.decimal ?? .zero, scrap: piece["scrap"]?.decimal ?? .zero,
+                    rework: piece["rework"]?.decimal ?? .zero),
+                signals: signals)
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import Foundation
+import GRDB
+public import MillraceCore
+public import MillraceValues
+
+extension SQLiteStore: ReadingStore {
+    /// The connector's cursor; an empty one before its first page.
+    public func cursor(of connector: ConnectorID) throws(StoreError) -> StoredCursor {
+        try read { database in
+            let sql = "SELECT position, pulled_through, largest_event_time FROM cursors WHERE connector = ?"
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [connector.text]) else { return StoredCursor() }
+            let position: String? = row[0]
+            let (through, largest): (Int64?, Int64?) = (row[1], row[2])
+            return StoredCursor(
+                position: try position.map { try Value(column: $0) }, pulledThrough: through.map(Instant.init(_:)),
+                largestEventTime: largest.map(Instant.init(_:)))
+        }
+    }
+
+    /// What a reading mapping carries from row to row.
+    public func mappingState(of connector: ConnectorID, mapping: MappingName) throws(StoreError) -> Value? {
+        try read { database in
+            let sql = "SELECT state FROM mapping_states WHERE connector = ? AND mapping = ?"
+            return try String.fetchOne(database, sql: sql, arguments: [connector.text, mapping.text])
+                .map { try Value(column: $0) }
+        }
+    }
+
+    /// The stream's record; nil where it has never been seen.
+    public func stream(_ id: StreamID) throws(StoreError) -> StreamRecord? {
+        try read { database in
+            let select = try database.cachedStatement(
+                sql: "SELECT state, due, dirty_from FROM streams WHERE connector = ? AND mapping = ? AND equipment = ?")
+            return try Row.fetchOne(select, arguments: [id.connector.text, id.mapping.text, id.equipment])
+                .map { Self.streamRecord($0, 0) }
+        }
+    }
+
+    private static func streamRecord(_ row: Row, _ index: Int) -> StreamRecord {
+        let state: [UInt8] = Array(row[index] as Data)
+        let (due, dirty): (Int64?, Int64?) = (row[index + 1], row[index + 2])
+        return StreamRecord(state: state, due: due.map(Instant.init(_:)), dirtyFrom: dirty.map(Instant.init(_:)))
+    }
+
+    /// The streams of the connector that have something due up to `instant`, or that are dirty.
+    public func pendingStreams(
+        of connector: ConnectorID, through instant: Instant
+    ) throws(StoreError) -> [(StreamID, StreamRecord)] {
+        try read { database in
+            // Two partial indexes: streams_due and streams_dirty; nothing is read where nothing is open.
+            let sql = """
+                SELECT mapping, equipment, state, due, dirty_from FROM streams WHERE connector = ?1 AND due IS NOT NULL AND due <= ?2
+                UNION ALL
+                SELECT mapping, equipment, state, due, dirty_from FROM streams
+                  WHERE connector = ?1 AND dirty_from IS NOT NULL AND (due IS NULL OR due > ?2)
+                """
+            return try Row.fetchAll(database, sql: sql, arguments: [connector.text, instant.microseconds]).map { row in
+                let id = StreamID(connector: connector, mapping: MappingName(row[0]), equipment: row[1])
+                return (id, Self.streamRecord(row, 2))
+            }
+        }
+    }
+
+    /// Which of the rows are known already.
+    public func known(_ rows: [KnownRow]) throws(StoreError) -> Set<KnownRow> {
+        if rows.isEmpty { return [] }
+        return try read { database in
+            let select = try database.cachedStatement(
+                sql: "SELECT 1 FROM known_rows WHERE mapping = ? AND row_values = ?")
+            return try Set(
+                rows.filter { try Int.fetchOne(select, arguments: [$0.mapping.text, $0.values]) != nil })
+        }
+    }
+
+    /// The newest snapshot of the stream at or before the instant.
+    public func snapshot(of stream: StreamID, atOrBefore instant: Instant) throws(StoreError) -> Snapshot? {
+        try read { database in
+            let sql = """
+                SELECT at, state FROM snapshots WHERE connector = ? AND mapping = ? AND equipment = ? AND at <= ?
+                ORDER BY at DESC LIMIT 1
+                """
+            let arguments: StatementArguments = [
+                stream.connector.text, stream.mapping.text, stream.equipment, instant.microseconds,
+            ]
+            return try Row.fetchOne(database, sql: sql, arguments: arguments).map {
+                Snapshot(stream: stream, at: Instant($0[0]), state: Array($0[1] as Data))
+            }
+        }
+    }
+
+    /// Kept blocks of the connector that reach to `instant` or later, in the order of their pull.
+    ///
+    /// Block by block, so that memory stays that of one page; between two blocks no read transaction is open.
+    public func blocks(
+        of connector: ConnectorID, since instant: Instant, _ body: (KeptBlock) throws -> Void
+    ) throws {
+        let ids = try read { database in
+            let sql = "SELECT id FROM readings WHERE connector = ? AND last_instant >= ? ORDER BY id"
+            return try Int64.fetchAll(database, sql: sql, arguments: [connector.text, instant.microseconds])
+        }
+        for id in ids {
+            let block: KeptBlock? = try read { database in
+                let sql = "SELECT first_instant, last_instant, pulled_at, versions, block FROM readings WHERE id = ?"
+                guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { return nil }
+                let (first, last): (Int64?, Int64?) = (row[0], row[1])
+                var versions: [MappingName: String] = [:]
+                for (name, version) in try Value(column: row[3]).object ?? ValueObject() {
+                    versions[MappingName(name)] = version.text
+                }
+                return KeptBlock(
+                    batch: try ReadingBatch(block: Array(row[4] as Data)), firstInstant: first.map(Instant.init(_:)),
+                    lastInstant: last.map(Instant.init(_:)), pulledAt: Instant(row[2]), versions: versions)
+            }
+            if let block { try body(block) }
+        }
+    }
+
+    /// Records the step.
+    public func commit(_ step: IngestStep) throws(StoreError) {
+        try write { database in
+            var numbering = Numbering()
+            try Self.putCursor(step, in: database)
+            if let block = step.block { try Self.putBlock(block, of: step.connector, in: database) }
+            try Self.putStreams(step, in: database)
+            for row in step.known {
+                try database.cachedStatement(
+                    sql: "INSERT INTO known_rows(mapping, row_values) VALUES (?, ?) ON CONFLICT DO NOTHING"
+                ).execute(arguments: [row.mapping.text, row.values])
+            }
+            for fact in step.facts { try Self.put(fact, in: database, &numbering) }
+            try Self.putTroubles(step, in: database)
+        }
+    }
+
+    private static func putCursor(_ step: IngestStep, in database: Database) throws {
+        if let cursor = step.cursor {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO cursors(connector, position, pulled_through, largest_event_time) VALUES (?, ?, ?, ?)
+                    ON CONFLICT(connector) DO UPDATE SET position = excluded.position,
+                      pulled_through = excluded.pulled_through, largest_event_time = excluded.largest_event_time
+                    """
+            ).execute(arguments: [
+                step.connector.text, cursor.position.map(JSONWriter.text), cursor.pulledThrough?.microseconds,
+                cursor.largestEventTime?.microseconds,
+            ])
+        }
+        for (mapping, state) in step.mappingStates {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO mapping_states(connector, mapping, state) VALUES (?, ?, ?)
+                    ON CONFLICT(connector, mapping) DO UPDATE SET state = excluded.state
+                    """
+            ).execute(arguments: [step.connector.text, mapping.text, JSONWriter.text(state)])
+        }
+    }
+
+    private static func putBlock(_ block: KeptBlock, of connector: ConnectorID, in database: Database) throws {
+        var versions = ValueObject()
+        for (name, version) in block.versions.sorted(by: { $0.key < $1.key }) {
+            versions.append(name.text, .string(version))
+        }
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO readings(connector, first_instant, last_instant, pulled_at, versions, rows, block)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            connector.text, block.firstInstant?.microseconds, block.lastInstant?.microseconds, block.pulledAt.microseconds,
+            JSONWriter.text(.object(versions)), block.batch.count, Data(block.batch.encoded()),
+        ])
+    }
+
+    private static func putStreams(_ step: IngestStep, in database: Database) throws {
+        for (id, record) in step.streams {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO streams(connector, mapping, equipment, state, due, dirty_from) VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT(connector, mapping, equipment) DO UPDATE SET state = excluded.state, due = excluded.due,
+                      dirty_from = excluded.dirty_from
+                    """
+            ).execute(arguments: [
+                id.connector.text, id.mapping.text, id.equipment, Data(record.state), record.due?.microseconds,
+                record.dirtyFrom?.microseconds,
+            ])
+        }
+        for (id, instant) in step.voidSnapshots {
+            try database.cachedStatement(
+                sql: "DELETE FROM snapshots WHERE connector = ? AND mapping = ? AND equipment = ? AND at > ?"
+            ).execute(arguments: [id.connector.text, id.mapping.text, id.equipment, instant.microseconds])
+        }
+        for snapshot in step.snapshots {
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO snapshots(connector, mapping, equipment, at, state) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT(connector, mapping, equipment, at) DO UPDATE SET state = excluded.state
+                    """
+            ).execute(arguments: [
+                snapshot.stream.connector.text, snapshot.stream.mapping.text, snapshot.stream.equipment,
+                snapshot.at.microseconds, Data(snapshot.state),
+            ])
+        }
+    }
+
+    private static func putTroubles(_ step: IngestStep, in database: Database) throws {
+        for gap in step.gaps {
+            try database.execute(
+                sql: """
+                    INSERT INTO gaps(connector, source, from_position, to_position, start, "end", sentence, recorded_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    step.connector.text, gap.source, gap.from, gap.to, gap.start?.microseconds, gap.end?.microseconds,
+                    gap.sentence, step.now.microseconds,
+                ])
+        }
+        for row in step.setAside {
+            // Met again (a held file is reported by every pull): still the same trouble, recorded once.
+            try database.execute(
+                sql: """
+                    INSERT INTO set_aside(connector, source, position, line, field, reason, sentence, content, recorded_at)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    """,
+                arguments: [
+                    step.connector.text, row.place.source, row.place.position, row.line, row.field ?? "", row.reason.rawValue,
+                    row.sentence, Data(row.content), step.now.microseconds,
+                ])
+        }
+    }
+}

@@ -1,0 +1,213 @@
+// Hot path: every sum and document is written here. Guarded by `script/bench`.
+
+import GRDB
+public import MillraceCore
+public import MillraceValues
+
+extension SQLiteStore: SumStore {
+    /// Up to which fact the sums are folded.
+    public func foldedThrough() throws(StoreError) -> Int64 {
+        try Int64(note("folded-through") ?? "0") ?? 0
+    }
+
+    /// The sum of that stem; nil where there is none.
+    public func sum(stem: String) throws(StoreError) -> Sum? {
+        try read { database in
+            let select = try database.cachedStatement(sql: "SELECT \(Self.sumColumns) FROM sums WHERE stem = ?")
+            return try Row.fetchOne(select, arguments: [stem]).map(Self.sum)
+        }
+    }
+
+    private static let sumColumns = """
+        id, endpoint, request, kind, per_values, mapping, window_start, window_end, fields, good, scrap, rework, interval,
+        revision, is_changed, conflict, stem
+        """
+
+    private static func sum(_ row: Row) throws -> Sum {
+        let perValues = try Value(column: row[4]).array ?? []
+        let interval: String? = row[12]
+        let kind = try word(row[3], FactKind.self)
+        let start = Instant(row[6])
+        return Sum(
+            id: row[0],
+            identity: Sum.Identity(
+                request: RequestID(EndpointID(row[1]), RequestName(row[2])), kind: kind, windowStart: start,
+                perValues: perValues.compactMap(\.text)),
+            mapping: MappingName(row[5]), windowStart: start, windowEnd: Instant(row[7]),
+            fields: try Value(column: row[8]).object ?? ValueObject(), total: try Amounts(row, 9),
+            interval: try interval.map { try Downtime(column: $0) }, revision: row[13], isChanged: row[14], conflict: row[15])
+    }
+
+    /// Writes sums under their stems and moves the fold's position, in one transaction.
+    public func fold(_ sums: [(stem: String, sum: Sum)], through id: Int64) throws(StoreError) {
+        try write { database in
+            for (stem, sum) in sums {
+                if sum.id == 0 { try Self.insert(sum, stem: stem, in: database) } else { try Self.update(sum, in: database) }
+            }
+            try Self.setNote("folded-through", String(id), in: database)
+        }
+    }
+
+    private static func insert(_ sum: Sum, stem: String, in database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                INSERT INTO sums(stem, endpoint, request, kind, per_values, mapping, window_start, window_end, fields, good,
+                  scrap, rework, interval, revision, is_changed, conflict)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            stem, sum.identity.request.endpoint.text, sum.identity.request.request.text, sum.identity.kind.rawValue,
+            JSONWriter.text(.array(sum.identity.perValues.map { .string($0) })), sum.mapping.text,
+            sum.windowStart.microseconds, sum.windowEnd.microseconds, JSONWriter.text(.object(sum.fields)),
+            sum.total.good.column, sum.total.scrap.column, sum.total.rework.column, sum.interval?.column, sum.revision,
+            sum.isChanged, sum.conflict,
+        ])
+    }
+
+    private static func update(_ sum: Sum, in database: Database) throws {
+        try database.cachedStatement(
+            sql: """
+                UPDATE sums SET mapping = ?, window_start = ?, window_end = ?, fields = ?, good = ?, scrap = ?, rework = ?,
+                  interval = ?, is_changed = ?, conflict = ? WHERE id = ?
+                """
+        ).execute(arguments: [
+            sum.mapping.text, sum.windowStart.microseconds, sum.windowEnd.microseconds,
+            JSONWriter.text(.object(sum.fields)), sum.total.good.column, sum.total.scrap.column, sum.total.rework.column,
+            sum.interval?.column, sum.isChanged, sum.conflict, sum.id,
+        ])
+    }
+
+    /// Changed sums in the order of their numbers. By the partial index sums_changed.
+    public func changedSums(
+        after id: Int64, endingBy end: Instant, limit: Int
+    ) throws(StoreError) -> [(stem: String, sum: Sum)] {
+        try read { database in
+            let select = try database.cachedStatement(
+                sql: """
+                    SELECT \(Self.sumColumns) FROM sums
+                    WHERE is_changed = 1 AND id > ? AND window_end <= ? ORDER BY id LIMIT ?
+                    """)
+            var result: [(stem: String, sum: Sum)] = []
+            let rows = try Row.fetchCursor(select, arguments: [id, end.microseconds, limit])
+            while let row = try rows.next() { result.append((row[16], try Self.sum(row))) }
+            return result
+        }
+    }
+
+    /// Records what was decided for some sums, in one transaction.
+    public func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) {
+        if steps.isEmpty { return }
+        try write { database in
+            var numbering = Numbering()
+            for step in steps {
+                for (id, state) in step.superseded {
+                    try database.cachedStatement(
+                        sql: "UPDATE documents SET state = 'superseded', changed_at = ? WHERE id = ? AND state = ?"
+                    ).execute(arguments: [now.microseconds, id, state.rawValue])
+                    if database.changesCount != 1 { throw StoreError.changedMeanwhile("a waiting document") }
+                }
+                for document in step.documents { try Self.insert(document, in: database, &numbering) }
+                try database.cachedStatement(sql: "UPDATE sums SET revision = ?, is_changed = ? WHERE id = ?")
+                    .execute(arguments: [step.revision, !step.isSettled, step.sum])
+            }
+        }
+    }
+
+    /// The epochs of every document mapping, oldest first.
+    public func epochs() throws(StoreError) -> [MappingEpoch] {
+        try read { database in
+            try Row.fetchAll(database, sql: "SELECT mapping, structure, version, begins FROM epochs ORDER BY begins").map {
+                MappingEpoch(mapping: MappingName($0[0]), structure: $0[1], version: $0[2], begins: Instant($0[3]))
+            }
+        }
+    }
+
+    /// Records epochs, and the texts that belong to the versions.
+    public func begin(_ epochs: [MappingEpoch], texts: [MappingText], now: Instant) throws(StoreError) {
+        try write { database in
+            for epoch in epochs {
+                try database.execute(
+                    sql: "INSERT INTO epochs(mapping, begins, structure, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    arguments: [epoch.mapping.text, epoch.begins.microseconds, epoch.structure, epoch.version])
+            }
+            for text in texts {
+                var tables = ValueObject()
+                for (path, content) in text.tables.sorted(by: { $0.key < $1.key }) { tables.append(path, .string(content)) }
+                try database.execute(
+                    sql: """
+                        INSERT INTO mapping_texts(mapping, version, file, text, tables, recorded_at) VALUES (?, ?, ?, ?, ?, ?)
+                        ON CONFLICT DO NOTHING
+                        """,
+                    arguments: [
+                        text.mapping.text, text.version, text.file, text.text, JSONWriter.text(.object(tables)),
+                        now.microseconds,
+                    ])
+            }
+        }
+    }
+
+    /// The text of a version; nil where it is not kept.
+    public func text(of mapping: MappingName, version: String) throws(StoreError) -> MappingText? {
+        try read { database in
+            let sql = "SELECT file, text, tables FROM mapping_texts WHERE mapping = ? AND version = ?"
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [mapping.text, version]) else { return nil }
+            var tables: [String: String] = [:]
+            for (path, content) in try Value(column: row[2]).object ?? ValueObject() { tables[path] = content.text }
+            return MappingText(mapping: mapping, version: version, file: row[0], text: row[1], tables: tables)
+        }
+    }
+
+    /// The opening of an absolute sum; nil where none is known.
+    public func opening(stem: String) throws(StoreError) -> ExactDecimal? {
+        try read { database in
+            guard let row = try Row.fetchOne(database, sql: "SELECT figure FROM openings WHERE stem = ?", arguments: [stem])
+            else { return nil }
+            return try ExactDecimal(column: row[0])
+        }
+    }
+
+    /// Records an opening.
+    public func setOpening(_ figure: ExactDecimal, stem: String, by: String, now: Instant) throws(StoreError) {
+        try write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO openings(stem, figure, said_by, recorded_at) VALUES (?, ?, ?, ?)
+                    ON CONFLICT(stem) DO UPDATE SET figure = excluded.figure, said_by = excluded.said_by,
+                      recorded_at = excluded.recorded_at
+                    """,
+                arguments: [stem, figure.column, by, now.microseconds])
+            try database.execute(sql: "UPDATE sums SET is_changed = 1 WHERE stem = ?", arguments: [stem])
+        }
+    }
+}
+
+extension Downtime {
+    /// The interval as JSON, for sums and documents.
+    var column: String {
+        var members = ValueObject([
+            "mapping": .string(mapping.text), "version": .string(version), "equipment": .string(equipment),
+            "start": .number(ExactDecimal(start.microseconds)), "class": .string(self.class.rawValue),
+            "shift": .string(shift), "production-day": .string(productionDay.description),
+            "withdrawn": .bool(isWithdrawn), "first": .string(first.description), "last": .string(last.description),
+        ])
+        if let end { members["end"] = .number(ExactDecimal(end.microseconds)) }
+        if let reason { members["reason"] = .string(reason) }
+        if let order { members["order"] = .string(order) }
+        return JSONWriter.text(.object(members))
+    }
+
+    /// The interval that `column` wrote.
+    init(column text: String) throws {
+        let value = try Value(column: text)
+        guard let start = value["start"]?.decimal?.integer, let day = CivilDate(value["production-day"]?.text ?? ""),
+            let first = Place(value["first"]?.text ?? ""), let last = Place(value["last"]?.text ?? "")
+        else { throw StoreError.corrupt("an interval is damaged") }
+        self.init(
+            mapping: MappingName(value["mapping"]?.text ?? ""), version: value["version"]?.text ?? "",
+            equipment: value["equipment"]?.text ?? "", start: Instant(microseconds: start),
+            end: value["end"]?.decimal?.integer.map(Instant.init(microseconds:)),
+            class: try word(value["class"]?.text ?? "", DowntimeClass.self), reason: value["reason"]?.text,
+            order: value["order"]?.text, shift: value["shift"]?.text ?? "", productionDay: day,
+            isWithdrawn: value["withdrawn"] == .bool(true), first: first, last: last)
+    }
+}

@@ -1,0 +1,94 @@
+import GRDB
+public import MillraceCore
+public import MillraceValues
+
+/// A site's store: one SQLite file in WAL mode with synchronous=FULL, so that what was committed survives a power cut.
+///
+/// The file is opened once per process and never closed by us: closing would checkpoint and sync, and every run would pay for it.
+/// The system frees it when the process ends, however it ends.
+public final class SQLiteStore: Sendable {
+    let queue: DatabaseQueue
+    /// Where the file is.
+    public let path: String
+
+    /// Opens the store, makes it where it does not exist, and brings its tables to this version.
+    ///
+    /// - Effects: a new file has mode 0600.
+    /// - Throws: `cannotOpen`, `corrupt` (also for a file of a newer program), `full`, `busy`.
+    public init(path: String) throws(StoreError) {
+        self.path = path
+        do {
+            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: false))
+            try queue.write(Schema.migrate)
+        } catch {
+            throw StoreError(error, path: path, opening: true)
+        }
+    }
+
+    /// Opens the store for reading only.
+    ///
+    /// - Throws: as the other; a store that was never made is `cannotOpen`.
+    public init(readingFrom path: String) throws(StoreError) {
+        self.path = path
+        do {
+            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: true))
+            let version = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+            if version > Schema.steps.count { throw Schema.NewerStore() }
+        } catch {
+            throw StoreError(error, path: path, opening: true)
+        }
+    }
+
+    private static func configuration(readOnly: Bool) -> Configuration {
+        var configuration = Configuration()
+        configuration.readonly = readOnly
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { database in
+            if !readOnly {
+                try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+                // A larger WAL: fewer checkpoints in a night's backlog; a small run makes none at all.
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864")
+            }
+            try database.execute(sql: "PRAGMA cache_size = -8000; PRAGMA temp_store = FILE")
+        }
+        return configuration
+    }
+
+    /// One transaction that writes.
+    func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        do { return try queue.write(body) } catch { throw StoreError(error, path: path) }
+    }
+
+    /// One read of a consistent state.
+    func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        do { return try queue.read(body) } catch { throw StoreError(error, path: path) }
+    }
+}
+
+extension StoreError {
+    /// Says what a SQLite error means for the user.
+    init(_ error: any Error, path: String, opening: Bool = false) {
+        if let own = error as? StoreError {
+            self = own
+            return
+        }
+        if error is Schema.NewerStore {
+            self = .corrupt("'\(path)' was written by a newer version of this program; use that version")
+            return
+        }
+        guard let failure = error as? DatabaseError else {
+            self = opening ? .cannotOpen("'\(path)': \(error)") : .failed("\(error)")
+            return
+        }
+        let words = failure.message ?? "error \(failure.extendedResultCode.rawValue)"
+        switch failure.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
+        case .SQLITE_FULL: self = .full("the disk with '\(path)' is full")
+        case .SQLITE_READONLY: self = .full("'\(path)' or its folder is read-only")
+        case .SQLITE_IOERR: self = .full("reading or writing '\(path)' failed (\(words))")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt("'\(path)' is damaged (\(words))")
+        case .SQLITE_CANTOPEN: self = .cannotOpen("'\(path)': \(words)")
+        default: self = opening ? .cannotOpen("'\(path)': \(words)") : .failed(words)
+        }
+    }
+}
