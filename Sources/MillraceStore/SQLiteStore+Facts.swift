@@ -2,7 +2,7 @@
 
 import GRDB
 public import MillraceCore
-import MillraceValues
+public import MillraceValues
 
 extension SQLiteStore {
     /// The newest revision of every fact of the mapping and equipment that starts at `instant` or later.

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 public import MillraceCore
-import MillraceValues
+public import MillraceValues
 
 extension SQLiteStore: Outbox {
     /// Whether any document of the endpoint is queued and due, or unknown. By the partial index documents_live.

@@ -21,7 +21,7 @@ public enum HTTPAuth: Sendable {
     var authorization: String? {
         switch self {
         case .none: nil
-        case .basic(let user, let password): "Basic " + base64("\(user):\(password.exposed)".utf8)
+        case .basic(let user, let password): "Basic " + Base64.encode(Array("\(user):\(password.exposed)".utf8))
         case .bearer(let token): "Bearer " + token.exposed
         }
     }
@@ -89,22 +89,4 @@ public enum HTTPAddressRule: Sendable {
         case .noLinkLocalOrLoopback: !isLinkLocal && !isLoopback
         }
     }
-}
-
-/// RFC 4648 with padding.
-private func base64(_ bytes: some Collection<UInt8>) -> String {
-    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var out: [UInt8] = []
-    var rest = bytes[...]
-    while !rest.isEmpty {
-        let three = Array(rest.prefix(3))
-        rest = rest.dropFirst(3)
-        var bits: UInt32 = 0
-        for index in 0..<3 { bits = bits << 8 | UInt32(index < three.count ? three[index] : 0) }
-        for index in 0..<4 {
-            let letter = letters[Int(bits >> UInt32(18 - 6 * index) & 63)]
-            out.append(index <= three.count ? letter : UInt8(ascii: "="))
-        }
-    }
-    return String(decoding: out, as: UTF8.self)
 }

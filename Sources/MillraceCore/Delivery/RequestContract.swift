@@ -1,5 +1,3 @@
-public import MillraceValues
-
 /// What a request of an endpoint promises and needs (DESIGN section 6); the transport details stay with the endpoint's kind.
 public struct RequestContract: Sendable {
     /// Whether a document adds to the figure or replaces it.

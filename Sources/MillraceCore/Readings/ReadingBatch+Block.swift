@@ -1,6 +1,6 @@
 // Hot path: kept readings are written and read here. Guarded by `script/bench`.
 
-public import MillraceValues
+import MillraceValues
 
 /// Why a kept block cannot be read: the store was damaged.
 public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
