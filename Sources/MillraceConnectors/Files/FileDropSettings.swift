@@ -11,6 +11,8 @@ public struct FileDropSettings: Sendable {
         case ndjson
         /// A list of JSON objects: the whole text, or what stands at the dotted path `records`.
         case json(records: String?)
+        /// MTConnect Streams documents, of these devices (names or UUIDs) or, where empty, of all.
+        case streams(devices: [String])
     }
 
     /// What becomes of a file that was read to its end and has been quiet.

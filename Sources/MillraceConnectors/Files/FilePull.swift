@@ -116,7 +116,7 @@ final class FilePull {
     private func readPages(_ index: Int, _ take: (PullPage) async throws -> PullDirective) async throws {
         let file = cursor.files[index].seen
         let reader = try DropReader(place(of: file.path))
-        guard let source = try FileSource(settings.format, reader, file, isQuiet: isQuiet(file)) else { return }
+        guard let source = try FileSource(settings, reader, file, isQuiet: isQuiet(file)) else { return }
         while !isStopped {
             var entry = cursor.files[index]
             guard let page = try source.nextPage(&entry) else { return }

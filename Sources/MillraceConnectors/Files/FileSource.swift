@@ -9,6 +9,7 @@ struct FileSource {
         case csv(CSVRows)
         case lines(JSONLines)
         case list(JSONList)
+        case streams(StreamsFile)
     }
 
     /// How much of a file is looked at for a page.
@@ -29,15 +30,22 @@ struct FileSource {
 
     /// Nil while the header is not whole.
     init?(
-        _ format: FileDropSettings.Format, _ reader: DropReader, _ file: DropFile, isQuiet: Bool
+        _ settings: FileDropSettings, _ reader: DropReader, _ file: DropFile, isQuiet: Bool
     ) throws(DropReader.Failure) {
         (self.reader, self.file, self.isQuiet) = (reader, file, isQuiet)
         let start = try reader.read(at: 0, count: 4)
         var declared = TextEncoding.utf8
-        if case .csv(let csv) = format { declared = csv.encoding }
+        if case .csv(let csv) = settings.format { declared = csv.encoding }
         let (encoding, mark) = declared.opening(start.span)
         self.encoding = encoding
-        switch format {
+        switch settings.format {
+        case .streams(let devices):
+            // A document means something only when it is whole.
+            guard isQuiet else { return nil }
+            let prefix = Self.prefix(settings.path)
+            rows = .streams(StreamsFile(reader, size: file.size, prefix: prefix, devices: devices))
+            (firstRow, firstLine, headerFault, names) = (0, 1, nil, [])
+            return
         case .ndjson: rows = .lines(JSONLines())
         case .json(let records): rows = .list(JSONList(records: records))
         case .csv(let csv):
@@ -64,6 +72,13 @@ struct FileSource {
         (firstRow, firstLine, headerFault, names) = (Int64(mark), 1, nil, [])
     }
 
+    /// What a pattern says plainly: `drop/press-*.xml` gives `drop/press`.
+    private static func prefix(_ pattern: String) -> String {
+        let plain = pattern.prefix { !"*?[".contains($0) }
+        let end = plain.lastIndex { !"-_./".contains($0) }
+        return end.map { String(plain[...$0]) } ?? "files"
+    }
+
     private static func window(
         _ reader: DropReader, _ file: DropFile, _ start: Int64, _ size: Int, _ encoding: TextEncoding, isQuiet: Bool
     ) throws(DropReader.Failure) -> TextWindow {
@@ -75,6 +90,14 @@ struct FileSource {
 
     /// The next page, with the entry moved behind it; nil where nothing whole is left.
     func nextPage(_ entry: inout FileEntry) throws(DropReader.Failure) -> FilePage? {
+        if case .streams(let document) = rows {
+            let (page, end) = try document.page(from: entry.length, name: entry.name)
+            guard end > entry.length else { return nil }
+            let raw = TextWindow(start: end, raw: [], encoding: .utf8, reachesEnd: true, isFinal: true)
+            try advance(&entry, to: end, raw)
+            entry.phase = page.phase
+            return page
+        }
         let isOpening = entry.length < firstRow || entry.phase == .start
         let begin = max(entry.length, firstRow)
         var size = Self.windowBytes
@@ -110,6 +133,7 @@ struct FileSource {
         case .csv(let csv): csv.read(&window, into: &page)
         case .lines(let lines): lines.read(&window, into: &page)
         case .list(let list): list.read(&window, into: &page)
+        case .streams: break
         }
     }
 
@@ -124,8 +148,13 @@ struct FileSource {
     private func advance(_ entry: inout FileEntry, to end: Int64, _ window: TextWindow) throws(DropReader.Failure) {
         var hash = entry.hash ?? SHA256()
         if entry.length < window.start {
-            let before = try reader.read(at: entry.length, count: Int(window.start - entry.length))
-            hash.update(before.span)
+            var offset = entry.length
+            while offset < window.start {
+                let piece = try reader.read(at: offset, count: Int(min(1 << 20, window.start - offset)))
+                if piece.isEmpty { break }
+                hash.update(piece.span)
+                offset += Int64(piece.count)
+            }
         }
         hash.update(window.raw.span.extracting(..<Int(end - window.start)))
         (entry.hash, entry.length) = (hash, end)
