@@ -92,32 +92,33 @@ struct DocumentMaking {
         _ stem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract, _ report: inout MakingReport
     ) throws -> DocumentStep? {
         let documents = sum.revision == 0 ? [] : try store.documents(of: sum.id)
+        let opening = try opening(stem, contract)
+        if case .absolute = contract.quantity, opening == nil, documents.allSatisfy({ !$0.state.isInDoubt }) {
+            report.waitingForOpening.append(stem)
+            return nil
+        }
         let decision = Ledger.next(
-            sum: sum, contract: contract, documents: documents, opening: try opening(stem, contract))
+            sum: sum, contract: contract, documents: documents, opening: opening.map { Amounts(good: $0) })
         switch decision {
         case .nothing:
             return DocumentStep(sum: sum.id, revision: sum.revision, isSettled: true, superseded: [], documents: [])
-        case .wait(let reason):
-            if reason == .opening { report.waitingForOpening.append(stem) }
-            return nil
+        case .wait: return nil
         case .make(let superseded, let planned):
             if sum.revision == 0, let first = planned.first, planned.count == 1,
-                try current.skips(inputs(first, sum, key: "", revision: 1))
+                current.skips(inputs(first, sum, key: ""))
             {
                 report.skipped += 1
                 return DocumentStep(sum: sum.id, revision: 0, isSettled: true, superseded: [], documents: [])
             }
             var made: [Document] = []
-            var revision = sum.revision
             for plan in planned {
-                revision += 1
-                let document = try document(plan, sum, revision, current, contract, documents)
+                let document = try document(plan, stem, sum, current, contract, documents)
                 if document.state == .parked { report.parked += 1 } else { report.queued += 1 }
                 made.append(document)
             }
             let states = Dictionary(documents.map { ($0.id, $0.state) }) { first, _ in first }
             return DocumentStep(
-                sum: sum.id, revision: revision, isSettled: true,
+                sum: sum.id, revision: planned.last?.revision ?? sum.revision, isSettled: true,
                 superseded: superseded.compactMap { id in states[id].map { (id, $0) } }, documents: made)
         }
     }
@@ -130,22 +131,24 @@ struct DocumentMaking {
     }
 
     private func document(
-        _ plan: PlannedDocument, _ sum: Sum, _ revision: Int, _ current: DocumentMapping, _ contract: RequestContract,
+        _ plan: PlannedDocument, _ sumStem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract,
         _ earlier: [Document]
     ) throws -> Document {
-        let stem = DocumentKey.stem(
-            site: plant.site, request: sum.identity.request, kind: sum.identity.kind, windowStart: sum.windowStart,
-            perValues: sum.identity.perValues)
-        let key = DocumentKey.key(stem: stem, revision: revision)
+        // A delta's sum has its own window in its stem; an absolute one's goes by `per` alone, the key by the rhythm's window.
+        let stem = sum.identity.windowStart == .distantPast
+            ? DocumentKey.stem(
+                site: plant.site, request: sum.identity.request, kind: sum.identity.kind, windowStart: sum.windowStart,
+                perValues: sum.identity.perValues) : sumStem
+        let key = DocumentKey.key(stem: stem, revision: plan.revision)
         let mapping = try pinned(earlier) ?? current
         var fields = sum.fields
-        fields["key"] = .string(key)
+        fields["sum"] = .string(sumStem)
         if let replaces = plan.replaces {
             fields["replaces.key"] = .string(replaces.key)
             fields["replaces.receipt"] = .string(replaces.receipt ?? "")
         }
         var document = Document(
-            key: key, sum: sum.id, request: sum.identity.request, purpose: plan.purpose, revision: revision,
+            key: key, sum: sum.id, request: sum.identity.request, purpose: plan.purpose, revision: plan.revision,
             amounts: plan.amounts, interval: plan.interval, fields: fields,
             orderValue: orderValue(sum, plan, contract), windowStart: sum.windowStart, windowEnd: sum.windowEnd,
             mapping: mapping.name, version: mapping.version, body: nil, state: .queued, notBefore: now,
@@ -155,17 +158,13 @@ struct DocumentMaking {
         } else if let conflict = sum.conflict {
             document.park("claimed-twice", conflict)
         }
-        let inputs = inputs(plan, sum, key: key, revision: revision)
-        switch mapping.built(from: inputs) {
-        case .body(let body):
-            do throws(EndpointError) {
-                document.body = try endpoints[contract.id.endpoint]?.encode(body, for: contract.id.request)
-            } catch {
-                document.park("format", error.description)
-            }
-            if let failed = mapping.failedCheck(inputs) { document.park("checks", failed) }
-        case .fault(let fault):
+        do {
+            let body = try mapping.body(for: inputs(plan, sum, key: key))
+            document.body = try endpoints[contract.id.endpoint]?.encode(body, for: contract.id.request)
+        } catch let fault as MappingFault {
             document.park(fault.code, fault.description)
+        } catch let error as EndpointError {
+            document.park("format", error.description)
         }
         return document
     }
@@ -182,7 +181,7 @@ struct DocumentMaking {
     private func orderValue(_ sum: Sum, _ plan: PlannedDocument, _ contract: RequestContract) -> String? {
         guard let field = contract.inOrderBy else { return nil }
         if let value = sum.fields[field.rawValue]?.text { return value }
-        return plan.interval.flatMap { WindowMath.value(of: field, in: .downtime($0)) }
+        return plan.interval.flatMap { WindowMath(calendar: plant.calendar).text(of: .downtime($0), field) }
     }
 
     private func isFromBeforeRestore(_ sum: Sum) -> Bool {
@@ -190,24 +189,12 @@ struct DocumentMaking {
     }
 
     /// The names that a document mapping can use, with their values.
-    private func inputs(_ plan: PlannedDocument, _ sum: Sum, key: String, revision: Int) -> ValueObject {
-        var inputs = sum.fields
-        inputs["site"] = .string(plant.site.text)
-        inputs["key"] = .string(key)
-        inputs["revision"] = .number(ExactDecimal(Int64(revision)))
-        inputs["good"] = .number(plan.amounts.good)
-        inputs["scrap"] = .number(plan.amounts.scrap)
-        inputs["rework"] = .number(plan.amounts.rework)
-        inputs["start"] = .string(sum.windowStart.iso8601)
-        inputs["end"] = .string(sum.windowEnd.iso8601)
-        if let replaces = plan.replaces {
-            inputs["replaces.key"] = .string(replaces.key)
-            inputs["replaces.receipt"] = replaces.receipt.map { .string($0) }
-        }
-        if sum.identity.kind == .downtime, let interval = plan.interval ?? plan.replaces?.interval {
-            inputs.add(interval)
-        }
-        return inputs
+    private func inputs(_ plan: PlannedDocument, _ sum: Sum, key: String) -> ValueObject {
+        var told = sum
+        if sum.identity.kind == .downtime { told.interval = plan.interval ?? plan.replaces?.interval }
+        return DocumentInputs.inputs(
+            of: told, amounts: plan.figures, key: key, revision: plan.revision, site: plant.site,
+            replaces: plan.replaces.map { ($0.key, $0.receipt) })
     }
 }
 
@@ -217,23 +204,5 @@ extension Document {
         state = .parked
         causeCode = code
         cause = sentence
-    }
-}
-
-extension ValueObject {
-    /// The fields of an interval, as a document mapping sees them; `duration` in seconds.
-    mutating func add(_ interval: Downtime) {
-        self["equipment"] = .string(interval.equipment)
-        self["class"] = .string(interval.class.rawValue)
-        self["reason"] = interval.reason.map { .string($0) }
-        self["order"] = interval.order.map { .string($0) }
-        self["shift"] = .string(interval.shift)
-        self["production-day"] = .string(interval.productionDay.description)
-        self["start"] = .string(interval.start.iso8601)
-        self["end"] = interval.end.map { .string($0.iso8601) }
-        if let end = interval.end {
-            let micros = (end - interval.start).wholeMicroseconds
-            self["duration"] = ExactDecimal(coefficient: micros, exponent: -6).map { .number($0) }
-        }
     }
 }

@@ -13,6 +13,7 @@ struct Folding {
     let timelines: [Timeline]
     private var sums: [Sum.Identity: (stem: String, sum: Sum)] = [:]
     private let absolute: Set<RequestID>
+    private let math: WindowMath
 
     /// How many facts are read at once.
     private static var chunk: Int { 5_000 }
@@ -23,6 +24,7 @@ struct Folding {
         self.plant = plant
         self.store = store
         self.timelines = timelines
+        math = WindowMath(calendar: plant.calendar)
         absolute = Set(
             plant.endpoints.flatMap(\.requests).filter { if case .absolute = $0.quantity { true } else { false } }.map(\.id))
     }
@@ -62,11 +64,8 @@ struct Folding {
     ) throws {
         let fact = Fact.count(count)
         if let condition = plan.condition, !condition(fact) { return }
-        let window = WindowMath.window(of: fact, rule: plan.window, calendar: plant.calendar)
-        let identity = Sum.Identity(
-            request: plan.request, kind: .productionCount,
-            windowStart: absolute.contains(plan.request) ? .distantPast : window.start,
-            perValues: WindowMath.perValues(of: fact, plan: plan))
+        let window = math.window(of: fact, rule: plan.window)
+        let identity = math.identity(of: fact, plan: plan, isAbsolute: absolute.contains(plan.request))
         if let other = claims[plan.request] {
             try conflict(identity, other, plan, window.start, window.end, fact)
             return
@@ -91,8 +90,7 @@ struct Folding {
         let isWanted =
             !interval.isWithdrawn && (plan.condition?(fact) ?? true)
             && (length.map { $0 >= plan.atLeast } ?? (plan.open == .provisional))
-        let identity = Sum.Identity(
-            request: plan.request, kind: .downtime, windowStart: interval.start, perValues: [interval.equipment])
+        let identity = math.identity(of: fact, plan: plan, isAbsolute: false)
         let end = interval.end ?? interval.start
         var entry = try entry(identity, plan, interval.start, end, fact)
         if !isWanted, entry.sum.id == 0, entry.sum.interval == nil { return }
@@ -118,10 +116,25 @@ struct Folding {
             stored.identity = identity
             return (stem, stored)
         }
-        let fields = SumFields.fields(of: fact, plan: plan)
+        let fields = fields(of: fact, plan: plan)
         let sum = Sum(
             identity: identity, mapping: plan.mapping, windowStart: start, windowEnd: end, fields: fields, isChanged: false)
         return (stem, sum)
+    }
+
+    /// The per-values by name, and the shift and production day of the fact that opens the sum.
+    private func fields(of fact: Fact, plan: SumPlan) -> ValueObject {
+        var fields = ValueObject()
+        for field in plan.per { fields[field.rawValue] = .string(math.text(of: fact, field) ?? "") }
+        if plan.kind == .downtime {
+            fields["equipment"] = .string(fact.equipment)
+            return fields
+        }
+        if plan.window == .shift { fields["shift"] = math.text(of: fact, .shift).map { .string($0) } }
+        if plan.window == .shift || plan.window == .day {
+            fields["production-day"] = math.text(of: fact, .productionDay).map { .string($0) }
+        }
+        return fields
     }
 
     /// Two mappings claim one fact for one request: the first has it, and the documents of both sums are parked (RULES R14).
@@ -152,22 +165,5 @@ struct Timeline: Sendable {
     func plan(at instant: Instant) -> SumPlan? {
         if let last = plans.last, last.begins <= instant { return last.plan }
         return plans.last { $0.begins <= instant }?.plan
-    }
-}
-
-/// The fields that documents of a sum can use.
-enum SumFields {
-    /// The per-values by name, the shift and the production day of the fact that opens the sum.
-    static func fields(of fact: Fact, plan: SumPlan) -> ValueObject {
-        var fields = ValueObject()
-        for field in plan.per { fields[field.rawValue] = .string(WindowMath.value(of: field, in: fact) ?? "") }
-        switch fact {
-        case .count(let count):
-            if plan.window == .shift { fields["shift"] = .string(count.shift) }
-            if plan.window != .every(.zero) { fields["production-day"] = .string(count.productionDay.description) }
-        case .downtime(let interval):
-            fields["equipment"] = .string(interval.equipment)
-        }
-        return fields
     }
 }

@@ -1,7 +1,7 @@
 // Hot path: every document passes here. Guarded by `script/bench`.
 
-import MillraceCore
-import MillraceValues
+public import MillraceCore
+public import MillraceValues
 
 /// What delivering to one endpoint brought.
 struct DeliveryReport: Sendable {

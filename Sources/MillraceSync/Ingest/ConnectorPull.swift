@@ -63,7 +63,8 @@ struct ConnectorPull {
             case .states(let plan):
                 StreamBook(
                     connector: connector.id, mapping: mapping,
-                    engine: StateStreams(plan: plan, calendar: plant.calendar), store: store, history: history)
+                    engine: StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals),
+                    store: store, history: history)
             }
         }
         for book in books {
