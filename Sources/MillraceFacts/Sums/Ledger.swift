@@ -1,5 +1,5 @@
 public import MillraceCore
-public import MillraceValues
+import MillraceValues
 
 /// A document that the ledger asks for.
 public struct PlannedDocument: Hashable, Sendable {
@@ -132,7 +132,8 @@ struct LedgerStep {
         // The last document may itself stand for those that it replaced: together they are one posting of the other system.
         var standing = amounts
         var next: Document? = last
-        while let document = next {
+        for _ in figures.live {
+            guard let document = next else { break }
             standing = try standing.adding(document.amounts)
             next = document.purpose == .replace ? figures.live.first { $0.key == document.replaces } : nil
         }
