@@ -88,6 +88,9 @@ let package = Package(
             dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceTesting"]),
         .testTarget(name: "MillraceTransportTests", dependencies: ["MillraceValues", "MillraceTransport"]),
         .testTarget(
+            name: "MillraceXMLTests",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceXML", "MillraceTesting"]),
+        .testTarget(
             name: "MillraceConnectorsTests",
             dependencies: [
                 "MillraceValues", "MillraceCore", "MillraceTransport", "MillraceXML", "MillraceConnectors",

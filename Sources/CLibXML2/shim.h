@@ -1,2 +1,35 @@
 #include <libxml/parser.h>
 #include <libxml/SAX2.h>
+#include <libxml/dict.h>
+
+// What Swift cannot reach: macros, and fields whose types do not import well.
+
+static inline unsigned int millrace_xml_sax2_magic(void) { return XML_SAX2_MAGIC; }
+
+// The encoding that the document declares, or NULL.
+static inline const char *millrace_xml_declared_encoding(xmlParserCtxtPtr parser) {
+    if (parser->encoding != NULL) return (const char *)parser->encoding;
+    if (parser->input != NULL && parser->input->encoding != NULL) return (const char *)parser->input->encoding;
+    return NULL;
+}
+
+static inline int millrace_xml_line(xmlParserCtxtPtr parser) { return parser->input != NULL ? parser->input->line : 0; }
+
+static inline int millrace_xml_column(xmlParserCtxtPtr parser) { return parser->input != NULL ? parser->input->col : 0; }
+
+static inline void millrace_xml_ignore(void *context, const char *message, ...) {
+    (void)context;
+    (void)message;
+}
+
+// Keeps libxml2 from writing to stderr on this thread; reports without a parser go to `report`.
+static inline void millrace_xml_hush(void *context, xmlStructuredErrorFunc report) {
+    xmlSetGenericErrorFunc(NULL, millrace_xml_ignore);
+    xmlSetStructuredErrorFunc(context, report);
+}
+
+// Gives this thread its defaults back.
+static inline void millrace_xml_unhush(void) {
+    xmlSetGenericErrorFunc(NULL, NULL);
+    xmlSetStructuredErrorFunc(NULL, NULL);
+}

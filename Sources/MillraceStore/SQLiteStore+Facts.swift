@@ -185,19 +185,14 @@ extension SQLiteStore {
 }
 
 /// What a fact is known by (RULES R12).
-private struct FactIdentity: Hashable {
-    private let parts: [String?]
-    private let start: Instant
+private enum FactIdentity: Hashable {
+    case count(ProductionCount.Identity)
+    case downtime(MappingName, String, Instant)
 
     init(_ fact: Fact) {
-        start = fact.start
         switch fact {
-        case .count(let count):
-            parts = [
-                count.mapping.text, count.equipment, count.order, count.operation, count.material, count.shift,
-                count.standing.rawValue, count.rule,
-            ]
-        case .downtime(let interval): parts = [interval.mapping.text, interval.equipment]
+        case .count(let count): self = .count(count.identity)
+        case .downtime(let interval): self = .downtime(interval.mapping, interval.equipment, interval.start)
         }
     }
 }

@@ -61,6 +61,40 @@ extension SQLiteStore: ReadingStore {
         }
     }
 
+    /// The equipment of every stream of the connector under the mapping.
+    public func equipment(of connector: ConnectorID, mapping: MappingName) throws(StoreError) -> [String] {
+        try read { database in
+            try String.fetchAll(
+                database, sql: "SELECT equipment FROM streams WHERE connector = ? AND mapping = ?",
+                arguments: [connector.text, mapping.text])
+        }
+    }
+
+    /// Readings of the connector that waited for an instant up to `instant`.
+    public func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading] {
+        try read { database in
+            let sql = """
+                SELECT mapping, equipment, source, position, instant FROM ahead_readings
+                WHERE connector = ? AND instant <= ? ORDER BY instant
+                """
+            return try Row.fetchAll(database, sql: sql, arguments: [connector.text, instant.microseconds]).map {
+                AheadReading(
+                    stream: StreamID(connector: connector, mapping: MappingName($0[0]), equipment: $0[1]),
+                    place: Place(source: $0[2], position: $0[3]), instant: Instant($0[4]))
+            }
+        }
+    }
+
+    /// The mapping that counts the quantity; nil where none does yet.
+    public func countingSource(of source: CountingSource) throws(StoreError) -> MappingName? {
+        try read { database in
+            let select = try database.cachedStatement(
+                sql: "SELECT mapping FROM counting_sources WHERE equipment = ? AND quantity = ?")
+            return try String.fetchOne(select, arguments: [source.equipment, source.quantity.rawValue])
+                .map { MappingName($0) }
+        }
+    }
+
     /// Which of the rows are known already.
     public func known(_ rows: [KnownRow]) throws(StoreError) -> Set<KnownRow> {
         if rows.isEmpty { return [] }
@@ -100,16 +134,17 @@ extension SQLiteStore: ReadingStore {
         }
         for id in ids {
             let block: KeptBlock? = try read { database in
-                let sql = "SELECT first_instant, last_instant, pulled_at, versions, block FROM readings WHERE id = ?"
+                let sql = "SELECT first_instant, last_instant, pulled_at, versions, block, late_before FROM readings WHERE id = ?"
                 guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { return nil }
-                let (first, last): (Int64?, Int64?) = (row[0], row[1])
+                let (first, last, late): (Int64?, Int64?, Int64?) = (row[0], row[1], row[5])
                 var versions: [MappingName: String] = [:]
                 for (name, version) in try Value(column: row[3]).object ?? ValueObject() {
                     versions[MappingName(name)] = version.text
                 }
                 return KeptBlock(
                     batch: try ReadingBatch(block: Array(row[4] as Data)), firstInstant: first.map(Instant.init(_:)),
-                    lastInstant: last.map(Instant.init(_:)), pulledAt: Instant(row[2]), versions: versions)
+                    lastInstant: last.map(Instant.init(_:)), pulledAt: Instant(row[2]), versions: versions,
+                    lateBefore: late.map(Instant.init(_:)))
             }
             if let block { try body(block) }
         }
@@ -122,6 +157,12 @@ extension SQLiteStore: ReadingStore {
             try Self.putCursor(step, in: database)
             if let block = step.block { try Self.putBlock(block, of: step.connector, in: database) }
             try Self.putStreams(step, in: database)
+            for (source, mapping) in step.countingSources {
+                try database.cachedStatement(
+                    sql: "INSERT INTO counting_sources(equipment, quantity, mapping) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+                ).execute(arguments: [source.equipment, source.quantity.rawValue, mapping.text])
+            }
+            try Self.putAhead(step, in: database)
             for row in step.known {
                 try database.cachedStatement(
                     sql: "INSERT INTO known_rows(mapping, row_values) VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -155,6 +196,31 @@ extension SQLiteStore: ReadingStore {
         }
     }
 
+    private static func putAhead(_ step: IngestStep, in database: Database) throws {
+        for reading in step.ahead {
+            try database.execute(
+                sql: """
+                    INSERT INTO ahead_readings(connector, mapping, equipment, source, position, instant)
+                    VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                    """,
+                arguments: [
+                    step.connector.text, reading.stream.mapping.text, reading.stream.equipment, reading.place.source,
+                    reading.place.position, reading.instant.microseconds,
+                ])
+        }
+        for reading in step.arrived {
+            try database.execute(
+                sql: """
+                    DELETE FROM ahead_readings WHERE connector = ? AND instant = ? AND mapping = ? AND source = ?
+                      AND position = ?
+                    """,
+                arguments: [
+                    step.connector.text, reading.instant.microseconds, reading.stream.mapping.text, reading.place.source,
+                    reading.place.position,
+                ])
+        }
+    }
+
     private static func putBlock(_ block: KeptBlock, of connector: ConnectorID, in database: Database) throws {
         var versions = ValueObject()
         for (name, version) in block.versions.sorted(by: { $0.key < $1.key }) {
@@ -162,12 +228,13 @@ extension SQLiteStore: ReadingStore {
         }
         try database.cachedStatement(
             sql: """
-                INSERT INTO readings(connector, first_instant, last_instant, pulled_at, versions, rows, block)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO readings(connector, first_instant, last_instant, pulled_at, versions, rows, block, late_before)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             connector.text, block.firstInstant?.microseconds, block.lastInstant?.microseconds, block.pulledAt.microseconds,
             JSONWriter.text(.object(versions)), block.batch.count, Data(block.batch.encoded()),
+            block.lateBefore?.microseconds,
         ])
     }
 

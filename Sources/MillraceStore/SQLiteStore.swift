@@ -1,5 +1,6 @@
 import GRDB
 public import MillraceCore
+import Synchronization
 
 /// A site's store: one SQLite file in WAL mode with synchronous=FULL, so that what was committed survives a power cut.
 ///
@@ -42,6 +43,8 @@ public final class SQLiteStore: Sendable {
         var configuration = Configuration()
         configuration.readonly = readOnly
         configuration.busyMode = .timeout(10)
+        // `together` leaves a transaction open between two calls.
+        configuration.allowsUnsafeTransactions = true
         configuration.prepareDatabase { database in
             if !readOnly {
                 try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
@@ -53,14 +56,46 @@ public final class SQLiteStore: Sendable {
         return configuration
     }
 
-    /// One transaction that writes.
+    /// Whether a group is open: what is written then joins its transaction.
+    private let isGrouped = Mutex(false)
+
+    /// Runs `body` so that everything it records becomes durable together, or not at all where it throws.
+    ///
+    /// - Effects: one commit, one sync of the WAL.
+    public func together<Result>(_ body: () throws -> Result) throws -> Result {
+        do { try queue.writeWithoutTransaction { try $0.beginTransaction(.immediate) } } catch {
+            throw StoreError(error, path: path)
+        }
+        isGrouped.withLock { $0 = true }
+        defer { isGrouped.withLock { $0 = false } }
+        do {
+            let result = try body()
+            try queue.writeWithoutTransaction { try $0.commit() }
+            return result
+        } catch {
+            try queue.writeWithoutTransaction { try $0.rollback() }
+            throw error is DatabaseError ? StoreError(error, path: path) : error
+        }
+    }
+
+    /// One transaction that writes, or a part of the open group.
     func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-        do { return try queue.write(body) } catch { throw StoreError(error, path: path) }
+        do {
+            if isGrouped.withLock({ $0 }) { return try queue.unsafeReentrantWrite(body) }
+            return try queue.write(body)
+        } catch {
+            throw StoreError(error, path: path)
+        }
     }
 
     /// One read of a consistent state.
     func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-        do { return try queue.read(body) } catch { throw StoreError(error, path: path) }
+        do {
+            if isGrouped.withLock({ $0 }) { return try queue.unsafeReentrantRead(body) }
+            return try queue.read(body)
+        } catch {
+            throw StoreError(error, path: path)
+        }
     }
 }
 

@@ -33,7 +33,8 @@ enum Schema {
         CREATE TABLE mapping_states(connector TEXT NOT NULL, mapping TEXT NOT NULL, state TEXT NOT NULL,
           PRIMARY KEY(connector, mapping)) WITHOUT ROWID;
         CREATE TABLE readings(id INTEGER PRIMARY KEY, connector TEXT NOT NULL, first_instant INTEGER, last_instant INTEGER,
-          pulled_at INTEGER NOT NULL, versions TEXT NOT NULL, rows INTEGER NOT NULL, block BLOB NOT NULL);
+          pulled_at INTEGER NOT NULL, versions TEXT NOT NULL, rows INTEGER NOT NULL,
+          block BLOB NOT NULL, late_before INTEGER);
         CREATE INDEX readings_by_last ON readings(connector, last_instant);
         CREATE TABLE streams(connector TEXT NOT NULL, mapping TEXT NOT NULL, equipment TEXT NOT NULL, state BLOB NOT NULL,
           due INTEGER, dirty_from INTEGER, PRIMARY KEY(connector, mapping, equipment)) WITHOUT ROWID;
@@ -42,6 +43,11 @@ enum Schema {
         CREATE TABLE snapshots(connector TEXT NOT NULL, mapping TEXT NOT NULL, equipment TEXT NOT NULL, at INTEGER NOT NULL,
           state BLOB NOT NULL, PRIMARY KEY(connector, mapping, equipment, at)) WITHOUT ROWID;
         CREATE TABLE known_rows(mapping TEXT NOT NULL, row_values TEXT NOT NULL, PRIMARY KEY(mapping, row_values)) WITHOUT ROWID;
+        CREATE TABLE ahead_readings(connector TEXT NOT NULL, mapping TEXT NOT NULL, equipment TEXT NOT NULL,
+          source TEXT NOT NULL, position INTEGER NOT NULL, instant INTEGER NOT NULL,
+          PRIMARY KEY(connector, instant, mapping, source, position)) WITHOUT ROWID;
+        CREATE TABLE counting_sources(equipment TEXT NOT NULL, quantity TEXT NOT NULL, mapping TEXT NOT NULL,
+          PRIMARY KEY(equipment, quantity)) WITHOUT ROWID;
         CREATE TABLE gaps(id INTEGER PRIMARY KEY, connector TEXT NOT NULL, source TEXT NOT NULL, from_position INTEGER,
           to_position INTEGER, start INTEGER, "end" INTEGER, sentence TEXT NOT NULL, recorded_at INTEGER NOT NULL);
         CREATE TABLE set_aside(id INTEGER PRIMARY KEY, connector TEXT NOT NULL, source TEXT NOT NULL, position INTEGER NOT NULL,

@@ -103,11 +103,15 @@ public struct KeptBlock: Sendable {
     public var pulledAt: Instant
     /// The versions of the reading mappings that were applied (RULES R18).
     public var versions: [MappingName: String]
+    /// Readings before this instant came too late and were not used (RULES R4); nil where none could.
+    public var lateBefore: Instant?
 
     /// A block of these parts.
     public init(
-        batch: ReadingBatch, firstInstant: Instant?, lastInstant: Instant?, pulledAt: Instant, versions: [MappingName: String]
+        batch: ReadingBatch, firstInstant: Instant?, lastInstant: Instant?, pulledAt: Instant,
+        versions: [MappingName: String], lateBefore: Instant?
     ) {
+        self.lateBefore = lateBefore
         self.batch = batch
         self.firstInstant = firstInstant
         self.lastInstant = lastInstant
@@ -157,6 +161,12 @@ public struct IngestStep: Sendable {
     public var gaps: [Gap] = []
     /// Rows known by `same-when`: mapping and values.
     public var known: [KnownRow] = []
+    /// Readings stamped further ahead than allowed: they wait until then (RULES R4).
+    public var ahead: [AheadReading] = []
+    /// Readings that waited and have been worked on.
+    public var arrived: [AheadReading] = []
+    /// Which mapping counts a quantity of an equipment: the first one that did (RULES R9).
+    public var countingSources: [CountingSource: MappingName] = [:]
     /// The time of the commit, for the rows' stamps.
     public var now: Instant
 
@@ -164,6 +174,37 @@ public struct IngestStep: Sendable {
     public init(connector: ConnectorID, now: Instant) {
         self.connector = connector
         self.now = now
+    }
+}
+
+/// A reading that waits for its own instant.
+public struct AheadReading: Hashable, Sendable {
+    /// The stream it belongs to.
+    public let stream: StreamID
+    /// Its place.
+    public let place: Place
+    /// Its instant.
+    public let instant: Instant
+
+    /// A reading of these parts.
+    public init(stream: StreamID, place: Place, instant: Instant) {
+        self.stream = stream
+        self.place = place
+        self.instant = instant
+    }
+}
+
+/// A quantity of an equipment, of which only one mapping counts.
+public struct CountingSource: Hashable, Sendable {
+    /// The equipment.
+    public let equipment: String
+    /// The quantity.
+    public let quantity: CountedQuantity
+
+    /// That quantity of that equipment.
+    public init(equipment: String, quantity: CountedQuantity) {
+        self.equipment = equipment
+        self.quantity = quantity
     }
 }
 
@@ -194,6 +235,12 @@ public protocol ReadingStore: Sendable {
     func stream(_ id: StreamID) throws(StoreError) -> StreamRecord?
     /// The streams of the connector that have something due up to `instant`, or that are dirty.
     func pendingStreams(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [(StreamID, StreamRecord)]
+    /// The equipment of every stream of the connector under the mapping.
+    func equipment(of connector: ConnectorID, mapping: MappingName) throws(StoreError) -> [String]
+    /// Readings of the connector that waited for an instant up to `instant`.
+    func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading]
+    /// The mapping that counts the quantity; nil where none does yet.
+    func countingSource(of source: CountingSource) throws(StoreError) -> MappingName?
     /// Which of the rows are known already.
     func known(_ rows: [KnownRow]) throws(StoreError) -> Set<KnownRow>
     /// The newest snapshot of the stream at or before the instant; nil where the stream has to begin from nothing.
@@ -208,4 +255,8 @@ public protocol ReadingStore: Sendable {
     ///
     /// - Effects: durable when it returns.
     func commit(_ step: IngestStep) throws(StoreError)
+    /// Runs `body` so that everything it records on this store becomes durable together, or not at all where it throws.
+    ///
+    /// - Shape: `body` has the store to itself; it does not wait for anything outside.
+    func together<Result>(_ body: () throws -> Result) throws -> Result
 }

@@ -1,0 +1,157 @@
+// Hot path: filled for every element; script/bench guards it. Names stay numbers and values stay bytes until asked for.
+import CLibXML2
+
+/// The tag at which the parser stands: names as numbers, values as bytes. Valid during a handler's step only.
+///
+/// Names point into the parser's dictionary, which this object keeps alive for itself.
+public final class XMLTag {
+    private struct Attribute {
+        let code: Int
+        let isForeign: Bool
+        let name: UnsafePointer<xmlChar>?
+        let start: Int
+        let end: Int
+    }
+
+    /// Number of the element's local name in ``XMLNames``, or ``XMLNames/unknown``.
+    public private(set) var name = XMLNames.unknown
+    /// Number of the element's namespace, or ``XMLNames/unknown`` for one not listed and for none.
+    public private(set) var namespace = XMLNames.unknown
+    /// How many elements it stands in; 0 for the root.
+    public private(set) var depth = 0
+    /// At an end tag: true if the element had no child element.
+    public private(set) var isLeaf = true
+    /// The text between the tag before and this one, UTF-8, entities resolved; empty for none.
+    public private(set) var text: [UInt8] = []
+    /// The values of all attributes in one piece, UTF-8; see ``value(of:)``. Empty at an end tag.
+    public private(set) var bytes: [UInt8] = []
+
+    private var attributes: [Attribute] = []
+    private var localNameBytes: UnsafePointer<xmlChar>?
+    private var namespaceBytes: UnsafePointer<xmlChar>?
+    private let index: XMLNameIndex
+    /// `nil` once the parser is gone.
+    private var parser: xmlParserCtxtPtr?
+    private let dictionary: xmlDictPtr
+
+    init(_ names: XMLNames, parser: xmlParserCtxtPtr, dictionary: xmlDictPtr) {
+        self.parser = parser
+        self.dictionary = dictionary
+        xmlDictReference(dictionary)
+        index = XMLNameIndex(names, in: dictionary)
+    }
+
+    deinit { xmlDictFree(dictionary) }
+
+    /// The local name as text. It makes a String: for messages and unlisted names.
+    public var localName: String { string(localNameBytes) }
+    /// The namespace as text; empty for none.
+    public var namespaceName: String { string(namespaceBytes) }
+    /// How many attributes the start tag has, namespace declarations not counted.
+    public var attributeCount: Int { attributes.count }
+
+    /// Number of the local name of an attribute; `position` is in `0..<attributeCount`, in the order of the document.
+    public func attributeName(at position: Int) -> Int {
+        attributes.indices.contains(position) ? attributes[position].code : XMLNames.unknown
+    }
+
+    /// Local name of an attribute as text; empty beyond the last.
+    public func attributeLocalName(at position: Int) -> String {
+        attributes.indices.contains(position) ? string(attributes[position].name) : ""
+    }
+
+    /// Where in ``bytes`` the value of an attribute stands.
+    public func value(at position: Int) -> Range<Int> {
+        attributes.indices.contains(position) ? attributes[position].start..<attributes[position].end : 0..<0
+    }
+
+    /// Where in ``bytes`` the value of the attribute of that name stands; `nil` if there is none. Attributes of a
+    /// namespace (`xlink:href`) are found by place only.
+    public func value(of code: Int) -> Range<Int>? {
+        for attribute in attributes where attribute.code == code && !attribute.isForeign {
+            return attribute.start..<attribute.end
+        }
+        return nil
+    }
+
+    /// The value of the attribute of that name as text; `nil` if there is none.
+    public func string(of code: Int) -> String? {
+        value(of: code).map { String(decoding: bytes[$0], as: UTF8.self) }
+    }
+
+    /// A fault of the content at this tag's place.
+    public func fault(_ message: String) -> XMLFault { fault(.content, message) }
+
+    func fault(_ kind: XMLFault.Kind, _ message: String) -> XMLFault {
+        XMLFault(
+            kind: kind, line: parser.map { Int(millrace_xml_line($0)) } ?? 0,
+            column: parser.map { Int(millrace_xml_column($0)) } ?? 0, message: message)
+    }
+
+    private func string(_ name: UnsafePointer<xmlChar>?) -> String {
+        name.map { String(cString: $0) } ?? ""
+    }
+}
+
+/// What the parser does with its tag.
+extension XMLTag {
+    typealias Name = UnsafePointer<xmlChar>
+    /// Five addresses for each attribute: local name, prefix, namespace, begin and end of the value.
+    typealias RawAttributes = UnsafeMutablePointer<Name?>
+
+    /// Fills in a start tag.
+    func begin(_ local: Name?, _ uri: Name?, _ count: Int, _ raw: RawAttributes?, depth: Int) {
+        turn(to: local, uri, depth: depth)
+        isLeaf = true
+        guard let raw else { return }
+        for position in 0..<count {
+            let five = raw + position * 5
+            let start = bytes.count
+            if let from = five[3], let to = five[4] { appendValue(from, to) }
+            attributes.append(
+                Attribute(
+                    code: index.code(of: five[0]), isForeign: five[2] != nil, name: five[0], start: start,
+                    end: bytes.count))
+        }
+    }
+
+    /// Fills in an end tag.
+    func end(_ local: Name?, _ uri: Name?, depth: Int, isLeaf: Bool) {
+        turn(to: local, uri, depth: depth)
+        self.isLeaf = isLeaf
+    }
+
+    /// Adds to the text before the next tag; false if it gets longer than the limit.
+    func append(_ piece: UnsafeBufferPointer<UInt8>, limit: Int) -> Bool {
+        guard piece.count <= limit - text.count else { return false }
+        text.append(contentsOf: piece)
+        return true
+    }
+
+    /// Forgets the text once its tag was handled.
+    func clearText() { text.removeAll(keepingCapacity: true) }
+
+    /// Cuts the tie to a parser that ends.
+    func detach() { parser = nil }
+
+    private func turn(to local: Name?, _ uri: Name?, depth: Int) {
+        localNameBytes = local
+        namespaceBytes = uri
+        name = index.code(of: local)
+        namespace = index.code(of: uri)
+        self.depth = depth
+        attributes.removeAll(keepingCapacity: true)
+        bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// Copies a value. Where entities are not replaced, libxml2 hands every ampersand of a value over as `&#38;`.
+    private func appendValue(_ from: Name, _ to: Name) {
+        var rest = UnsafeBufferPointer(start: from, count: max(0, to - from))[...]
+        while let ampersand = rest.firstIndex(of: UInt8(ascii: "&")) {
+            bytes.append(contentsOf: rest[...ampersand])
+            rest = rest[(ampersand + 1)...]
+            if rest.starts(with: "#38;".utf8) { rest = rest.dropFirst(4) }
+        }
+        bytes.append(contentsOf: rest)
+    }
+}
