@@ -64,7 +64,7 @@ public struct CountEngine: Sendable {
             switch batch.updates[base + slot] {
             case .unchanged: continue
             case .nothing: set(nil, slot, &state)
-            case .value(let value): set(value == .null ? nil : value, slot, &state)
+            case .value(let value): set(value == .null ? Value?.none : value, slot, &state)
             }
         }
         if state.isStale || isAdditive || (state.segments.last?.until ?? .distantPast) <= sample.instant {

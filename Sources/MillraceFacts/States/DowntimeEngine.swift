@@ -48,7 +48,7 @@ public struct DowntimeEngine: Sendable {
             switch batch.updates[base + slot] {
             case .unchanged: continue
             case .nothing: set(nil, slot, &state)
-            case .value(let value): set(value == .null ? nil : value, slot, &state)
+            case .value(let value): set(value == .null ? Value?.none : value, slot, &state)
             }
         }
         if let due = state.nextDue, due <= sample.instant, !state.isStale {
