@@ -31,7 +31,8 @@ struct Row {
     var position: Int64 = 0
 
     init(_ time: String, _ values: [String: Value], reset: Bool = false, position: Int64 = 0) {
-        self.init(Plant.at(time), values.mapValues { $0 == .null ? .nothing : .value($0) }, reset: reset, position: position)
+        self.init(
+            Plant.at(time), values.mapValues { $0 == .null ? .nothing : .value($0) }, reset: reset, position: position)
     }
 
     init(_ instant: Instant, _ updates: [String: SignalUpdate], reset: Bool = false, position: Int64 = 0) {
@@ -69,7 +70,8 @@ enum Press {
 
     /// Programs name orders: `O4711` is order 4711, no program no order; a program `X…` is missing in the table.
     static func plan(
-        _ rule: CounterRule = evidence, atChange: AtChange = .later, countWhen: SignalCondition? = nil, increments: Bool = false
+        _ rule: CounterRule = evidence, atChange: AtChange = .later, countWhen: SignalCondition? = nil,
+        increments: Bool = false
     ) -> CountPlan {
         let source: QuantityPlan.Source = increments ? .increment : .counter(rule)
         return CountPlan(
@@ -82,7 +84,8 @@ enum Press {
                 guard let program = frame.values[2]?.text else { return .none }
                 return program.hasPrefix("X")
                     ? .waiting("table 'jobs' has no row for \(program)") : .value(String(program.dropFirst()))
-            }, operation: { _ in .value("0010") }, material: { _ in .none }, attributionSlots: [false, false, true, true],
+            }, operation: { _ in .value("0010") }, material: { _ in .none },
+            attributionSlots: [false, false, true, true],
             holdsUntil: { _ in .distantFuture }, countWhen: countWhen, atChange: atChange, sameWhen: [])
     }
 
@@ -97,7 +100,9 @@ enum Press {
         var facts = CountedFacts()
         let batch = SampleBatch.of(rows, slots: slots, isSequence: isSequence)
         for sample in batch.samples { engine.take(sample, in: batch, state: &state, into: &facts) }
-        engine.settle(through: max(Plant.at(settled), rows.last?.instant ?? .distantPast) + .seconds(60), state: &state, into: &facts)
+        engine.settle(
+            through: max(Plant.at(settled), rows.last?.instant ?? .distantPast) + .seconds(60), state: &state,
+            into: &facts)
         return facts.all
     }
 

@@ -46,8 +46,11 @@ struct BatchingTests {
             && left.rule == right.rule
     }
 
-    private func run(_ rows: [Row], plan: CountPlan, cuts: Set<Int>) throws -> (fresh: [ProductionCount], revised: [ProductionCount]) {
-        var engine = CountEngine(plan: plan, calendar: try Plant.calendar(), slice: Plant.minute, silence: .seconds(900))
+    private func run(_ rows: [Row], plan: CountPlan, cuts: Set<Int>) throws -> (
+        fresh: [ProductionCount], revised: [ProductionCount]
+    ) {
+        var engine = CountEngine(
+            plan: plan, calendar: try Plant.calendar(), slice: Plant.minute, silence: .seconds(900))
         var state = CountState(equipment: "P1", plan: plan)
         var facts = CountedFacts()
         let batch = SampleBatch.of(rows, slots: Press.slots)

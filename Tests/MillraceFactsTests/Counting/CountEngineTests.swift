@@ -16,7 +16,8 @@ struct CountEngineTests {
         #expect(fact.order == "4711" && fact.operation == "0010" && fact.shift == "early")
         #expect(fact.start == Plant.at("06:01:00") && fact.end == Plant.at("06:02:00"))
         #expect(fact.marks == [.rollover])
-        #expect(fact.first == Place(source: "agent#1", position: 1) && fact.last == Place(source: "agent#1", position: 2))
+        #expect(
+            fact.first == Place(source: "agent#1", position: 1) && fact.last == Place(source: "agent#1", position: 2))
     }
 
     @Test func `R11: parts made by hand are dropped, and said so`() throws {
@@ -43,7 +44,8 @@ struct CountEngineTests {
         var plan = Press.plan()
         plan.quantities = [plan.quantities[0]]
         let late = Press.parts(arrival)
-        var engine = CountEngine(plan: plan, calendar: try Plant.calendar(), slice: Plant.minute, silence: .seconds(900))
+        var engine = CountEngine(
+            plan: plan, calendar: try Plant.calendar(), slice: Plant.minute, silence: .seconds(900))
         var state = CountState(equipment: "P1", plan: plan)
         var told = CountedFacts()
         let unsorted = SampleBatch.of(late, slots: Press.slots)
@@ -74,12 +76,14 @@ struct CountEngineTests {
         #expect(facts.good(.unconfirmed) == [ExactDecimal(3763)])
         #expect(
             facts.first { $0.standing == .unconfirmed }?.rule
-                == "good 0 at 2026-03-02T06:05:00Z → 3763 at 2026-03-02T06:06:00Z: no rule explains the rise, it is faster than max-rate")
+                == "good 0 at 2026-03-02T06:05:00Z → 3763 at 2026-03-02T06:06:00Z: no rule explains the rise, it is faster than max-rate"
+        )
     }
 
     @Test func `R7: pieces without an order wait, each with the signals for a later look-up`() throws {
         let facts = try Press.facts([
-            Row("06:00:00", ["program": "X1", "parts": 1]), Row("06:00:10", ["parts": 3]), Row("06:00:20", ["parts": 4]),
+            Row("06:00:00", ["program": "X1", "parts": 1]), Row("06:00:10", ["parts": 3]),
+            Row("06:00:20", ["parts": 4]),
         ])
         let fact = try #require(facts.first)
         #expect(facts.count == 1 && fact.standing == .unattributed)

@@ -24,7 +24,9 @@ struct CounterStepperTests {
         return steps
     }
 
-    private func counted(_ amount: Int64, _ marks: MarkSet = []) -> CounterStep { .counted(ExactDecimal(amount), marks) }
+    private func counted(_ amount: Int64, _ marks: MarkSet = []) -> CounterStep {
+        .counted(ExactDecimal(amount), marks)
+    }
     private func doubt(_ amount: Int64, _ doubt: Doubt) -> CounterStep { .unconfirmed(ExactDecimal(amount), doubt) }
 
     @Test func `R8: a 16-bit counter rolls over`() {
@@ -51,7 +53,9 @@ struct CounterStepperTests {
 
     @Test func `R8: a reset that the source tells of counts the new value from zero`() {
         #expect(
-            steps(Press.evidence, [4711, 12], evidence: [1: StepEvidence(isReset: true)]) == [.baseline, counted(12, .reset)])
+            steps(Press.evidence, [4711, 12], evidence: [1: StepEvidence(isReset: true)]) == [
+                .baseline, counted(12, .reset),
+            ])
     }
 
     @Test func `R8: a new instance of the agent explains a fall that is plausible from zero`() {
@@ -109,13 +113,17 @@ struct CounterStepperTests {
 
     @Test func `R8: without a rate a zero belongs to whichever number the first value is nearer`() {
         #expect(
-            steps(Press.bare, [3760, 0, 3763, 3766]) == [.baseline, .held, .held, counted(3, .transientZero), counted(3)])
+            steps(Press.bare, [3760, 0, 3763, 3766]) == [
+                .baseline, .held, .held, counted(3, .transientZero), counted(3),
+            ])
         #expect(steps(Press.bare, [3760, 0, 2, 3]) == [.baseline, .held, .held, counted(2, .reset), counted(1)])
     }
 
     @Test func `R8: numbers with too many digits are flagged, never a trap`() {
         let rule = CounterRule(modulus: nil, maxRate: nil, reset: .evidence, first: .baseline)
         #expect(
-            steps(rule, [-9_000_000_000_000_000_001, 9_000_000_000_000_000_001]) == [.baseline, .unconfirmed(.zero, .tooLarge)])
+            steps(rule, [-9_000_000_000_000_000_001, 9_000_000_000_000_000_001]) == [
+                .baseline, .unconfirmed(.zero, .tooLarge),
+            ])
     }
 }

@@ -72,13 +72,16 @@ struct DowntimeEngineTests {
         let found = try Self.run(Self.flapping)
         #expect(
             Self.words(found.facts) == [
-                "06:00:00-06:10:00 producing", "06:10:00-06:20:00 unplanned-down NO-MATERIAL", "06:20:00-06:30:00 producing",
+                "06:00:00-06:10:00 producing", "06:10:00-06:20:00 unplanned-down NO-MATERIAL",
+                "06:20:00-06:30:00 producing",
                 "06:30:00-06:40:00 unknown NO-MATERIAL",
             ])
         #expect(found.state.earliestPending == Plant.at("06:40"))
     }
 
-    @Test func `R12: a stop shorter than ignore-shorter takes the class before it, a longer one may be a micro-stop`() throws {
+    @Test func `R12: a stop shorter than ignore-shorter takes the class before it, a longer one may be a micro-stop`()
+        throws
+    {
         let found = try Self.run([
             Row("06:00:00", ["execution": "ACTIVE"]), Row("06:05:00", ["execution": "FEED_HOLD"]),
             Row("06:05:01", ["execution": "ACTIVE"]), Row("06:10:00", ["execution": "STOPPED"]),
@@ -95,7 +98,8 @@ struct DowntimeEngineTests {
     @Test func `R12: the reason that comes later within the stop is its reason, and the first real one stays`() throws {
         let found = try Self.run([
             Row("06:00:00", ["execution": "ACTIVE"]), Row("06:10:00", ["execution": "STOPPED"]),
-            Row("06:12:00", ["code": "M13"]), Row("06:14:00", ["code": "M12"]), Row("06:20:00", ["execution": "ACTIVE"]),
+            Row("06:12:00", ["code": "M13"]), Row("06:14:00", ["code": "M12"]),
+            Row("06:20:00", ["execution": "ACTIVE"]),
         ])
         #expect(Self.words(found.facts).last == "06:10:00-06:20:00 unplanned-down NO-OPERATOR")
     }
@@ -134,9 +138,11 @@ struct DowntimeEngineTests {
         #expect(Self.words(found.facts) == ["06:05:00-06:30:00 producing"])
     }
 
-    @Test func `an interval that goes on is told with an open end only when asked and once its start is final`() throws {
+    @Test func `an interval that goes on is told with an open end only when asked and once its start is final`() throws
+    {
         var (_, state) = try Self.run(
-            [Row("06:00:00", ["execution": "ACTIVE"]), Row("06:10:00", ["execution": "STOPPED"])], settled: Plant.at("06:10"))
+            [Row("06:00:00", ["execution": "ACTIVE"]), Row("06:10:00", ["execution": "STOPPED"])],
+            settled: Plant.at("06:10"))
         var engine = DowntimeEngine(plan: Self.plan(), calendar: try Plant.calendar())
         var facts: [Downtime] = []
         engine.settle(through: Plant.at("06:10:01"), provisional: true, state: &state, into: &facts)
@@ -152,7 +158,9 @@ struct DowntimeEngineTests {
         let rows = (0..<600).map { _ in
             instant = instant + .milliseconds(Int64.random(in: 0...9_000, using: &random))
             let states = ["ACTIVE", "ACTIVE", "FEED_HOLD", "STOPPED", "READY"]
-            var updates: [String: SignalUpdate] = ["execution": .value(.string(states.randomElement(using: &random) ?? ""))]
+            var updates: [String: SignalUpdate] = [
+                "execution": .value(.string(states.randomElement(using: &random) ?? ""))
+            ]
             switch Int.random(in: 0..<12, using: &random) {
             case 0: updates = ["code": .value("M12")]
             case 1: updates = ["code": .value("M13")]

@@ -12,8 +12,10 @@ struct LedgerTests {
         _ correct: RequestContract.Correction, absolute: Bool = false
     ) -> RequestContract {
         RequestContract(
-            id: Self.request, quantity: absolute ? .absolute(totalOver: [.order], opening: .ask) : .delta, correct: correct,
-            inOrderBy: .order, onceBy: .nothing, canLookUp: false, canReadFigure: false, timeout: .seconds(30), keyLimit: nil,
+            id: Self.request, quantity: absolute ? .absolute(totalOver: [.order], opening: .ask) : .delta,
+            correct: correct,
+            inOrderBy: .order, onceBy: .nothing, canLookUp: false, canReadFigure: false, timeout: .seconds(30),
+            keyLimit: nil,
             closedPeriods: .repost)
     }
 
@@ -36,7 +38,8 @@ struct LedgerTests {
         Document(
             id: Int64(revision * 10), key: "k/r\(revision)", sum: 1, request: Self.request, purpose: purpose,
             revision: revision, amounts: amounts(good), interval: interval, fields: ValueObject(), orderValue: nil,
-            windowStart: Plant.at("06:00"), windowEnd: Plant.at("14:00"), mapping: "confirmation", version: "v1", body: [],
+            windowStart: Plant.at("06:00"), windowEnd: Plant.at("14:00"), mapping: "confirmation", version: "v1",
+            body: [],
             state: state, notBefore: .distantPast, replaces: replaces.map { "k/r\($0)" }, createdAt: .distantPast,
             changedAt: .distantPast, discard: discard)
     }
@@ -50,8 +53,10 @@ struct LedgerTests {
             superseded.map { "supersede \($0)" }
                 + documents.map { plan in
                     let told = plan.interval.map { " \($0.end.map { "\($0)" } ?? "open")" } ?? ""
-                    return "\(plan.purpose.rawValue) r\(plan.revision) \(plan.amounts.good) says \(plan.figures.good)\(told)"
-                        + (plan.replaces.map { " → \($0.key)" } ?? "") + (plan.parked.map { " parked \($0.code)" } ?? "")
+                    return
+                        "\(plan.purpose.rawValue) r\(plan.revision) \(plan.amounts.good) says \(plan.figures.good)\(told)"
+                        + (plan.replaces.map { " → \($0.key)" } ?? "")
+                        + (plan.parked.map { " parked \($0.code)" } ?? "")
                 }
         }
     }
@@ -101,10 +106,13 @@ struct LedgerTests {
     @Test func `R15f: reverse cancels every document done, newest first, and posts the total`() {
         let done = [document(1, 40, .done), document(2, 2, .done)]
         #expect(
-            next(39, done, .reverse) == ["cancel r3 -2 says 2 → k/r2", "cancel r4 -40 says 40 → k/r1", "post r5 39 says 39"])
+            next(39, done, .reverse) == [
+                "cancel r3 -2 says 2 → k/r2", "cancel r4 -40 says 40 → k/r1", "post r5 39 says 39",
+            ])
         let halfway =
             done + [
-                document(3, -2, .done, purpose: .cancel, replaces: 2), document(4, -40, .parked, purpose: .cancel, replaces: 1),
+                document(3, -2, .done, purpose: .cancel, replaces: 2),
+                document(4, -40, .parked, purpose: .cancel, replaces: 1),
                 document(5, 39, .queued),
             ]
         #expect(next(39, halfway, .reverse) == ["nothing"])
@@ -151,7 +159,8 @@ struct LedgerTests {
     @Test func `R15: every change of a downtime goes by the request's correction`() {
         func stop(_ end: String?) -> Downtime {
             Downtime(
-                mapping: "press-stops", version: "v1", equipment: "P1", start: Plant.at("06:10"), end: end.map(Plant.at),
+                mapping: "press-stops", version: "v1", equipment: "P1", start: Plant.at("06:10"),
+                end: end.map(Plant.at),
                 class: .unplannedDown, reason: "NO-MATERIAL", order: nil, shift: "early",
                 productionDay: CivilDate(daysSince1970: 0), first: Place(source: "a", position: 1),
                 last: Place(source: "a", position: 2))
@@ -169,7 +178,8 @@ struct LedgerTests {
             next(stop("06:25"), told, .reverse)
                 == ["cancel r2 0 says 0 → k/r1", "post r3 0 says 0 2026-03-02T06:25:00Z"])
         #expect(next(nil, told, .reverse) == ["cancel r2 0 says 0 → k/r1"])
-        #expect(next(stop("06:25"), told, .signed) == ["replace r2 0 says 0 2026-03-02T06:25:00Z → k/r1 parked by-hand"])
+        #expect(
+            next(stop("06:25"), told, .signed) == ["replace r2 0 says 0 2026-03-02T06:25:00Z → k/r1 parked by-hand"])
     }
 
     @Test func `R20: each document is in exactly one figure`() throws {
@@ -180,7 +190,8 @@ struct LedgerTests {
         let delta = try LedgerFigures(documents: documents, isAbsolute: false)
         #expect(delta.booked == amounts(40) && delta.inDoubt == amounts(2) && delta.queued == amounts(3))
         #expect(delta.parked == amounts(5) && delta.settled == amounts(7))
-        let absolute = try LedgerFigures(documents: [document(1, 40, .done), document(2, 45, .queued)], isAbsolute: true)
+        let absolute = try LedgerFigures(
+            documents: [document(1, 40, .done), document(2, 45, .queued)], isAbsolute: true)
         #expect(absolute.booked == amounts(40) && absolute.queued == amounts(5))
     }
 }

@@ -10,7 +10,8 @@ struct WindowMathTests {
         let span = calendar.span(at: Plant.at(time))
         return .count(
             ProductionCount(
-                mapping: "press-counts", version: "v1", equipment: "P1", start: Plant.at(time), end: Plant.at(time) + .seconds(60),
+                mapping: "press-counts", version: "v1", equipment: "P1", start: Plant.at(time),
+                end: Plant.at(time) + .seconds(60),
                 order: "4711", operation: nil, material: nil, shift: span.name, productionDay: span.productionDay,
                 standing: .counted, rule: "", amounts: .zero, marks: [], first: Place(source: "a", position: 1),
                 last: Place(source: "a", position: 1)))
@@ -43,8 +44,11 @@ struct WindowMathTests {
         let math = WindowMath(calendar: try Plant.calendar())
         let fact = fact("07:20", math.calendar)
         #expect(
-            math.perValues(of: fact, plan: plan(.shift, [.order, .operation]), isAbsolute: false) == ["early", "4711", ""])
-        #expect(math.perValues(of: fact, plan: plan(.shift, [.shift, .order]), isAbsolute: false) == ["early", "4711"])
+            math.perValues(of: fact, plan: plan(.shift, [.order, .operation]), isAbsolute: false) == [
+                "early", "4711", "",
+            ])
+        #expect(
+            math.perValues(of: fact, plan: plan(.shift, [.shift, .order]), isAbsolute: false) == ["early", "4711"])
         #expect(math.perValues(of: fact, plan: plan(.day, [.productionDay]), isAbsolute: false) == ["2026-03-02"])
         let absolute = math.identity(of: fact, plan: plan(.shift, [.order]), isAbsolute: true)
         #expect(absolute.perValues == ["4711"] && absolute.windowStart == .distantPast)
