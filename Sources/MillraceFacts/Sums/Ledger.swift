@@ -150,9 +150,8 @@ struct LedgerStep {
     private func byHand(_ amounts: Amounts, _ total: Amounts) -> PlannedDocument {
         var parts: [String] = []
         for quantity in CountedQuantity.allCases where !amounts[quantity].isZero {
-            parts.append(
-                "\(quantity.rawValue): \(figures.booked[quantity]) booked, \(total[quantity]) counted, so \(amounts[quantity])"
-            )
+            let (booked, counted) = (figures.booked[quantity], total[quantity])
+            parts.append("\(quantity.rawValue): \(booked) booked, \(counted) counted, so \(amounts[quantity])")
         }
         return PlannedDocument(
             purpose: .post, revision: number, amounts: amounts, figures: amounts,
