@@ -150,6 +150,10 @@ final class FilePull {
         }
         // A writer that came back meanwhile keeps its file; the next pull reads on.
         guard let current = DropFile(path: entry.seen.path, in: settings.folder), current == entry.seen else { return }
-        if let trouble = PuttingAway.move(entry, settings) { notices.append(trouble) }
+        if let trouble = PuttingAway.move(entry, settings) {
+            notices.append(trouble)
+        } else {
+            cursor.wasPutAway(index)
+        }
     }
 }
