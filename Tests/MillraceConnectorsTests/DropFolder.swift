@@ -12,7 +12,9 @@ final class DropFolder {
 
     init() {
         var template = Array("/tmp/millrace-drop-XXXXXX".utf8CString)
-        path = mkdtemp(&template) == nil ? "/nonexistent" : String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        path =
+            mkdtemp(&template) == nil
+            ? "/nonexistent" : String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         mkdir(path + "/drop", 0o755)
     }
 
@@ -63,7 +65,9 @@ final class DropFolder {
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name != ".", name != "..", name != "archive" { names.append(name) }
         }
         return names.sorted()

@@ -131,7 +131,8 @@ extension FilePull {
             return nil
         case .here where !entry.isAtEnd:
             foundUnread = true
-            notices.append("\(file.path) begins like \(entry.seen.path), which is not read to its end yet; it waits for that")
+            notices.append(
+                "\(file.path) begins like \(entry.seen.path), which is not read to its end yet; it waits for that")
             return nil
         case .here where isExact:
             mark(.repeated, file, entry.name)

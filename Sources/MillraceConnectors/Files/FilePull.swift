@@ -132,7 +132,8 @@ final class FilePull {
 
     /// Hands a page out with everything that waits to be said.
     @discardableResult
-    func commit(_ batch: ReadingBatch?, _ take: (PullPage) async throws -> PullDirective) async throws -> PullDirective {
+    func commit(_ batch: ReadingBatch?, _ take: (PullPage) async throws -> PullDirective) async throws -> PullDirective
+    {
         let page = PullPage(batch: batch, setAside: setAside, gaps: gaps, cursor: cursor.value())
         (setAside, gaps, isDirty) = ([], [], false)
         return try await take(page)

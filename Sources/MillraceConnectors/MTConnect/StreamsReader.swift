@@ -193,7 +193,9 @@ final class StreamsReader: XMLHandler {
             self.entry?.cells += 1
             self.cell = nil
         } else if StreamsName(rawValue: tag.name) == .entry {
-            if entry.cells == 0 { addEntry(entry.key, entry.isRemoved ? Array("UNAVAILABLE".utf8)[...] : trimmed(tag.text)) }
+            if entry.cells == 0 {
+                addEntry(entry.key, entry.isRemoved ? Array("UNAVAILABLE".utf8)[...] : trimmed(tag.text))
+            }
             self.entry = nil
         }
     }
@@ -215,7 +217,8 @@ final class StreamsReader: XMLHandler {
             setAside.append(
                 SetAside(
                     place: Place(source: batch.source, position: row.sequence ?? 0), line: line, field: what,
-                    reason: .unreadable, sentence: "an observation whose \(what) cannot be read; mend its adapter or agent",
+                    reason: .unreadable,
+                    sentence: "an observation whose \(what) cannot be read; mend its adapter or agent",
                     content: Array(fields.utf8)))
             return
         }

@@ -61,7 +61,9 @@ struct FileIdentityTests {
         #expect(haul.setAside.isEmpty)
     }
 
-    @Test func `R3: rotation by renaming reads the rest of the old file and the new one, which gets a number`() async throws {
+    @Test func `R3: rotation by renaming reads the rest of the old file and the new one, which gets a number`()
+        async throws
+    {
         let folder = DropFolder()
         folder.write("log.csv", "order,qty\n4711,5\n")
         var haul = Haul()
@@ -88,7 +90,9 @@ struct FileIdentityTests {
 
         #expect(haul.rows.count == 1)
         #expect(haul.setAside.map(\.reason) == [.file])
-        #expect(haul.setAside.first?.sentence == "drop/b.csv repeats drop/a.csv, which was read already; it is not read, remove it")
+        #expect(
+            haul.setAside.first?.sentence
+                == "drop/b.csv repeats drop/a.csv, which was read already; it is not read, remove it")
         #expect(haul.end?.through == .startOfPull)
     }
 

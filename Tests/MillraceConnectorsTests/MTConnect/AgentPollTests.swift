@@ -17,12 +17,19 @@ private final class ScriptedAgent: HTTPTransport {
 
     func send(_ request: HTTPRequest) async -> HTTPExchange {
         if request.url.hasSuffix("/probe") {
-            return .answered(HTTPResponse(status: 200, body: Array("<MTConnectDevices><Devices><Device name=\"P1\" uuid=\"u\"/></Devices></MTConnectDevices>".utf8)))
+            return .answered(
+                HTTPResponse(
+                    status: 200,
+                    body: Array(
+                        "<MTConnectDevices><Devices><Device name=\"P1\" uuid=\"u\"/></Devices></MTConnectDevices>".utf8)
+                ))
         }
         return state.withLock { state in
             state.asked.append(String(request.url.dropFirst("http://agent:5000/".count)))
             guard !state.answers.isEmpty else {
-                return .failed(TransportFailure(kind: .connect, nothingSent: true, message: "GET http://agent:5000: no connection"))
+                return .failed(
+                    TransportFailure(kind: .connect, nothingSent: true, message: "GET http://agent:5000: no connection")
+                )
             }
             let (status, body) = state.answers.removeFirst()
             return .answered(HTTPResponse(status: status, body: Array(body.utf8)))
@@ -79,9 +86,12 @@ struct AgentPollTests {
         #expect(haul.end == PullEnd(through: .instant(moment(2))))
     }
 
-    @Test func `From the oldest on, what the buffer holds is read once and what is older comes from the current state`() async throws {
+    @Test func `From the oldest on, what the buffer holds is read once and what is older comes from the current state`()
+        async throws
+    {
         let agent = ScriptedAgent([
-            Self.streams([2, 9], first: 8, last: 10, next: 11), Self.streams([8, 9, 10], first: 8, last: 10, next: 11, at: 2),
+            Self.streams([2, 9], first: 8, last: 10, next: 11),
+            Self.streams([8, 9, 10], first: 8, last: 10, next: 11, at: 2),
         ])
         var haul = Haul()
         try await haul.pull(connector(agent, start: .oldest))
@@ -147,7 +157,8 @@ struct AgentPollTests {
     }
 
     @Test(arguments: [404, 400])
-    func `A buffer that ran over is a gap of known size, whatever the status of OUT_OF_RANGE`(status: Int) async throws {
+    func `A buffer that ran over is a gap of known size, whatever the status of OUT_OF_RANGE`(status: Int) async throws
+    {
         let agent = ScriptedAgent([
             Self.streams([], last: 10, next: 11, at: 1), Self.streams([], last: 10, next: 11, at: 1),
             (status, Self.outOfRange), Self.streams([5, 15, 25], first: 20, last: 25, next: 26, at: 3),
@@ -160,12 +171,14 @@ struct AgentPollTests {
         #expect(positions(haul) == ["1@15", "1@20", "1@25"])
         #expect(haul.gaps.map(\.from) == [11])
         #expect(haul.gaps.map(\.to) == [19])
-        #expect(haul.gaps.map(\.sentence) == ["the agent's buffer began at 20 when 11 was next: 9 observations are lost"])
+        #expect(
+            haul.gaps.map(\.sentence) == ["the agent's buffer began at 20 when 11 was next: 9 observations are lost"])
     }
 
     @Test func `OUT_OF_RANGE at the tip is no error`() async throws {
         let agent = ScriptedAgent([
-            Self.streams([], last: 10, next: 11, at: 1), (404, Self.outOfRange), Self.streams([4], last: 10, next: 11, at: 7),
+            Self.streams([], last: 10, next: 11, at: 1), (404, Self.outOfRange),
+            Self.streams([4], last: 10, next: 11, at: 7),
         ])
         var haul = Haul()
         try await haul.pull(connector(agent))
@@ -181,7 +194,8 @@ struct AgentPollTests {
         }
         #expect(
             error?.description.hasPrefix(
-                "connector 'press-line': http://agent:5000/current answers 200 with something that is no whole MTConnect document")
+                "connector 'press-line': http://agent:5000/current answers 200 with something that is no whole MTConnect document"
+            )
                 == true)
     }
 
@@ -200,7 +214,10 @@ struct AgentPollTests {
 
     @Test func `An error of the agent is told in its own words`() async throws {
         let agent = ScriptedAgent([
-            (404, "<MTConnectError><Errors><NoDevice errorCode=\"NO_DEVICE\"><ErrorMessage>Could not find P9</ErrorMessage></NoDevice></Errors></MTConnectError>")
+            (
+                404,
+                "<MTConnectError><Errors><NoDevice errorCode=\"NO_DEVICE\"><ErrorMessage>Could not find P9</ErrorMessage></NoDevice></Errors></MTConnectError>"
+            )
         ])
         await #expect(
             throws: ConnectorError.unreachable(

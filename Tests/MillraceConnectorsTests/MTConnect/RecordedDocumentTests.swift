@@ -56,7 +56,8 @@ struct RecordedDocumentTests {
         #expect(texts("device") == ["P1", "P1", "P1", "P1", "P1", "P1", "P1", "P2"])
         #expect(
             texts("type") == [
-                "MOLD_TEMP", "PART_COUNT", "SYSTEM", "PART_COUNT", "PART_COUNT", "WORK_OFFSET", "LOGIC", "EMERGENCY_STOP",
+                "MOLD_TEMP", "PART_COUNT", "SYSTEM", "PART_COUNT", "PART_COUNT", "WORK_OFFSET", "LOGIC",
+                "EMERGENCY_STOP",
             ])
         #expect(texts("value") == ["A & B", "12", "Fault", "1", "UNAVAILABLE", "1.5", "UNAVAILABLE", "ARMED"])
         #expect(texts("key") == [nil, nil, nil, "a", "b", "G54/X", nil, nil])
@@ -77,7 +78,8 @@ struct RecordedDocumentTests {
 
     @Test func `A document that breaks off keeps what is whole and is set aside from there`() async throws {
         let folder = DropFolder()
-        folder.write("a.xml", String(Self.document.prefix(900)))
+        let cut = try #require(Self.document.firstRange(of: "DataSet dataItemId"))
+        folder.write("a.xml", String(Self.document[..<cut.upperBound]))
         var haul = Haul()
         try await haul.pull(connector(folder))
         try await haul.pull(connector(folder))
@@ -96,7 +98,9 @@ struct RecordedDocumentTests {
                 guard text.prefix(400).contains("<MTConnectStreams") else { continue }
                 documents += 1
                 // Each observation has one sequence, and nothing else has one.
-                let sequences = text.split(separator: " sequence=\"").dropFirst().map { String($0.prefix { $0 != "\"" }) }
+                let sequences = text.split(separator: " sequence=\"").dropFirst().map {
+                    String($0.prefix { $0 != "\"" })
+                }
                 let folder = DropFolder()
                 folder.write("a.xml", bytes)
                 var haul = Haul()
@@ -104,7 +108,9 @@ struct RecordedDocumentTests {
                 let read = haul.rows.compactMap { row in
                     row.split(separator: " ").first { $0.hasPrefix("sequence=") }.map { String($0.dropFirst(9)) }
                 }
-                #expect(Set(read).count + haul.setAside.count == sequences.count, "\(name): \(haul.setAside.first?.sentence ?? "")")
+                #expect(
+                    Set(read).count + haul.setAside.count == sequences.count,
+                    "\(name): \(haul.setAside.first?.sentence ?? "")")
                 #expect(haul.setAside.isEmpty == (name != "Current-Simple.xml"), "\(name)")
                 let steps = try await Haul.inSteps(connector(folder))
                 #expect(steps.rows == haul.rows && steps.cursor == haul.cursor, "\(name)")
@@ -115,9 +121,11 @@ struct RecordedDocumentTests {
 
     @Test func `A long document stopped after each page gives the same readings`() async throws {
         let folder = DropFolder()
-        var text = "<MTConnectStreams><Header instanceId=\"1\"/><Streams><DeviceStream name=\"P\"><ComponentStream><Events>"
+        var text =
+            "<MTConnectStreams><Header instanceId=\"1\"/><Streams><DeviceStream name=\"P\"><ComponentStream><Events>"
         for number in 1...60_000 {
-            text += "<PartCount dataItemId=\"p\" sequence=\"\(number)\" timestamp=\"2026-03-02T06:00:00Z\">\(number)</PartCount>"
+            text +=
+                "<PartCount dataItemId=\"p\" sequence=\"\(number)\" timestamp=\"2026-03-02T06:00:00Z\">\(number)</PartCount>"
         }
         folder.write("a.xml", text + "</Events></ComponentStream></DeviceStream></Streams></MTConnectStreams>")
 
