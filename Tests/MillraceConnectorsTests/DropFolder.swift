@@ -119,7 +119,8 @@ struct Haul {
         setAside += page.setAside
         gaps += page.gaps
         // Through the text of the store and back, as between two runs.
-        cursor = try? JSONReader.read(JSONWriter.text(page.cursor))  // a cursor that is no JSON fails the test by its absence
+        // A cursor that is no JSON fails the test by its absence.
+        cursor = try? JSONReader.read(JSONWriter.text(page.cursor))
         guard let batch = page.batch else { return }
         unbroken.append(batch.continuesUnbroken)
         for row in 0..<batch.count {
