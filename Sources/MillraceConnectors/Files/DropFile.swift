@@ -96,7 +96,9 @@ enum FileGlob {
         var names: [String] = []
         while let entry = readdir(directory) {
             // The name is a C array, which Swift shows as a tuple; these bytes are the copy's own and end with a zero.
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name != ".", name != ".." { names.append(name) }
         }
         return names
@@ -131,7 +133,9 @@ final class DropReader {
             var piece = [UInt8](repeating: 0, count: count - result.count)
             let got = pread(descriptor, &piece, piece.count, off_t(offset) + off_t(result.count))
             if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw Failure(sentence: "\(path) cannot be read (\(String(cString: strerror(errno))))") }
+            guard got >= 0 else {
+                throw Failure(sentence: "\(path) cannot be read (\(String(cString: strerror(errno))))")
+            }
             if got == piece.count, result.isEmpty { return piece }
             if got == 0 { break }
             result.append(contentsOf: piece[..<got])

@@ -66,7 +66,8 @@ extension FilePull {
     /// else changed, the last 4 KiB before the offset are as they were.
     private func isSame(_ file: DropFile, _ index: Int) throws -> Bool {
         let entry = cursor.files[index]
-        if file.isUntouched(since: entry.seen) { return true }
+        // Where a file was deleted, another may have come to its inode: never put away unseen.
+        if file.isUntouched(since: entry.seen), entry.status == .here { return true }
         guard file.device == entry.seen.device, file.inode == entry.seen.inode, file.size >= entry.length,
             file.size >= entry.seen.size
         else { return false }
@@ -130,7 +131,8 @@ extension FilePull {
             return nil
         case .here where !entry.isAtEnd:
             foundUnread = true
-            notices.append("\(file.path) begins like \(entry.seen.path), which is not read to its end yet; it waits for that")
+            notices.append(
+                "\(file.path) begins like \(entry.seen.path), which is not read to its end yet; it waits for that")
             return nil
         case .here where isExact:
             mark(.repeated, file, entry.name)
