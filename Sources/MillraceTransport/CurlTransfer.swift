@@ -27,6 +27,8 @@ final class CurlTransfer: @unchecked Sendable {
 
     private(set) var headers: [HTTPHeader] = []
     private(set) var headerBytes = 0
+    /// True once the blank line came; curl calls an answer whole that ends inside its head.
+    private(set) var isHeadComplete = false
     private(set) var body: [UInt8] = []
     private(set) var isOverflown = false
     private(set) var status = 0
@@ -89,6 +91,9 @@ final class CurlTransfer: @unchecked Sendable {
         }
         if line.starts(with: "HTTP/".utf8) {
             headers = []
+            isHeadComplete = false
+        } else if line.first == UInt8(ascii: "\r") || line.first == UInt8(ascii: "\n") {
+            isHeadComplete = true
         } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
             headers.append(HTTPHeader(text(line[..<colon]), text(line[(colon + 1)...])))
         }

@@ -9,9 +9,9 @@ struct JSONFault: Error {
 }
 
 /// One pass over one JSON value. The bytes are handed to each step, because a span cannot be stored.
-struct JSONParser {
+struct JSONParser: Sendable {
     /// The next byte to look at.
-    private(set) var index: Int
+    private(set) var index = 0
     private let limits: JSONLimits
     private var depth = 0
     /// Holds a text with escapes while it is put together.
@@ -19,12 +19,17 @@ struct JSONParser {
     /// The names of the last object at each depth: records of a list mostly have the same names in the same order.
     private var shapes: [[String]] = []
 
-    init(index: Int, limits: JSONLimits) { (self.index, self.limits) = (index, limits) }
+    init(limits: JSONLimits) { self.limits = limits }
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
-    /// The value that begins at `index`, which is no blank.
-    mutating func value(_ bytes: Span<UInt8>) throws(JSONFault) -> Value {
+    /// The value that begins at `start`, which is no blank.
+    mutating func value(_ bytes: Span<UInt8>, from start: Int) throws(JSONFault) -> Value {
+        (index, depth) = (start, 0)
+        return try value(bytes)
+    }
+
+    private mutating func value(_ bytes: Span<UInt8>) throws(JSONFault) -> Value {
         guard index < bytes.count else { throw JSONFault(.endsEarly, at: index) }
         switch bytes[index] {
         case 0x22: return .string(try string(bytes))

@@ -167,8 +167,11 @@ public enum TextEncoding: String, Sendable, CaseIterable {
 public struct EncodingFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// The encoding that was declared.
     public let encoding: TextEncoding
-    /// Where in the chunk the bytes begin.
+    /// Where the bytes begin: in the chunk, as `decode` throws it.
     public let offset: Int
+
+    /// A fault there; a reader of chunks moves it to the offset in its file.
+    public init(encoding: TextEncoding, offset: Int) { (self.encoding, self.offset) = (encoding, offset) }
 
     /// One sentence.
     public var description: String {

@@ -26,6 +26,7 @@ public final class XMLPushParser {
     private var tag: XMLTag?
     private var total = 0
     private var depth = 0
+    private var hasRoot = false
     private var lastWasStart = false
     private var isParsing = false
     private var isFinished = false
@@ -190,6 +191,7 @@ extension XMLPushParser {
         }
         tag.begin(local, uri, count, raw, depth: depth)
         depth += 1
+        hasRoot = true
         lastWasStart = true
         do throws(XMLFault) { try handler.startElement(tag) } catch { stop(error) }
         tag.clearText()
@@ -213,7 +215,11 @@ extension XMLPushParser {
     fileprivate func reported(_ error: borrowing xmlError) {
         guard fault == nil, error.level == XML_ERR_FATAL else { return }
         let text = error.message.map { String(cString: $0) } ?? "the document is not well-formed"
-        let sentence = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text
+        var sentence = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text
+        // libxml2 calls an early end by the same name as too long a document.
+        if isFinished, error.code == Int32(XML_ERR_DOCUMENT_END.rawValue), depth > 0 || !hasRoot {
+            sentence = total == 0 ? "the document is empty" : "the document breaks off"
+        }
         if error.line > 0 {
             fault = XMLFault(
                 kind: .malformed, line: Int(error.line), column: Int(error.int2), message: String(sentence.prefix(300)))

@@ -7,7 +7,8 @@ import Glibc
 /// The scan knows just enough of XML to tell tags from text, comments, CDATA sections and instructions. Where a document
 /// is not well-formed it may lose its way; libxml2 stops at that very place.
 struct XMLTagScanner {
-    /// What must not reach libxml2, and how many bytes of the piece before it may.
+    /// What must not reach libxml2, and how many bytes of the piece may: up to and with the tag's `<`, which makes
+    /// libxml2 finish the text before it and wait there.
     struct Refusal {
         let kind: XMLFault.Kind
         let message: String
@@ -25,14 +26,14 @@ struct XMLTagScanner {
     private var equals = 0
     /// Bytes of the open tag in earlier pieces.
     private var tagLength = 0
-    /// Where in this piece the open tag begins.
-    private var tagStart = 0
+    /// Where in this piece the open tag begins; -1 if it began in an earlier one.
+    private var tagStart = -1
 
     init(_ limits: XMLLimits) { self.limits = limits }
 
     /// Looks over the next piece of an encoding in which ASCII stands for itself.
     mutating func scan(_ piece: UnsafeBufferPointer<UInt8>) -> Refusal? {
-        tagStart = 0
+        tagStart = -1
         var at = 0
         while at < piece.count {
             switch state {
@@ -52,14 +53,14 @@ struct XMLTagScanner {
     }
 
     private func refusal(_ kind: XMLFault.Kind, _ message: String) -> Refusal {
-        Refusal(kind: kind, message: message, bytesBefore: tagStart)
+        Refusal(kind: kind, message: message, bytesBefore: tagStart + 1)
     }
 
     private mutating func endPiece(_ count: Int) -> Refusal? {
         switch state {
         case .content, .cdata, .cdataBracket, .cdataBrackets: return nil
         default:
-            tagLength += count - tagStart
+            tagLength += count - max(0, tagStart)
             if tagLength <= limits.tagBytes { return nil }
             return refusal(.limit, "a tag or comment is longer than \(limits.tagBytes) bytes")
         }

@@ -80,7 +80,7 @@ struct CurlTransportFailureTests {
 
         _ = await transport.send(HTTPRequest(method: "POST", url: server.url + "/1", body: [1]))
         // Whether curl sees the closed connection before it writes is a race; in no case may two requests begin on it.
-        let body = [UInt8](repeating: 7, count: 4 << 20)
+        let body = [UInt8](repeating: 7, count: 512 << 10)
         let second = await transport.send(HTTPRequest(method: "POST", url: server.url + "/2", body: body))
 
         let arrived = server.requests.filter { $0.hasPrefix("POST /2 ") }.count

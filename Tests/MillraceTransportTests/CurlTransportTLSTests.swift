@@ -92,8 +92,8 @@ private enum OpenSSL {
         let port: Int
 
         func stop() {
-            process.terminate()
-            process.waitUntilExit()
+            // A child of a worker thread inherits its blocked SIGTERM.
+            kill(process.processIdentifier, SIGKILL)
         }
     }
 

@@ -15,8 +15,10 @@ final class ScriptedServer: Sendable {
         /// Reads one whole request (head and body); `nil` when the client has closed.
         func readRequest() -> String? {
             var bytes: [UInt8] = []
+            var whole: Int?
             while true {
-                if let end = bytes.endOfHead, bytes.count >= end + bytes.contentLength {
+                if whole == nil { whole = bytes.endOfHead.map { $0 + bytes.contentLength } }
+                if let whole, bytes.count >= whole {
                     let text = String(decoding: bytes, as: UTF8.self)
                     server.log.withLock { $0.append(text) }
                     return text

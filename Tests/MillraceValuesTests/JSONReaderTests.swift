@@ -166,4 +166,18 @@ struct JSONReaderTests {
         }
         #expect(try JSONReader.readValue(bytes.span, at: &offset) == ["a": "xé"])
     }
+
+    @Test func `a record reader goes on after a record that was cut`() throws {
+        let bytes = Array(#"{"a":{"b":1}},{"a":{"b":2}},{"a":{"b":3,"c":"#.utf8)
+        var records = JSONRecordReader()
+        var offset = 0
+        #expect(try records.read(bytes.span, at: &offset) == ["a": ["b": 1]])
+        offset += 1
+        #expect(throws: JSONError.self) { try records.read(bytes.span.extracting(0..<(offset + 7)), at: &offset) }
+        #expect(try records.read(bytes.span, at: &offset) == ["a": ["b": 2]])
+        offset += 1
+        let whole = bytes + Array("4}}".utf8)
+        #expect(throws: JSONError.self) { try records.read(bytes.span, at: &offset) }
+        #expect(try records.read(whole.span, at: &offset) == ["a": ["b": 3, "c": 4]])
+    }
 }

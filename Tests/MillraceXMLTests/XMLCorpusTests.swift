@@ -35,7 +35,9 @@ struct XMLCorpusTests {
             // Names of the fourth edition: right by the fifth, which libxml2 follows.
             guard columns.count >= 4, columns[1] != "error", columns[3].isEmpty else { continue }
             let bytes = try contents(folder + "/" + columns[0])
-            let hasDocumentType = bytes.filter { $0 != 0 }.contains("<!DOCTYPE")
+            // These two have the word in a comment and in a CDATA section.
+            let isQuoted = ["oasis/p15pass1.xml", "oasis/p18pass1.xml"].contains(columns[0])
+            let hasDocumentType = !isQuoted && bytes.filter { $0 != 0 }.contains("<!DOCTYPE")
             let fault = faultOf(bytes)
             if columns[1] == "not-wf" || hasDocumentType {
                 #expect(fault != nil, "\(columns[0]) was read")

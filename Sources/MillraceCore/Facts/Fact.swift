@@ -103,11 +103,24 @@ public struct ProductionCount: Hashable, Sendable {
         self.pieces = pieces
     }
 
-    /// Whether both are revisions of the same fact (RULES R12).
-    public func isRevision(of other: ProductionCount) -> Bool {
-        start == other.start && equipment == other.equipment && mapping == other.mapping && order == other.order
-            && operation == other.operation && material == other.material && shift == other.shift
-            && standing == other.standing && rule == other.rule
+    /// What the fact is known by (RULES R12): facts of one identity are revisions of each other.
+    public struct Identity: Hashable, Sendable {
+        let mapping: MappingName
+        let equipment: String
+        let start: Instant
+        let order: String?
+        let operation: String?
+        let material: String?
+        let shift: String
+        let standing: Standing
+        let rule: String
+    }
+
+    /// What the fact is known by (RULES R12).
+    public var identity: Identity {
+        Identity(
+            mapping: mapping, equipment: equipment, start: start, order: order, operation: operation, material: material,
+            shift: shift, standing: standing, rule: rule)
     }
 }
 

@@ -1,0 +1,208 @@
+// Hot path: every document is made here. Guarded by `script/bench`.
+
+import MillraceCore
+import MillraceFacts
+import MillraceMapping
+import MillraceValues
+
+/// What making documents brought.
+struct MakingReport: Sendable {
+    /// How many documents were queued.
+    var queued: Int64 = 0
+    /// How many came into being parked.
+    var parked: Int64 = 0
+    /// How many first documents a `skip-when` left out.
+    var skipped: Int64 = 0
+    /// Sums that wait for an opening, by stem.
+    var waitingForOpening: [String] = []
+}
+
+/// Judges windows and makes the documents of those that closed (RULES R11, R13 to R17).
+struct DocumentMaking {
+    let plant: Plant
+    let store: any SumStore
+    let outbox: any Outbox
+    let endpoints: [EndpointID: any Endpoint]
+    /// Compiles a kept text, for corrections of what an older text made.
+    let compile: @Sendable (MappingText) throws -> DocumentMapping?
+    let now: Instant
+    /// Before this instant windows' documents begin as unknown-to-be-looked-up after a restore (RULES R26); nil without one.
+    let restoredBefore: Instant?
+
+    private static var chunk: Int { 2_000 }
+
+    /// Makes what can be made.
+    ///
+    /// - Shape: `through` says for each connector up to when it is read; `reached` which could be read in this run.
+    func make(through: [ConnectorID: Instant], reached: Set<ConnectorID>, into report: inout MakingReport) throws {
+        var limits: [MappingName: Closing] = [:]
+        var latest = Instant.distantPast
+        for mapping in plant.documentMappings {
+            let closing = closing(of: mapping.plan, through: through, reached: reached)
+            limits[mapping.name] = closing
+            latest = max(latest, closing.latest)
+        }
+        var health: [EndpointID: EndpointHealth] = [:]
+        for endpoint in plant.endpoints { health[endpoint.id] = try outbox.health(of: endpoint.id) }
+        let mappings = Dictionary(plant.documentMappings.map { ($0.name, $0) }) { first, _ in first }
+        var position: Int64 = 0
+        while true {
+            let sums = try store.changedSums(after: position, endingBy: latest, limit: Self.chunk)
+            guard let last = sums.last else { return }
+            position = last.sum.id
+            var steps: [DocumentStep] = []
+            for (stem, sum) in sums {
+                guard let mapping = mappings[sum.mapping], let closing = limits[sum.mapping], closing.isClosed(sum.windowEnd),
+                    let contract = plant.contract(of: sum.identity.request)
+                else { continue }
+                if let before = health[contract.id.endpoint]?.discardBefore, sum.windowStart < before {
+                    steps.append(
+                        DocumentStep(sum: sum.id, revision: sum.revision, isSettled: true, superseded: [], documents: []))
+                    continue
+                }
+                if let step = try step(stem, sum, mapping, contract, &report) { steps.append(step) }
+            }
+            try store.make(steps, now: now)
+        }
+    }
+
+    /// When windows of a mapping close.
+    private struct Closing {
+        /// A window that ended by this instant is closed.
+        var by: Instant
+        /// A window that ended by this instant is closed although a source could not be read (RULES R13: provisional).
+        var provisionallyBy: Instant?
+
+        var latest: Instant { max(by, provisionallyBy ?? .distantPast) }
+        func isClosed(_ end: Instant) -> Bool { end <= latest }
+    }
+
+    private func closing(
+        of plan: SumPlan, through: [ConnectorID: Instant], reached: Set<ConnectorID>
+    ) -> Closing {
+        if plan.kind == .downtime { return Closing(by: .distantFuture) }
+        let feeders = plant.feeders(of: plan.kind)
+        let all = feeders.map { through[$0] ?? .distantPast }.min() ?? .distantPast
+        if feeders.isSubset(of: reached) { return Closing(by: all - plan.settle) }
+        let readable = feeders.intersection(reached).map { through[$0] ?? .distantPast }.min() ?? .distantFuture
+        return Closing(by: all - plan.settle, provisionallyBy: min(readable - plan.settle, now - plan.atMost))
+    }
+
+    private func step(
+        _ stem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract, _ report: inout MakingReport
+    ) throws -> DocumentStep? {
+        let documents = sum.revision == 0 ? [] : try store.documents(of: sum.id)
+        let opening = try opening(stem, contract)
+        if case .absolute = contract.quantity, opening == nil, documents.allSatisfy({ !$0.state.isInDoubt }) {
+            report.waitingForOpening.append(stem)
+            return nil
+        }
+        let decision = Ledger.next(
+            sum: sum, contract: contract, documents: documents, opening: opening.map { Amounts(good: $0) })
+        switch decision {
+        case .nothing:
+            return DocumentStep(sum: sum.id, revision: sum.revision, isSettled: true, superseded: [], documents: [])
+        case .wait: return nil
+        case .make(let superseded, let planned):
+            if sum.revision == 0, let first = planned.first, planned.count == 1,
+                current.skips(inputs(first, sum, key: ""))
+            {
+                report.skipped += 1
+                return DocumentStep(sum: sum.id, revision: 0, isSettled: true, superseded: [], documents: [])
+            }
+            var made: [Document] = []
+            for plan in planned {
+                let document = try document(plan, stem, sum, current, contract, documents)
+                if document.state == .parked { report.parked += 1 } else { report.queued += 1 }
+                made.append(document)
+            }
+            let states = Dictionary(documents.map { ($0.id, $0.state) }) { first, _ in first }
+            return DocumentStep(
+                sum: sum.id, revision: planned.last?.revision ?? sum.revision, isSettled: true,
+                superseded: superseded.compactMap { id in states[id].map { (id, $0) } }, documents: made)
+        }
+    }
+
+    /// The opening of an absolute sum; nil while nobody has said it.
+    private func opening(_ stem: String, _ contract: RequestContract) throws -> ExactDecimal? {
+        guard case .absolute(_, let opening) = contract.quantity else { return nil }
+        if opening == .zero { return try store.opening(stem: stem) ?? .zero }
+        return try store.opening(stem: stem)
+    }
+
+    private func document(
+        _ plan: PlannedDocument, _ sumStem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract,
+        _ earlier: [Document]
+    ) throws -> Document {
+        // A delta's sum has its own window in its stem; an absolute one's goes by `per` alone, the key by the rhythm's window.
+        let stem = sum.identity.windowStart == .distantPast
+            ? DocumentKey.stem(
+                site: plant.site, request: sum.identity.request, kind: sum.identity.kind, windowStart: sum.windowStart,
+                perValues: sum.identity.perValues) : sumStem
+        let key = DocumentKey.key(stem: stem, revision: plan.revision)
+        let mapping = try pinned(earlier) ?? current
+        var fields = sum.fields
+        fields["sum"] = .string(sumStem)
+        if let replaces = plan.replaces {
+            fields["replaces.key"] = .string(replaces.key)
+            fields["replaces.receipt"] = .string(replaces.receipt ?? "")
+        }
+        var document = Document(
+            key: key, sum: sum.id, request: sum.identity.request, purpose: plan.purpose, revision: plan.revision,
+            amounts: plan.amounts, interval: plan.interval, fields: fields,
+            orderValue: orderValue(sum, plan, contract), windowStart: sum.windowStart, windowEnd: sum.windowEnd,
+            mapping: mapping.name, version: mapping.version, body: nil, state: .queued, notBefore: now,
+            replaces: plan.replaces?.key, createdAt: now, changedAt: now, mustNotRepeat: isFromBeforeRestore(sum))
+        if let parked = plan.parked {
+            document.park(parked.code, parked.sentence)
+        } else if let conflict = sum.conflict {
+            document.park("claimed-twice", conflict)
+        }
+        do {
+            let body = try mapping.body(for: inputs(plan, sum, key: key))
+            document.body = try endpoints[contract.id.endpoint]?.encode(body, for: contract.id.request)
+        } catch let fault as MappingFault {
+            document.park(fault.code, fault.description)
+        } catch let error as EndpointError {
+            document.park("format", error.description)
+        }
+        return document
+    }
+
+    /// The version of the last document that is done: a correction caused by data speaks as it did (RULES R18).
+    private func pinned(_ earlier: [Document]) throws -> DocumentMapping? {
+        guard let done = earlier.last(where: { $0.state == .done }),
+            let current = plant.documentMappings.first(where: { $0.name == done.mapping }),
+            current.version != done.version
+        else { return nil }
+        return try store.text(of: done.mapping, version: done.version).flatMap(compile)
+    }
+
+    private func orderValue(_ sum: Sum, _ plan: PlannedDocument, _ contract: RequestContract) -> String? {
+        guard let field = contract.inOrderBy else { return nil }
+        if let value = sum.fields[field.rawValue]?.text { return value }
+        return plan.interval.flatMap { WindowMath(calendar: plant.calendar).text(of: .downtime($0), field) }
+    }
+
+    private func isFromBeforeRestore(_ sum: Sum) -> Bool {
+        restoredBefore.map { sum.windowStart < $0 } ?? false
+    }
+
+    /// The names that a document mapping can use, with their values.
+    private func inputs(_ plan: PlannedDocument, _ sum: Sum, key: String) -> ValueObject {
+        var told = sum
+        if sum.identity.kind == .downtime { told.interval = plan.interval ?? plan.replaces?.interval }
+        return DocumentInputs.inputs(
+            of: told, amounts: plan.figures, key: key, revision: plan.revision, site: plant.site,
+            replaces: plan.replaces.map { ($0.key, $0.receipt) })
+    }
+}
+
+extension Document {
+    fileprivate mutating func park(_ code: String, _ sentence: String) {
+        if state == .parked { return }
+        state = .parked
+        causeCode = code
+        cause = sentence
+    }
+}

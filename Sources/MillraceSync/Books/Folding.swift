@@ -1,0 +1,169 @@
+// Hot path: every fact passes `fold`. Guarded by `script/bench`.
+
+import MillraceCore
+import MillraceFacts
+import MillraceMapping
+import MillraceValues
+
+/// Folds recorded facts into sums (RULES R12 to R14, R17, R18): a projection with its own position, so each fact is folded once.
+struct Folding {
+    let plant: Plant
+    let store: any SumStore
+    /// For each document mapping the texts in force over time, oldest first.
+    let timelines: [Timeline]
+    private var sums: [Sum.Identity: (stem: String, sum: Sum)] = [:]
+    private let absolute: Set<RequestID>
+    private let math: WindowMath
+
+    /// How many facts are read at once.
+    private static var chunk: Int { 5_000 }
+    /// After so many facts the transaction ends, so that other programs can write.
+    static var factsTogether: Int { 200_000 }
+
+    init(plant: Plant, store: any SumStore, timelines: [Timeline]) {
+        self.plant = plant
+        self.store = store
+        self.timelines = timelines
+        math = WindowMath(calendar: plant.calendar)
+        absolute = Set(
+            plant.endpoints.flatMap(\.requests).filter { if case .absolute = $0.quantity { true } else { false } }.map(\.id))
+    }
+
+    /// Folds what is recorded and not folded yet, up to `factsTogether`; returns whether more waits.
+    mutating func fold() throws -> Bool {
+        var position = try store.foldedThrough()
+        var count = 0
+        while count < Self.factsTogether {
+            let facts = try store.facts(after: position, limit: Self.chunk)
+            guard let last = facts.last else { return false }
+            for fact in facts { try fold(fact) }
+            position = last.id
+            try store.fold(sums.values.filter(\.sum.isChanged).sorted { $0.stem < $1.stem }, through: position)
+            sums.removeAll(keepingCapacity: true)
+            count += facts.count
+        }
+        return true
+    }
+
+    private mutating func fold(_ revision: FactRevision) throws {
+        let fact = revision.fact
+        if fact.start < plant.liveSince { return }
+        if case .count(let count) = fact, count.standing != .counted || revision.change.isZero { return }
+        var claims: [RequestID: Sum.Identity] = [:]
+        for timeline in timelines where timeline.kind == fact.kind {
+            guard let plan = timeline.plan(at: fact.start) else { continue }
+            switch fact {
+            case .count(let count): try fold(count, by: revision.change, plan, &claims)
+            case .downtime(let interval): try fold(interval, plan, &claims)
+            }
+        }
+    }
+
+    private mutating func fold(
+        _ count: ProductionCount, by change: Amounts, _ plan: SumPlan, _ claims: inout [RequestID: Sum.Identity]
+    ) throws {
+        let fact = Fact.count(count)
+        if let condition = plan.condition, !condition(fact) { return }
+        let window = math.window(of: fact, rule: plan.window)
+        let identity = math.identity(of: fact, plan: plan, isAbsolute: absolute.contains(plan.request))
+        if let other = claims[plan.request] {
+            try conflict(identity, other, plan, window.start, window.end, fact)
+            return
+        }
+        claims[plan.request] = identity
+        var entry = try entry(identity, plan, window.start, window.end, fact)
+        entry.sum.total = try entry.sum.total.adding(change)
+        // An absolute sum lives in the rhythm's newest window that changed it.
+        if window.end > entry.sum.windowEnd {
+            entry.sum.windowStart = window.start
+            entry.sum.windowEnd = window.end
+        }
+        entry.sum.isChanged = true
+        sums[identity] = entry
+    }
+
+    private mutating func fold(
+        _ interval: Downtime, _ plan: SumPlan, _ claims: inout [RequestID: Sum.Identity]
+    ) throws {
+        let fact = Fact.downtime(interval)
+        let length = interval.end.map { $0 - interval.start }
+        let isWanted =
+            !interval.isWithdrawn && (plan.condition?(fact) ?? true)
+            && (length.map { $0 >= plan.atLeast } ?? (plan.open == .provisional))
+        let identity = math.identity(of: fact, plan: plan, isAbsolute: false)
+        let end = interval.end ?? interval.start
+        var entry = try entry(identity, plan, interval.start, end, fact)
+        if !isWanted, entry.sum.id == 0, entry.sum.interval == nil { return }
+        if isWanted, claims.updateValue(identity, forKey: plan.request) != nil {
+            entry.sum.conflict = Self.conflictSentence(plan.request)
+        }
+        entry.sum.interval = isWanted ? interval : nil
+        entry.sum.windowEnd = end
+        entry.sum.isChanged = true
+        sums[identity] = entry
+    }
+
+    /// The sum of that identity: met in this chunk, stored, or new.
+    private func entry(
+        _ identity: Sum.Identity, _ plan: SumPlan, _ start: Instant, _ end: Instant, _ fact: Fact
+    ) throws -> (stem: String, sum: Sum) {
+        if let known = sums[identity] { return known }
+        let stem = DocumentKey.stem(
+            site: plant.site, request: identity.request, kind: identity.kind, windowStart: identity.windowStart,
+            perValues: identity.perValues)
+        if var stored = try store.sum(stem: stem) {
+            stored.mapping = plan.mapping
+            stored.identity = identity
+            return (stem, stored)
+        }
+        let fields = fields(of: fact, plan: plan)
+        let sum = Sum(
+            identity: identity, mapping: plan.mapping, windowStart: start, windowEnd: end, fields: fields, isChanged: false)
+        return (stem, sum)
+    }
+
+    /// The per-values by name, and the shift and production day of the fact that opens the sum.
+    private func fields(of fact: Fact, plan: SumPlan) -> ValueObject {
+        var fields = ValueObject()
+        for field in plan.per { fields[field.rawValue] = .string(math.text(of: fact, field) ?? "") }
+        if plan.kind == .downtime {
+            fields["equipment"] = .string(fact.equipment)
+            return fields
+        }
+        if plan.window == .shift { fields["shift"] = math.text(of: fact, .shift).map { .string($0) } }
+        if plan.window == .shift || plan.window == .day {
+            fields["production-day"] = math.text(of: fact, .productionDay).map { .string($0) }
+        }
+        return fields
+    }
+
+    /// Two mappings claim one fact for one request: the first has it, and the documents of both sums are parked (RULES R14).
+    private mutating func conflict(
+        _ identity: Sum.Identity, _ other: Sum.Identity, _ plan: SumPlan, _ start: Instant, _ end: Instant, _ fact: Fact
+    ) throws {
+        for claimed in [identity, other] {
+            var entry = try entry(claimed, plan, start, end, fact)
+            entry.sum.conflict = Self.conflictSentence(plan.request)
+            entry.sum.isChanged = true
+            sums[claimed] = entry
+        }
+    }
+
+    private static func conflictSentence(_ request: RequestID) -> String {
+        "two document mappings claim the same facts for '\(request)'; part them with 'where'"
+    }
+}
+
+/// The texts of one document mapping over time (RULES R18): facts before an edit stay with the old text for ever.
+struct Timeline: Sendable {
+    /// The kind of fact.
+    let kind: FactKind
+    /// The plans with the instant from which each holds, oldest first.
+    let plans: [(begins: Instant, plan: SumPlan)]
+
+    /// The plan in force at the instant; nil before the first.
+    func plan(at instant: Instant) -> SumPlan? {
+        if let last = plans.last, last.begins <= instant { return last.plan }
+        return plans.last { $0.begins <= instant }?.plan
+    }
+}

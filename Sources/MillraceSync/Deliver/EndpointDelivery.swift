@@ -1,0 +1,293 @@
+// Hot path: every document passes here. Guarded by `script/bench`.
+
+public import MillraceCore
+public import MillraceValues
+
+/// What delivering to one endpoint brought.
+struct DeliveryReport: Sendable {
+    /// The endpoint.
+    var endpoint: EndpointID
+    /// How many documents the endpoint has now that it had not before this run.
+    var done: Int64 = 0
+    /// How many were parked.
+    var parked: Int64 = 0
+    /// How many became or stayed unknown.
+    var unknown: Int64 = 0
+    /// How many requests were made.
+    var attempts: Int64 = 0
+    /// Why nothing more is sent, where that is so.
+    var health = EndpointHealth()
+    /// Whether the run's time was over with more to send.
+    var isCutShort = false
+}
+
+/// Delivers what is due at one endpoint: leases, sends, records, in that order (RULES R21 to R24).
+struct EndpointDelivery {
+    let endpoint: any Endpoint
+    let outbox: any Outbox
+    let sums: any SumStore
+    let run: RunID
+    let clock: Clock
+    let mayGoOn: @Sendable () -> Bool
+
+    private var contract: EndpointContract { endpoint.contract }
+    /// How many documents are leased ahead where the endpoint recognises repeats, and recorded together.
+    private static var together: Int { 100 }
+    /// So many refusals to execute in a row hold the endpoint.
+    private static var patience: Int { 5 }
+
+    init(
+        endpoint: any Endpoint, outbox: any Outbox, sums: any SumStore, run: RunID, clock: Clock,
+        mayGoOn: @escaping @Sendable () -> Bool
+    ) {
+        self.endpoint = endpoint
+        self.outbox = outbox
+        self.sums = sums
+        self.run = run
+        self.clock = clock
+        self.mayGoOn = mayGoOn
+    }
+
+    /// Sends until nothing is due, the endpoint is held, or the time is over.
+    ///
+    /// - Effects: every outcome is durable when this returns; leases that were not used are queued again.
+    func deliver() async throws -> DeliveryReport {
+        var report = DeliveryReport(endpoint: contract.id)
+        report.health = try outbox.health(of: contract.id)
+        if report.health.isHeld(at: clock.now()) { return report }
+        guard try outbox.hasWork(for: contract.id, now: clock.now()) else { return report }
+        try await decideUnknown(&report)
+        if !report.health.isHeld(at: clock.now()) { try await sendQueued(&report) }
+        return report
+    }
+
+    /// A document on its way.
+    struct Sending: Sendable {
+        var document: Document
+        var wasUnknown: Bool
+    }
+
+    private func sendQueued(_ report: inout DeliveryReport) async throws {
+        let onceByAll = contract.requests.allSatisfy { $0.onceBy != .nothing }
+        // A lease is the intent to send: without deduplication a killed run leaves unknown what it leased, so it leases no more than
+        // it sends at once.
+        let ahead = onceByAll ? max(Self.together, contract.concurrency) : contract.concurrency
+        var waiting: [Document] = try outbox.lease(
+            upTo: ahead, for: contract.id, by: run, now: clock.now(), recording: [])
+        try await withThrowingTaskGroup(of: (Sending, Attempt).self) { group in
+            var flying = 0
+            var changes: [DocumentChange] = []
+            var refusals = 0
+            var pace = Pace(perSecond: contract.perSecond)
+            while true {
+                let isOpen = !report.health.isHeld(at: clock.now()) && mayGoOn() && !Task.isCancelled
+                while isOpen, flying < contract.concurrency, !waiting.isEmpty {
+                    if let pause = pace.pause(at: clock.now()) { try await clock.sleep(pause) }
+                    let sending = Sending(document: waiting.removeFirst(), wasUnknown: false)
+                    group.addTask { await send(sending) }
+                    flying += 1
+                }
+                if flying == 0 {
+                    if !isOpen || waiting.isEmpty {
+                        changes += waiting.map { $0.givenBack }
+                        waiting = []
+                        if !isOpen { break }
+                    }
+                    waiting = try outbox.lease(
+                        upTo: ahead, for: contract.id, by: run, now: clock.now(), recording: changes)
+                    changes = []
+                    if waiting.isEmpty { return }
+                    continue
+                }
+                guard let (sending, attempt) = try await group.next() else { break }
+                flying -= 1
+                let after = judge(sending, attempt, &report, &refusals)
+                changes.append(after)
+                let isDue = changes.count >= (onceByAll ? Self.together : 1)
+                if isDue, isOpen, waiting.count < contract.concurrency {
+                    waiting += try outbox.lease(
+                        upTo: ahead - waiting.count - flying, for: contract.id, by: run, now: clock.now(), recording: changes)
+                    changes = []
+                } else if isDue {
+                    _ = try outbox.record(changes, by: run.text, now: clock.now())
+                    changes = []
+                }
+            }
+            _ = try outbox.record(changes, by: run.text, now: clock.now())
+            if !mayGoOn() { report.isCutShort = true }
+        }
+    }
+
+    private func send(_ sending: Sending) async -> (Sending, Attempt) {
+        let startedAt = clock.now()
+        let delivery: Delivery
+        if let stranger = await strangerFigure(sending.document) {
+            delivery = stranger
+        } else {
+            delivery = await endpoint.deliver(sending.document)
+        }
+        return (sending, Attempt(run: run, startedAt: startedAt, endedAt: clock.now(), delivery: delivery))
+    }
+
+    /// Before an absolute write with a readable figure: a figure that is neither ours nor the opening parks the document (RULES R16).
+    private func strangerFigure(_ document: Document) async -> Delivery? {
+        guard let request = contract.requests.first(where: { $0.id == document.request }), request.canReadFigure,
+            case .absolute = request.quantity
+        else { return nil }
+        guard case .figure(let figure) = await endpoint.readFigure(document.request.request, fields: document.fields) else {
+            return nil
+        }
+        do {
+            let documents = try sums.documents(of: document.sum)
+            let stem = document.fields["sum"]?.text ?? ""
+            let opening = try sums.opening(stem: stem) ?? .zero
+            // Everything that may have been written by us counts as ours: a lost answer may have been executed.
+            let ours = documents.filter { $0.id <= document.id && $0.attempts > 0 }.map(\.amounts.good)
+            let figures = try [opening] + ours.map { try opening.adding($0) }
+            if figures.contains(figure) { return nil }
+            return Delivery(
+                .refused,
+                sentence: "someone else booked: the figure there is \(figure), and neither the opening nor any of ours; "
+                    + "settle it there, then 'millrace queue release'")
+        } catch {
+            return Delivery(.notSent, sentence: "the figure could not be compared: \(error)")
+        }
+    }
+
+    private func judge(
+        _ sending: Sending, _ attempt: Attempt, _ report: inout DeliveryReport, _ refusals: inout Int
+    ) -> DocumentChange {
+        let after = AfterAttempt(
+            attempt, of: sending.document, wasUnknown: sending.wasUnknown, jitter: clock.random())
+        report.attempts += 1
+        switch after.change.to {
+        case .done: report.done += 1
+        case .parked: report.parked += 1
+        case .unknown: report.unknown += 1
+        default: break
+        }
+        if case .notExecuted = attempt.delivery.outcome { refusals += 1 } else { refusals = 0 }
+        var hold = after.hold
+        if hold == nil, refusals >= Self.patience { hold = .init(code: "down", cause: attempt.delivery.sentence) }
+        if let hold {
+            report.health.hold(hold, at: clock.now(), jitter: clock.random())
+        } else if after.change.to == .done || after.change.to == .parked {
+            report.health.recover()
+        }
+        return after.change
+    }
+
+    /// Looks unknown documents up, or repeats them where the endpoint recognises the repeat (RULES R23).
+    private func decideUnknown(_ report: inout DeliveryReport) async throws {
+        var position: Int64 = 0
+        var refusals = 0
+        while mayGoOn(), !Task.isCancelled {
+            let documents = try outbox.documents(of: contract.id, in: .unknown, after: position, limit: Self.together)
+            guard let last = documents.last else { return }
+            position = last.id
+            var repeats: [Int64] = []
+            for document in documents where document.notBefore <= clock.now() || document.causeCode == "run-died" {
+                guard let request = contract.requests.first(where: { $0.id == document.request }) else { continue }
+                let attempts = try outbox.attempts(of: document.id)
+                let first = attempts.first?.startedAt ?? document.changedAt
+                if !document.mustNotRepeat, request.mayRepeat(age: clock.now() - first) {
+                    repeats.append(document.id)
+                } else if request.canLookUp {
+                    let last = max(attempts.last?.endedAt ?? .distantPast, document.changedAt)
+                    if clock.now() > last + request.timeout * 2 { try await lookUp(document, &report) }
+                } else {
+                    report.unknown += 1
+                }
+            }
+            try await sendAgain(repeats, &report, &refusals)
+            if report.health.isHeld(at: clock.now()) { return }
+        }
+    }
+
+    private func lookUp(_ document: Document, _ report: inout DeliveryReport) async throws {
+        var change = DocumentChange(id: document.id, from: [.unknown], to: .done)
+        switch await endpoint.lookUp(document) {
+        case .there(let receipt):
+            change.receipt = receipt
+            change.cause = "looked up: the endpoint has it"
+            report.done += 1
+        case .notThere:
+            change.to = .queued
+            change.notBefore = clock.now()
+            change.cause = "looked up: the endpoint does not have it"
+        case .noAnswer, .notOffered:
+            report.unknown += 1
+            return
+        }
+        _ = try outbox.record([change], by: run.text, now: clock.now())
+    }
+
+    private func sendAgain(_ ids: [Int64], _ report: inout DeliveryReport, _ refusals: inout Int) async throws {
+        var rest = ids[...]
+        while !rest.isEmpty, !report.health.isHeld(at: clock.now()), mayGoOn() {
+            let documents = try outbox.leaseAgain(Array(rest.prefix(contract.concurrency)), by: run, now: clock.now())
+            rest = rest.dropFirst(contract.concurrency)
+            let results = await withTaskGroup(of: (Sending, Attempt).self) { group in
+                for document in documents {
+                    group.addTask { await send(Sending(document: document, wasUnknown: true)) }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            let changes = results.map { judge($0.0, $0.1, &report, &refusals) }
+            _ = try outbox.record(changes, by: run.text, now: clock.now())
+        }
+    }
+}
+
+/// Spaces the starts of requests where the endpoint takes only so many a second.
+struct Pace {
+    private let step: Duration?
+    private var next = Instant.distantPast
+
+    init(perSecond: Int?) {
+        step = perSecond.flatMap { $0 > 0 ? .microseconds(1_000_000 / Int64($0)) : nil }
+    }
+
+    /// How long to wait before the next start; nil for not at all.
+    mutating func pause(at now: Instant) -> Duration? {
+        guard let step else { return nil }
+        let start = max(now, next)
+        next = start + step
+        return start > now ? start - now : nil
+    }
+}
+
+extension Document {
+    /// A lease that was not used: nothing was sent (an orderly stop, RULES R21).
+    fileprivate var givenBack: DocumentChange {
+        DocumentChange(id: id, from: [.leased], to: .queued, cause: cause, causeCode: causeCode)
+    }
+}
+
+extension EndpointHealth {
+    /// Whether nothing may be sent at the instant.
+    public func isHeld(at instant: Instant) -> Bool {
+        needsPerson || heldUntil.map { instant < $0 } ?? false
+    }
+
+    /// Nothing more for a while: half a minute, doubled each time, at most a quarter of an hour, or as long as the endpoint says.
+    mutating func hold(_ hold: AfterAttempt.Hold, at now: Instant, jitter: Double) {
+        failures += 1
+        let own = Duration.seconds(min(900, 30 * (1 << min(failures - 1, 5)))) * (0.75 + 0.5 * jitter)
+        heldUntil = now + max(hold.least ?? .zero, hold.least == nil ? own : .zero)
+        if causeCode != hold.code { heldSince = now }
+        heldSince = heldSince ?? now
+        cause = hold.cause
+        causeCode = hold.code
+    }
+
+    /// The endpoint answers again.
+    mutating func recover() {
+        if needsPerson { return }
+        failures = 0
+        heldUntil = nil
+        heldSince = nil
+        cause = ""
+        causeCode = ""
+    }
+}

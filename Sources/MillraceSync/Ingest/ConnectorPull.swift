@@ -1,0 +1,179 @@
+import MillraceCore
+import MillraceFacts
+import MillraceMapping
+import MillraceValues
+
+/// What one pull of a connector brought.
+struct PullReport: Sendable {
+    /// The connector.
+    var connector: ConnectorID
+    /// Up to when everything of it is in; nil where nothing has ever been read.
+    var pulledThrough: Instant?
+    /// Whether it could be reached.
+    var isReached = true
+    /// Whether it stopped at a limit with more to read.
+    var isCutShort = false
+    /// How many readings came.
+    var readings: Int64 = 0
+    /// How many facts were recorded.
+    var facts: Int64 = 0
+    /// How many rows were set aside.
+    var setAside: Int64 = 0
+    /// How many stretches were lost.
+    var gaps: Int64 = 0
+    /// Sentences for a person.
+    var notices: [String] = []
+    /// Why it could not be read.
+    var failure: ConnectorError?
+}
+
+/// One pull of one connector: readings in, facts out, page by page, each page one transaction (promise 2).
+struct ConnectorPull {
+    let connector: any Connector
+    let store: any ReadingStore
+    let clock: Clock
+    let limits: Plant.Limits
+    private var books: [any AnyStreamBook]
+    private var cursor: StoredCursor
+    private var states: [MappingName: ReadingMappingState] = [:]
+    private let startedAt: Instant
+    /// `pulled-through` before this pull, by which lateness is judged (RULES R4).
+    private let throughBefore: Instant?
+    private var report: PullReport
+
+    /// Reads where the connector stands.
+    init(
+        _ connector: any Connector, plant: Plant, store: any ReadingStore, history: MappingHistory, clock: Clock
+    ) throws {
+        self.connector = connector
+        self.store = store
+        self.clock = clock
+        limits = plant.limits
+        cursor = try store.cursor(of: connector.id)
+        throughBefore = cursor.pulledThrough
+        startedAt = clock.now()
+        report = PullReport(connector: connector.id, pulledThrough: cursor.pulledThrough)
+        books = plant.readingMappings(of: connector.id).map { mapping in
+            switch mapping.plan {
+            case .counts(let plan):
+                StreamBook(
+                    connector: connector.id, mapping: mapping,
+                    engine: CountStreams(plan: plan, calendar: plant.calendar, limits: plant.limits), store: store,
+                    history: history)
+            case .states(let plan):
+                StreamBook(
+                    connector: connector.id, mapping: mapping,
+                    engine: StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals),
+                    store: store, history: history)
+            }
+        }
+        for book in books {
+            states[book.mapping.name] = ReadingMappingState(
+                try store.mappingState(of: connector.id, mapping: book.mapping.name))
+        }
+    }
+
+    /// Pulls to the end, or until `mayGoOn` says no.
+    ///
+    /// - Effects: each page is committed before the next one is asked for.
+    mutating func pull(mayGoOn: () -> Bool) async throws -> PullReport {
+        do {
+            let end = try await connector.pull(from: cursor.position) { page in
+                try take(page)
+                return mayGoOn() ? .goOn : .stop
+            }
+            report.notices += end.notices
+            advance(end.through)
+        } catch let failure as ConnectorError {
+            report.failure = failure
+            report.isReached = false
+        }
+        return report
+    }
+
+    private mutating func take(_ page: PullPage) throws {
+        let now = clock.now()
+        var step = IngestStep(connector: connector.id, now: now)
+        step.setAside = page.setAside
+        step.gaps = page.gaps
+        if let batch = page.batch, batch.count > 0 { try work(on: batch, now: now, into: &step) }
+        for index in books.indices {
+            books[index].keep(into: &step)
+            if let largest = books[index].largestInstant, largest > cursor.largestEventTime ?? .distantPast {
+                cursor.largestEventTime = largest
+            }
+        }
+        cursor.position = page.cursor
+        step.cursor = cursor
+        try store.commit(step)
+        count(step, readings: page.batch?.count ?? 0)
+    }
+
+    private mutating func work(on batch: ReadingBatch, now: Instant, into step: inout IngestStep) throws {
+        let context = PageContext(
+            pulledAt: now, lateBefore: throughBefore.map { $0 - limits.lateness }, aheadOf: now + limits.ahead)
+        var (first, last): (Instant?, Instant?) = (nil, nil)
+        var versions: [MappingName: String] = [:]
+        for index in books.indices {
+            let mapping = books[index].mapping
+            var state = states[mapping.name] ?? ReadingMappingState()
+            let before = state
+            let samples = mapping.samples(from: batch, state: &state, rejected: &step.setAside)
+            if state != before { step.mappingStates[mapping.name] = state.value }
+            states[mapping.name] = state
+            versions[mapping.name] = mapping.version
+            for sample in samples.samples {
+                if sample.instant < first ?? .distantFuture { first = sample.instant }
+                if sample.instant > last ?? .distantPast { last = sample.instant }
+            }
+            try books[index].take(samples, context, into: &step)
+        }
+        step.block = KeptBlock(
+            batch: batch, firstInstant: first, lastInstant: last, pulledAt: now, versions: versions,
+            lateBefore: context.lateBefore)
+    }
+
+    private mutating func count(_ step: IngestStep, readings: Int) {
+        report.readings += Int64(readings)
+        report.facts += Int64(step.facts.count)
+        report.setAside += Int64(step.setAside.count)
+        report.gaps += Int64(step.gaps.count)
+    }
+
+    private mutating func advance(_ through: PullEnd.Through) {
+        let reached: Instant?
+        switch through {
+        case .instant(let instant): reached = instant
+        case .largestEventTime: reached = cursor.largestEventTime
+        case .startOfPull: reached = startedAt
+        case .cutShort:
+            reached = cursor.largestEventTime
+            report.isCutShort = true
+        }
+        if let reached, reached > report.pulledThrough ?? .distantPast { report.pulledThrough = reached }
+    }
+
+    /// Tells what the watermark settles and puts late readings in their place.
+    ///
+    /// - Effects: commits one step where anything changed; nothing at all in an idle run (RULES R27).
+    mutating func settle(into report: inout PullReport) throws {
+        let now = clock.now()
+        let through = report.pulledThrough ?? .distantPast
+        let pending = try store.pendingStreams(of: connector.id, through: through)
+        let arrived = try store.aheadReadings(of: connector.id, through: now)
+        let moved = report.readings > 0 && cursor.pulledThrough != report.pulledThrough
+        if pending.isEmpty, arrived.isEmpty, !moved { return }
+        var step = IngestStep(connector: connector.id, now: now)
+        for index in books.indices {
+            let name = books[index].mapping.name
+            try books[index].settle(
+                through: through, pending: pending.filter { $0.0.mapping == name },
+                arrived: arrived.filter { $0.stream.mapping == name }, aheadOf: now + limits.ahead, into: &step)
+            books[index].keep(into: &step)
+        }
+        cursor.pulledThrough = report.pulledThrough
+        step.cursor = cursor
+        try store.commit(step)
+        report.facts += Int64(step.facts.count)
+    }
+}

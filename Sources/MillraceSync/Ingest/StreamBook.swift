@@ -1,0 +1,291 @@
+// Hot path: every sample passes `take`. Guarded by `script/bench`.
+
+import MillraceCore
+import MillraceFacts
+import MillraceMapping
+import MillraceValues
+
+/// What a page of a pull is worked on with.
+struct PageContext {
+    /// When it was pulled.
+    var pulledAt: Instant
+    /// Readings before this instant are too late (RULES R4); nil where nothing was read before.
+    var lateBefore: Instant?
+    /// Readings after this instant are ahead of their time.
+    var aheadOf: Instant
+}
+
+/// One reading mapping of a connector, whatever it makes.
+protocol AnyStreamBook {
+    var mapping: ReadingMapping { get }
+    /// Works on a page's samples.
+    mutating func take(_ batch: SampleBatch, _ page: PageContext, into step: inout IngestStep) throws
+    /// Puts the states that changed into the step.
+    mutating func keep(into step: inout IngestStep)
+    /// Tells what the watermark settles, and works dirty streams on again.
+    mutating func settle(
+        through: Instant, pending: [(StreamID, StreamRecord)], arrived: [AheadReading], aheadOf: Instant, into step: inout IngestStep
+    ) throws
+    /// The latest instant that was worked on and is not ahead.
+    var largestInstant: Instant? { get }
+}
+
+/// The streams of one reading mapping of a connector: brings samples in order to their engines, and what comes late to its place.
+struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
+    let connector: ConnectorID
+    let mapping: ReadingMapping
+    let store: any ReadingStore
+    let history: MappingHistory
+    var engine: Engine
+    private(set) var largestInstant: Instant?
+    private var indices: [String: Int] = [:]
+    var streams: [OpenStream<Engine.State>] = []
+    private var facts: [FactWrite] = []
+
+    /// A snapshot is taken at the first sample of each of these.
+    private static var snapshotStep: Duration { .seconds(3600) }
+
+    init(
+        connector: ConnectorID, mapping: ReadingMapping, engine: Engine, store: any ReadingStore, history: MappingHistory
+    ) {
+        self.connector = connector
+        self.mapping = mapping
+        self.engine = engine
+        self.store = store
+        self.history = history
+    }
+
+    mutating func take(_ given: SampleBatch, _ page: PageContext, into step: inout IngestStep) throws {
+        var batch = given
+        if case .counts(let plan) = mapping.plan, !plan.sameWhen.isEmpty { try dropKnown(&batch, plan, &step) }
+        if !isInOrder(batch.samples) { batch.samples.sort(by: Sample.precedes) }
+        if batch.isSequence, !batch.continuesUnbroken { try breakContinuity() }
+        let places = try batch.equipment.map { try open($0, &step) }
+        for sample in batch.samples {
+            let index = places[Int(sample.equipment)]
+            if sample.instant > page.aheadOf {
+                wait(for: sample, in: batch, index, page, &step)
+                continue
+            }
+            if sample.instant > largestInstant ?? .distantPast { largestInstant = sample.instant }
+            if let lateBefore = page.lateBefore, sample.instant < lateBefore {
+                takeLate(sample, in: batch, index, page, &step)
+                continue
+            }
+            take(sample, in: batch, index, &step)
+        }
+        if engine.isAdditive { for index in Set(places) { flush(index, &step) } }
+    }
+
+    private func isInOrder(_ samples: [Sample]) -> Bool {
+        for index in samples.indices.dropFirst() where Sample.precedes(samples[index], samples[index - 1]) { return false }
+        return true
+    }
+
+    private mutating func take(_ sample: Sample, in batch: SampleBatch, _ index: Int, _ step: inout IngestStep) {
+        streams[index].isTouched = true
+        if let dirty = streams[index].dirtyFrom {
+            // Worked on again from there at the end of the pull; until then its samples only wait in their blocks.
+            if sample.instant < dirty { streams[index].dirtyFrom = sample.instant }
+            return
+        }
+        if !engine.isAdditive, sample.instant >= streams[index].nextSnapshot { snapshot(before: sample, index, &step) }
+        let taking = engine.take(sample, in: batch, isLate: false, state: &streams[index].state, into: &facts)
+        if taking == .late { streams[index].dirtyFrom = sample.instant }
+        if !facts.isEmpty { record(index, &step) }
+    }
+
+    /// The state before the first sample of an hour, so that late data costs at most the work of what follows it.
+    private mutating func snapshot(before sample: Sample, _ index: Int, _ step: inout IngestStep) {
+        let border = sample.instant.floored(to: Self.snapshotStep)
+        streams[index].nextSnapshot = border + Self.snapshotStep
+        guard let newest = engine.newestInstant(streams[index].state), newest < border else { return }
+        engine.settle(through: border, state: &streams[index].state, into: &facts)
+        record(index, &step)
+        if engine.border(streams[index].state, at: border) != nil {
+            step.snapshots.append(
+                Snapshot(stream: streams[index].id, at: border, state: engine.bytes(streams[index].state)))
+        }
+    }
+
+    /// Beyond `lateness`: increments are booked at the instant of their pull, counter readings are recorded and not used.
+    private mutating func takeLate(
+        _ sample: Sample, in batch: SampleBatch, _ index: Int, _ page: PageContext, _ step: inout IngestStep
+    ) {
+        streams[index].isTouched = true
+        if engine.isAdditive {
+            var moved = sample
+            moved.instant = page.pulledAt
+            _ = engine.take(moved, in: batch, isLate: true, state: &streams[index].state, into: &facts)
+            record(index, &step)
+            return
+        }
+        step.setAside.append(
+            SetAside(
+                place: Place(source: batch.source, position: sample.position), line: nil, field: nil, reason: .tooLate,
+                sentence: "the reading of \(sample.instant.iso8601) came at \(page.pulledAt.iso8601), beyond 'lateness'; "
+                    + "what it counted is in the next delta already",
+                content: []))
+    }
+
+    private func wait(
+        for sample: Sample, in batch: SampleBatch, _ index: Int, _ page: PageContext, _ step: inout IngestStep
+    ) {
+        let place = Place(source: batch.source, position: sample.position)
+        step.ahead.append(AheadReading(stream: streams[index].id, place: place, instant: sample.instant))
+        step.setAside.append(
+            SetAside(
+                place: place, line: nil, field: nil, reason: .ahead,
+                sentence: "the reading is stamped \(sample.instant.iso8601), ahead of its pull at \(page.pulledAt.iso8601); "
+                    + "it waits until then, check the clock of '\(streams[index].id.equipment)'",
+                content: []))
+    }
+
+    private mutating func flush(_ index: Int, _ step: inout IngestStep) {
+        engine.flush(state: &streams[index].state, into: &facts)
+        record(index, &step)
+    }
+
+    /// Hands over what an engine told; of a second source it is shadowed (RULES R9).
+    mutating func record(_ index: Int, _ step: inout IngestStep) {
+        if facts.isEmpty { return }
+        step.facts += streams[index].isShadowed ? facts.map(\.shadowed) : facts
+        facts.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func breakContinuity() throws {
+        for equipment in try store.equipment(of: connector, mapping: mapping.name) {
+            var nothing = IngestStep(connector: connector, now: .distantPast)
+            let index = try open(equipment, &nothing)
+            streams[index].isTouched = true
+        }
+        for index in streams.indices { engine.breakContinuity(&streams[index].state) }
+    }
+
+    /// Rows whose `same-when` values are known are repeats and go no further.
+    private func dropKnown(_ batch: inout SampleBatch, _ plan: CountPlan, _ step: inout IngestStep) throws {
+        var rows: [KnownRow] = []
+        for sample in batch.samples {
+            let base = Int(sample.row) * batch.slots
+            let values = plan.sameWhen.map { slot in
+                if case .value(let value) = batch.updates[base + slot] { value.plainText ?? "" } else { "" }
+            }
+            rows.append(KnownRow(mapping: mapping.name, values: values.joined(separator: "\u{1F}")))
+        }
+        var known = try store.known(rows)
+        var kept: [Sample] = []
+        for (sample, row) in zip(batch.samples, rows) where known.insert(row).inserted {
+            kept.append(sample)
+            step.known.append(row)
+        }
+        batch.samples = kept
+    }
+
+    /// The index of the equipment's stream; reads its record where it was not met in this run.
+    mutating func open(_ equipment: String, _ step: inout IngestStep) throws -> Int {
+        if let index = indices[equipment] { return index }
+        let id = StreamID(connector: connector, mapping: mapping.name, equipment: equipment)
+        let record = try store.stream(id)
+        let state = try record.map { try engine.state($0.state) } ?? engine.newState(equipment: equipment)
+        var stream = OpenStream(id: id, state: state, dirtyFrom: record?.dirtyFrom)
+        if let newest = engine.newestInstant(state) {
+            stream.nextSnapshot = newest.floored(to: Self.snapshotStep) + Self.snapshotStep
+        }
+        for quantity in engine.quantities {
+            let source = CountingSource(equipment: equipment, quantity: quantity)
+            if let owner = try store.countingSource(of: source) ?? step.countingSources[source] {
+                if owner != mapping.name { stream.isShadowed = true }
+            } else {
+                step.countingSources[source] = mapping.name
+            }
+        }
+        indices[equipment] = streams.count
+        streams.append(stream)
+        return streams.count - 1
+    }
+
+    mutating func keep(into step: inout IngestStep) {
+        for index in streams.indices where streams[index].isTouched {
+            streams[index].isTouched = false
+            step.streams[streams[index].id] = StreamRecord(
+                state: engine.bytes(streams[index].state), due: engine.due(streams[index].state),
+                dirtyFrom: streams[index].dirtyFrom)
+        }
+    }
+
+    mutating func settle(
+        through: Instant, pending: [(StreamID, StreamRecord)], arrived: [AheadReading], aheadOf: Instant,
+        into step: inout IngestStep
+    ) throws {
+        for (id, _) in pending { _ = try open(id.equipment, &step) }
+        for reading in arrived { try arrive(reading, &step) }
+        let dirty = streams.indices.filter { streams[$0].dirtyFrom != nil }
+        if !dirty.isEmpty { try repair(dirty, through: through, aheadOf: aheadOf, into: &step) }
+        for index in streams.indices {
+            guard let due = engine.due(streams[index].state), due <= through else { continue }
+            engine.settle(through: through, state: &streams[index].state, into: &facts)
+            record(index, &step)
+            streams[index].isTouched = true
+        }
+    }
+}
+
+extension StreamBook {
+    /// A reading whose instant has come: increments are added, counters are worked on again from there.
+    private mutating func arrive(_ reading: AheadReading, _ step: inout IngestStep) throws {
+        let index = try open(reading.stream.equipment, &step)
+        step.arrived.append(reading)
+        streams[index].isTouched = true
+        guard engine.isAdditive else {
+            streams[index].dirtyFrom = min(streams[index].dirtyFrom ?? reading.instant, reading.instant)
+            return
+        }
+        try store.blocks(of: connector, since: reading.instant) { block in
+            guard block.batch.source == reading.place.source else { return }
+            var (state, rejected) = (ReadingMappingState(), [SetAside]())
+            let batch = mapping.samples(from: block.batch, state: &state, rejected: &rejected)
+            for sample in batch.samples
+            where sample.position == reading.place.position && sample.instant == reading.instant {
+                _ = engine.take(sample, in: batch, isLate: false, state: &streams[index].state, into: &facts)
+            }
+        }
+        flush(index, &step)
+    }
+}
+
+/// A stream as it is worked on.
+struct OpenStream<State: Sendable>: Sendable {
+    let id: StreamID
+    var state: State
+    /// Everything from here on has to be worked on again.
+    var dirtyFrom: Instant?
+    /// Whether its record has to be written.
+    var isTouched = false
+    /// Whether another mapping counts the same (RULES R9).
+    var isShadowed = false
+    /// The first sample from here on takes a snapshot.
+    var nextSnapshot = Instant.distantPast
+
+    init(id: StreamID, state: State, dirtyFrom: Instant?) {
+        self.id = id
+        self.state = state
+        self.dirtyFrom = dirtyFrom
+    }
+}
+
+extension FactWrite {
+    /// The same fact, not to be booked because another source counts it.
+    fileprivate var shadowed: FactWrite {
+        func moved(_ fact: ProductionCount) -> ProductionCount {
+            var copy = fact
+            if copy.standing == .counted || copy.standing == .unattributed { copy.standing = .shadowed }
+            return copy
+        }
+        return switch self {
+        case .fresh(let fact): .fresh(moved(fact))
+        case .add(let fact): .add(moved(fact))
+        case .set(let fact): .set(moved(fact))
+        case .interval: self
+        }
+    }
+}
