@@ -21,7 +21,8 @@ struct DropFile: Hashable, Sendable {
     /// The regular file at that place; nil for anything else, symbolic links among it.
     init?(path: String, in folder: String) {
         var info = stat()
-        guard lstat(folder + "/" + path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard lstat(path.hasPrefix("/") ? path : folder + "/" + path, &info) == 0, info.st_mode & S_IFMT == S_IFREG
+        else { return nil }
         self.init(path: path, info)
     }
 
@@ -64,7 +65,7 @@ enum FileGlob {
             if index < parts.count - 1 { bases = bases.map { $0 + "/" } }
         }
         if isPlainSoFar, let base = bases.first { try checkFolder(of: base, in: root) }
-        return bases.sorted().compactMap { DropFile(path: $0, in: root.isEmpty ? "" : root) }
+        return bases.sorted().compactMap { DropFile(path: $0, in: root) }
     }
 
     private static func expand(

@@ -48,11 +48,12 @@ extension FilePull {
     /// Drops the marks of files that changed or went; the paths of those that stay as they were.
     private func refreshMarks(_ files: [DropFile]) -> Set<String> {
         let byPath = Dictionary(files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-        let owners = Set(cursor.files.filter(\.isInPlace).map(\.name))
+        // A file is held only as long as no other place was found for the known one.
+        let owned = Set(cursor.files.filter(\.isInPlace).map(\.seen.path))
         let before = cursor.marks.count
         cursor.marks.removeAll { mark in
             guard let file = byPath[mark.seen.path] else { return true }
-            return !file.isUntouched(since: mark.seen) || (mark.kind == .held && !owners.contains(mark.name))
+            return !file.isUntouched(since: mark.seen) || (mark.kind == .held && !owned.contains(mark.seen.path))
         }
         if cursor.marks.count != before { isDirty = true }
         for mark in cursor.marks where mark.kind != .left {

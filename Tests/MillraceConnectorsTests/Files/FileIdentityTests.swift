@@ -177,6 +177,36 @@ struct FileIdentityTests {
         #expect(haul.setAside.map(\.reason) == [.file])
     }
 
+    @Test func `R3: a held file is read once the earlier one is found under another name`() async throws {
+        let folder = DropFolder()
+        folder.write("a.csv", "order,qty\n4711,5\n")
+        var haul = Haul()
+        try await haul.pull(folder.csv())
+        folder.write("a.csv", "order,qty\n9999,5\n", age: 600)
+        try await haul.pull(folder.csv())
+        #expect(haul.rows.count == 1)
+
+        folder.write("saved.csv", "order,qty\n4711,5\n", age: 500)
+        try await haul.pull(folder.csv())
+        try await haul.pull(folder.csv())
+
+        #expect(haul.rows.count == 2)
+        #expect(haul.rows.last == "drop/a.csv#2@10 order=9999 qty=5")
+    }
+
+    @Test func `Files under an absolute path are read and put away`() async throws {
+        let folder = DropFolder()
+        folder.write("a.csv", "order,qty\n4711,5\n")
+        let settings = FileDropSettings(
+            id: "packing", folder: "/nowhere", path: folder.path + "/drop/*.csv", format: .csv(CSVFormat()),
+            after: .delete)
+        var haul = Haul()
+        try await haul.pull(FileDropConnector(settings) { DropFolder.now })
+
+        #expect(haul.rows == ["\(folder.path)/drop/a.csv@10 order=4711 qty=5"])
+        #expect(folder.names("/drop") == [])
+    }
+
     @Test func `R3: an unterminated last line waits until the file is quiet`() async throws {
         let folder = DropFolder()
         folder.write("a.csv", "order,qty\n4711,5\n4712,6", age: 10)
