@@ -86,7 +86,9 @@ let package = Package(
         .testTarget(
             name: "MillraceMappingTests",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceTesting"]),
-        .testTarget(name: "MillraceTransportTests", dependencies: ["MillraceValues", "MillraceTransport"]),
+        .testTarget(
+            name: "MillraceTransportTests",
+            dependencies: ["MillraceValues", "MillraceTransport", "MillraceTesting"]),
         .testTarget(
             name: "MillraceXMLTests",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceXML", "MillraceTesting"]),
