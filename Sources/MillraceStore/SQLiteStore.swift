@@ -63,6 +63,7 @@ public final class SQLiteStore: Sendable {
     ///
     /// - Effects: one commit, one sync of the WAL.
     public func together<Result>(_ body: () throws -> Result) throws -> Result {
+        if isGrouped.withLock({ $0 }) { return try body() }
         do { try queue.writeWithoutTransaction { try $0.beginTransaction(.immediate) } } catch {
             throw StoreError(error, path: path)
         }
