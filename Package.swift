@@ -87,7 +87,9 @@ let package = Package(
             name: "MillraceMappingTests",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceTesting"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "MillraceTransportTests", dependencies: ["MillraceValues", "MillraceTransport"]),
+        .testTarget(
+            name: "MillraceTransportTests",
+            dependencies: ["MillraceValues", "MillraceTransport", "MillraceTesting"]),
         .testTarget(
             name: "MillraceXMLTests",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceXML", "MillraceTesting"]),

@@ -79,7 +79,8 @@ struct FieldTemplate: Hashable, Sendable {
                 "'\(source)' needs the field '\(name)', which is empty here\(reason); settle it by hand")
         }
         guard value != ".", value != ".." else {
-            throw EndpointError("'\(source)': the field '\(name)' is '\(value)', which no address or file name can hold")
+            throw EndpointError(
+                "'\(source)': the field '\(name)' is '\(value)', which no address or file name can hold")
         }
         return PercentCoding.encode(value)
     }

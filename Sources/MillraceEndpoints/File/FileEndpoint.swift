@@ -57,12 +57,16 @@ public struct FileEndpoint: Endpoint {
         case .same: return Delivery(.duplicate, receipt: name, sentence: "\(path): the same file was there already")
         case .different:
             return Delivery(
-                .refused, sentence: "\(path): another file of that name is there and was left as it is; take it away, then release "
+                .refused,
+                sentence:
+                    "\(path): another file of that name is there and was left as it is; take it away, then release "
                     + "the document")
         case .notWritten(let fault):
-            return Delivery(.notSent, sentence: "endpoint '\(settings.id)', nothing was written: \(fault); make room or rights")
+            return Delivery(
+                .notSent, sentence: "endpoint '\(settings.id)', nothing was written: \(fault); make room or rights")
         case .unknown(let fault):
-            return Delivery(.unknown, sentence: "endpoint '\(settings.id)', the file may be there: \(fault); look for \(path)")
+            return Delivery(
+                .unknown, sentence: "endpoint '\(settings.id)', the file may be there: \(fault); look for \(path)")
         }
     }
 
@@ -81,7 +85,9 @@ public struct FileEndpoint: Endpoint {
         case .begun: .notThere
         case .different: .noAnswer("\(path): another file of that name is there; settle it by hand")
         case .nothing:
-            .noAnswer("\(path) is not there: it was never written, or taken away already; decide with 'millrace queue resolve'")
+            .noAnswer(
+                "\(path) is not there: it was never written, or taken away already; decide with 'millrace queue resolve'"
+            )
         case .unseen(let fault): .noAnswer("\(fault); check the folder of endpoint '\(settings.id)'")
         }
     }

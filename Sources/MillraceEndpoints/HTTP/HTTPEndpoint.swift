@@ -70,7 +70,8 @@ public struct HTTPEndpoint: Endpoint {
         }
         let sentence = HTTPSentence(place: place(request), endpoint: self.settings.id, mask: mask)
         return Delivery(
-            outcome, receipt: receipt, status: answer.status, sentence: sentence.of(outcome, answer: answer, json: json),
+            outcome, receipt: receipt, status: answer.status,
+            sentence: sentence.of(outcome, answer: answer, json: json),
             answer: mask.masked(answer.body, limit: 2048))
     }
 

@@ -22,7 +22,8 @@ struct HTTPSentence {
         case .notExecuted(let wait):
             "\(place): not executed (\(said)); it is sent again by itself\(wait.map { ", after \($0.components.seconds) s" } ?? "")"
         case .conflict: "\(place): somebody else changed it meanwhile (\(said)); it is sent again by itself"
-        case .businessHold: "\(place): the endpoint holds it back (\(said)); release it there, it is sent again by itself"
+        case .businessHold:
+            "\(place): the endpoint holds it back (\(said)); release it there, it is sent again by itself"
         case .refused where (300...399).contains(answer.status):
             "\(place): refused (\(said)), a redirect, which is never followed; correct the address of endpoint '\(endpoint)'"
         case .refused: "\(place): refused (\(said)); settle the cause, then release the document"
