@@ -107,9 +107,13 @@ package final class FakeEndpoint: Endpoint {
     /// The figures of absolute requests, by order.
     package var figures: [String: ExactDecimal] { books.withLock { $0.figures } }
 
-    /// What is booked for the order.
-    package func booked(_ order: String) throws -> ExactDecimal {
-        try postings.filter { $0.order == order }.reduce(ExactDecimal.zero) { try $0.adding($1.good) }
+    /// How many pieces are booked for the order.
+    ///
+    /// - Throws: where they are no whole number.
+    package func booked(_ order: String) throws -> Int64 {
+        let sum = try postings.filter { $0.order == order }.reduce(ExactDecimal.zero) { try $0.adding($1.good) }
+        guard let whole = sum.integer else { throw DecimalError.tooLarge }
+        return whole
     }
 
     // MARK: Endpoint

@@ -47,7 +47,7 @@ final class TestSite {
         let (site, faults) = Site.check(
             site: Site.File(path: "millrace.yaml", text: SiteTexts.site(settings)), mappings: files
         ) { path in tables[path].map { .bytes(Array($0.utf8)) } ?? .unreadable("there is no '\(path)'") }
-        guard let site else { throw Faulty(description: faults.map(\.description).joined(separator: "\n")) }
+        guard let site else { throw Faulty(description: faults.map { "\($0)" }.joined(separator: "\n")) }
         let versions =
             site.readings.map { ($0.file, $0.name, $0.version) } + site.documents.map { ($0.file, $0.name, $0.version) }
         let texts = versions.compactMap { file, name, version in
@@ -213,9 +213,14 @@ final class TestSite {
     }
 
     /// What was counted with that standing.
-    func good(_ standing: Standing, order: String? = nil) throws -> ExactDecimal {
+    func good(_ standing: Standing, order: String? = nil) throws -> Int64 {
         try counts.filter { $0.standing == standing && (order == nil || $0.order == order) }
-            .reduce(ExactDecimal.zero) { try $0.adding($1.amounts.good) }
+            .reduce(Int64(0)) { $0 + ($1.amounts.good.integer ?? .min) }
+    }
+
+    /// What the documents in that state add.
+    func good(_ state: DocumentState) throws -> Int64 {
+        try documents.filter { $0.state == state }.reduce(Int64(0)) { $0 + ($1.amounts.good.integer ?? .min) }
     }
 
     /// Every sum's total, by stem.

@@ -1,5 +1,7 @@
+import Foundation
 import MillraceConnectors
 import MillraceCore
+import MillraceStore
 import MillraceSync
 import MillraceTesting
 import MillraceValues
