@@ -17,7 +17,7 @@ struct HTTPEndpointEvidenceTests {
         }
         defer { server.stop() }
 
-        let delivery = await try Sample.endpoint(server).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server).deliver(Sample.document())
 
         #expect(delivery.outcome == .unknown)
         #expect(delivery.sentence.contains("it may have been carried out"))
