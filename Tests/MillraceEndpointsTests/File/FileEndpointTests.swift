@@ -171,7 +171,9 @@ struct FileEndpointTests {
                 + "'millrace queue remap'")
         #expect(bare.outcome == .refused)
         #expect(nameless.outcome == .refused)
-        #expect(nameless.sentence.contains("names the field 'line', which this document has not; it has key, order"))
+        #expect(
+            nameless.sentence.contains(
+                "names the field 'line', which this document has not; it has key, order, revision"))
         #expect(try await endpoint().readFigure("event", fields: ValueObject()) == .notOffered)
     }
 }

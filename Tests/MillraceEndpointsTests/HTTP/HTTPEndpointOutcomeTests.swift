@@ -142,7 +142,7 @@ struct HTTPEndpointOutcomeTests {
         var request = try Sample.request()
         request.receipt = try AnswerPath("id")
         request.classify = [
-            HTTPOutcomeRule(status: 400...499, header: "x-kind", headerHolds: "order", outcome: .conflict),
+            HTTPOutcomeRule(status: 400...499, header: "x-kind", headerValue: "Rec", outcome: .conflict),
             HTTPOutcomeRule(status: 409...409, when: { $0["code"] == "other" }, outcome: .businessHold),
             HTTPOutcomeRule(status: 409...409, when: { $0["code"] == "duplicate" }, outcome: .duplicate),
             HTTPOutcomeRule(status: 409...409, outcome: .auth),
@@ -160,12 +160,24 @@ struct HTTPEndpointOutcomeTests {
         defer { server.stop() }
         var request = try Sample.request()
         request.classify = [
-            HTTPOutcomeRule(header: "x-kind", headerHolds: "locked", outcome: .notExecuted(retryAfter: .seconds(90)))
+            HTTPOutcomeRule(
+                header: "x-kind", headerValue: "Database Locked", outcome: .notExecuted(retryAfter: .seconds(90)))
         ]
 
         let delivery = try await Sample.endpoint(server, request).deliver(Sample.document())
 
         #expect(delivery.outcome == .notExecuted(retryAfter: .seconds(90)))
         #expect(delivery.sentence.hasSuffix("not executed (500); it is sent again by itself, after 90 s"))
+    }
+
+    @Test func `R22: a rule with a condition never fits an answer that is no JSON`() async throws {
+        let server = try Sample.server("409 Conflict", [], "<p>duplicate</p>")
+        defer { server.stop() }
+        var request = try Sample.request()
+        request.classify = [HTTPOutcomeRule(status: 409...409, when: { _ in true }, outcome: .duplicate)]
+
+        let delivery = try await Sample.endpoint(server, request).deliver(Sample.document())
+
+        #expect(delivery.outcome == .refused)
     }
 }

@@ -106,7 +106,7 @@ struct HTTPEndpointRequestTests {
     }
 
     @Test(arguments: [
-        (ValueObject(), "names the field 'order', which this document has not; it has key"),
+        (ValueObject(), "names the field 'order', which this document has not; it has key, revision"),
         (ValueObject(["order": ""]), "needs the field 'order', which is empty here; settle it by hand"),
         (ValueObject(["order": ".."]), "the field 'order' is '..', which no address or file name can hold"),
     ])
