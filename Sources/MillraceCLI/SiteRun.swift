@@ -16,22 +16,21 @@ struct SiteRun {
     /// - Throws: `CommandFailure` for every exit code but 0.
     func run(_ options: RunOptions) async throws {
         let now = session.clock.now()
-        let state = SiteFolder.resolve(session.definition.store, in: session.folder)
-        let folder = String(state[..<(state.lastIndex(of: "/") ?? state.startIndex)])
+        let keeping = StoreCare(session: session)
         let lock: RunLock
-        switch try RunLock.take(folder + "/lock", now: now, maxTime: options.maxTime) {
+        switch try RunLock.take(keeping.folder + "/lock", now: now, maxTime: options.maxTime) {
         case .taken(let taken): lock = taken
         case .heldBy(let holder): throw CommandFailure(.locked, heldSentence(holder, now: now))
         }
         defer { withExtendedLifetime(lock) {} }
         let stop = StopSignal()
         let id = RunID("\(now.compactMilliseconds)-\(getpid())")
-        let trouble = try StoreKeeping(session: session, folder: folder).identityTrouble()
-        let world = try session.world(identityTrouble: trouble)
+        let standing = try keeping.standing()
+        let world = try session.world(identityTrouble: standing.holdsEndpoints ? standing.description : nil)
         let work = Run(id: id, plant: session.plant, world: world, options: options, isStopped: stop.isStopped)
         let report = try await stop.watch { try await work.run() }
-        try finish(report, startedAt: now, folder: folder, looked: options)
-        touch(folder + "/last-run")
+        try finish(report, startedAt: now, keeping, looked: options)
+        touch(keeping.folder + "/last-run")
         if let signal = stop.signal { throw CommandFailure(signal == SIGINT ? .interrupted : .terminated, "") }
         if report.exitCode != 0 { throw CommandFailure(Exit(rawValue: Int32(report.exitCode)) ?? .failed, "") }
     }
@@ -45,7 +44,7 @@ struct SiteRun {
             + "wait for it, or look with 'millrace status --runs'"
     }
 
-    private func finish(_ report: RunReport, startedAt: Instant, folder: String, looked: RunOptions) throws {
+    private func finish(_ report: RunReport, startedAt: Instant, _ keeping: StoreCare, looked: RunOptions) throws {
         let now = session.clock.now()
         let before = try session.store.told()
         var current = report.troubles
@@ -63,9 +62,8 @@ struct SiteRun {
                     notices: report.notices + troubles.lines),
                 told: troubles.told)
         }
-        if report.figures["done"] != nil || report.figures["sent"] != nil {
-            try StoreKeeping(session: session, folder: folder).writeHighWater()
-        }
+        if report.figures["readings"] != nil { try keeping.prune(now: now) }
+        if report.figures["sent"] != nil { try keeping.noteDelivery() }
     }
 
     private func isUnseen(_ subject: String, _ looked: RunOptions) -> Bool {
