@@ -38,18 +38,22 @@ extension SQLiteStore: SumStore {
             interval: try interval.map { try Downtime(column: $0) }, revision: row[13], isChanged: row[14], conflict: row[15])
     }
 
-    /// Writes sums under their stems and moves the fold's position, in one transaction.
+    /// Adds what each sum gained to what is stored under its stem, and moves the fold's position, in one transaction.
     public func fold(_ sums: [(stem: String, sum: Sum)], through id: Int64) throws(StoreError) {
         try write { database in
             let writing = Writing(database)
             for (stem, sum) in sums {
-                if sum.id == 0 { try Self.insert(sum, stem: stem, writing) } else { try Self.update(sum, in: database) }
+                if try Self.insert(sum, stem: stem, writing) { continue }
+                let select = try database.cachedStatement(sql: "SELECT \(Self.sumColumns) FROM sums WHERE stem = ?")
+                guard let stored = try Row.fetchOne(select, arguments: [stem]).map(Self.sum) else { continue }
+                try Self.update(try stored.gaining(sum), in: database)
             }
             try Self.setNote("folded-through", String(id), in: database)
         }
     }
 
-    private static func insert(_ sum: Sum, stem: String, _ writing: Writing) throws {
+    /// Stores a new sum; false where its stem is stored already.
+    private static func insert(_ sum: Sum, stem: String, _ writing: Writing) throws -> Bool {
         try writing.row(.sum) { row in
             row.bind(stem)
             row.bind(sum.identity.request.endpoint.text)
@@ -66,6 +70,7 @@ extension SQLiteStore: SumStore {
             row.bind(sum.isChanged ? Int64(1) : Int64(0))
             row.bind(sum.conflict)
         }
+        return writing.database.changesCount == 1
     }
 
     private static func update(_ sum: Sum, in database: Database) throws {
@@ -99,10 +104,12 @@ extension SQLiteStore: SumStore {
     }
 
     /// Records what was decided for some sums, in one transaction.
-    public func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) {
-        if steps.isEmpty { return }
-        try write { database in
+    @discardableResult
+    public func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String> {
+        if steps.isEmpty { return [] }
+        return try write { database in
             let writing = Writing(database)
+            var known: Set<String> = []
             for step in steps {
                 for (id, state) in step.superseded {
                     try database.cachedStatement(
@@ -114,7 +121,10 @@ extension SQLiteStore: SumStore {
                 if var new = step.new {
                     new.sum.revision = step.revision
                     new.sum.isChanged = !step.isSettled
-                    try Self.insert(new.sum, stem: new.stem, writing)
+                    guard try Self.insert(new.sum, stem: new.stem, writing) else {
+                        known.insert(new.stem)
+                        continue
+                    }
                     sum = database.lastInsertedRowID
                 } else {
                     try writing.row(.settled) { row in
@@ -128,6 +138,7 @@ extension SQLiteStore: SumStore {
                     try Self.insert(document, writing)
                 }
             }
+            return known
         }
     }
 
