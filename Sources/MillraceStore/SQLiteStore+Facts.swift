@@ -181,7 +181,8 @@ extension SQLiteStore {
             try insert.execute(arguments: [
                 FactKind.downtime.rawValue, try numbering.version(interval.mapping, interval.version, in: database),
                 interval.equipment, interval.start.microseconds, interval.end?.microseconds, interval.order, nil, nil,
-                interval.shift, interval.productionDay.description, Standing.counted.rawValue, "", nil, nil, nil, nil, nil,
+                interval.shift, interval.productionDay.description, Standing.counted.rawValue, "", nil, nil, nil, nil,
+                nil,
                 nil, nil, interval.class.rawValue, interval.reason, interval.isWithdrawn,
                 try numbering.source(interval.first.source, in: database), interval.first.position,
                 try numbering.source(interval.last.source, in: database), interval.last.position, nil, revision, nil,
@@ -215,7 +216,8 @@ extension WaitingPiece {
             .array(
                 pieces.map { piece in
                     [
-                        "instant": .number(ExactDecimal(piece.instant.microseconds)), "good": .number(piece.amounts.good),
+                        "instant": .number(ExactDecimal(piece.instant.microseconds)),
+                        "good": .number(piece.amounts.good),
                         "scrap": .number(piece.amounts.scrap), "rework": .number(piece.amounts.rework),
                         "signals": .object(piece.signals),
                     ]
