@@ -54,7 +54,10 @@ extension SQLiteStore {
                   not_before, attempts, replaces, receipt, created_at, changed_at, discard, must_not_repeat
                 FROM documents JOIN versions ON versions.id = documents.version WHERE \(condition)
                 """)
-        return try Row.fetchAll(select, arguments: arguments).map(document)
+        var result: [Document] = []
+        let rows = try Row.fetchCursor(select, arguments: arguments)
+        while let row = try rows.next() { result.append(try document(row)) }
+        return result
     }
 
     private static func document(_ row: Row) throws -> Document {
