@@ -54,7 +54,10 @@ let package = Package(
             dependencies: ["MillraceValues", "MillraceCore", "MillraceMapping", "MillraceTransport", "MillraceXML"]),
         .target(
             name: "MillraceStore",
-            dependencies: ["MillraceValues", "MillraceCore", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "MillraceValues", "MillraceCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         .target(
             name: "MillraceSync",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceMapping"]),
@@ -85,8 +88,11 @@ let package = Package(
             dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceTesting"]),
         .testTarget(
             name: "MillraceMappingTests",
-            dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceTesting"]),
-        .testTarget(name: "MillraceTransportTests", dependencies: ["MillraceValues", "MillraceTransport"]),
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceTesting"],
+            exclude: ["Fixtures"]),
+        .testTarget(
+            name: "MillraceTransportTests",
+            dependencies: ["MillraceValues", "MillraceTransport", "MillraceTesting"]),
         .testTarget(
             name: "MillraceXMLTests",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceXML", "MillraceTesting"]),

@@ -85,6 +85,7 @@ public final class SQLiteStore: Sendable {
     ///
     /// - Effects: one commit, one sync of the WAL. A write that failed inside takes the whole group back, also where `body` goes on.
     public func together<Result>(_ body: () throws -> Result) throws -> Result {
+        if group.withLock({ $0.isOpen }) { return try body() }
         do { try queue.writeWithoutTransaction { try $0.beginTransaction(.immediate) } } catch {
             throw StoreError(error, path: path)
         }

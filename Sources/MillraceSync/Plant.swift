@@ -63,6 +63,9 @@ public struct Plant: Sendable {
         readingMappings.filter { $0.connectors.contains(connector) }
     }
 
+    /// Whether any document mapping posts intervals before they end.
+    var tellsOpenIntervals: Bool { documentMappings.contains { $0.plan.kind == .downtime && $0.plan.open == .provisional } }
+
     /// The connectors whose readings may feed facts of the kind.
     func feeders(of kind: FactKind) -> Set<ConnectorID> {
         Set(readingMappings.filter { $0.plan.kind == kind }.flatMap(\.connectors))

@@ -13,15 +13,28 @@ struct MakingReport: Sendable {
     var parked: Int64 = 0
     /// How many first documents a `skip-when` left out.
     var skipped: Int64 = 0
-    /// Sums that wait for an opening, by stem.
-    var waitingForOpening: [String] = []
+    /// Absolute sums whose opening nobody has said yet.
+    var waitingForOpening: [WaitingOpening] = []
+
+    mutating func add(_ other: MakingReport) {
+        queued += other.queued
+        parked += other.parked
+        skipped += other.skipped
+        waitingForOpening += other.waitingForOpening
+    }
+
+    /// A sum that waits for its opening.
+    struct WaitingOpening: Sendable {
+        let stem: String
+        let contract: RequestContract
+        let fields: ValueObject
+    }
 }
 
 /// Judges windows and makes the documents of those that closed (RULES R11, R13 to R17).
 struct DocumentMaking {
     let plant: Plant
     let store: any SumStore
-    let outbox: any Outbox
     let endpoints: [EndpointID: any Endpoint]
     /// Compiles a kept text, for corrections of what an older text made.
     let compile: @Sendable (MappingText) throws -> DocumentMapping?
@@ -31,39 +44,77 @@ struct DocumentMaking {
 
     private static var chunk: Int { 2_000 }
 
-    /// Makes what can be made.
+    private let closings: [MappingName: Closing]
+    private let latest: Instant
+    private let discardBefore: [EndpointID: Instant]
+    private let mappings: [MappingName: DocumentMapping]
+    var report = MakingReport()
+
+    /// Judges windows.
     ///
     /// - Shape: `through` says for each connector up to when it is read; `reached` which could be read in this run.
-    func make(through: [ConnectorID: Instant], reached: Set<ConnectorID>, into report: inout MakingReport) throws {
-        var limits: [MappingName: Closing] = [:]
-        var latest = Instant.distantPast
+    init(
+        plant: Plant, store: any SumStore, outbox: any Outbox, endpoints: [EndpointID: any Endpoint],
+        compile: @escaping @Sendable (MappingText) throws -> DocumentMapping?, now: Instant, restoredBefore: Instant?,
+        through: [ConnectorID: Instant], reached: Set<ConnectorID>
+    ) throws {
+        self.plant = plant
+        self.store = store
+        self.endpoints = endpoints
+        self.compile = compile
+        self.now = now
+        self.restoredBefore = restoredBefore
+        var closings: [MappingName: Closing] = [:]
         for mapping in plant.documentMappings {
-            let closing = closing(of: mapping.plan, through: through, reached: reached)
-            limits[mapping.name] = closing
-            latest = max(latest, closing.latest)
+            closings[mapping.name] = Self.closing(of: mapping.plan, plant, through: through, reached: reached, now: now)
         }
-        var health: [EndpointID: EndpointHealth] = [:]
-        for endpoint in plant.endpoints { health[endpoint.id] = try outbox.health(of: endpoint.id) }
-        let mappings = Dictionary(plant.documentMappings.map { ($0.name, $0) }) { first, _ in first }
+        self.closings = closings
+        latest = closings.values.map(\.latest).max() ?? .distantPast
+        mappings = Dictionary(plant.documentMappings.map { ($0.name, $0) }) { first, _ in first }
+        var discarded: [EndpointID: Instant] = [:]
+        for endpoint in plant.endpoints { discarded[endpoint.id] = try outbox.health(of: endpoint.id).discardBefore }
+        discardBefore = discarded
+    }
+
+    /// Makes the documents of new sums whose windows closed, and stores both; gives back the sums it did not deal with.
+    mutating func makeNew(_ sums: [(stem: String, sum: Sum)]) throws -> [(stem: String, sum: Sum)] {
+        var rest: [(stem: String, sum: Sum)] = []
+        var steps: [DocumentStep] = []
+        for (stem, sum) in sums {
+            guard sum.id == 0, let step = try judged(stem, sum) else {
+                rest.append((stem, sum))
+                continue
+            }
+            var new = step
+            new.new = (stem, sum)
+            steps.append(new)
+        }
+        try store.make(steps, now: now)
+        return rest
+    }
+
+    /// Makes the documents of stored sums that changed.
+    mutating func makeChanged() throws {
         var position: Int64 = 0
         while true {
             let sums = try store.changedSums(after: position, endingBy: latest, limit: Self.chunk)
             guard let last = sums.last else { return }
             position = last.sum.id
             var steps: [DocumentStep] = []
-            for (stem, sum) in sums {
-                guard let mapping = mappings[sum.mapping], let closing = limits[sum.mapping], closing.isClosed(sum.windowEnd),
-                    let contract = plant.contract(of: sum.identity.request)
-                else { continue }
-                if let before = health[contract.id.endpoint]?.discardBefore, sum.windowStart < before {
-                    steps.append(
-                        DocumentStep(sum: sum.id, revision: sum.revision, isSettled: true, superseded: [], documents: []))
-                    continue
-                }
-                if let step = try step(stem, sum, mapping, contract, &report) { steps.append(step) }
-            }
+            for (stem, sum) in sums { if let step = try judged(stem, sum) { steps.append(step) } }
             try store.make(steps, now: now)
         }
+    }
+
+    /// What is to be done for a sum; nil where it has to wait.
+    private mutating func judged(_ stem: String, _ sum: Sum) throws -> DocumentStep? {
+        guard let mapping = mappings[sum.mapping], let closing = closings[sum.mapping], closing.isClosed(sum.windowEnd),
+            let contract = plant.contract(of: sum.identity.request)
+        else { return nil }
+        if let before = discardBefore[contract.id.endpoint], sum.windowStart < before {
+            return DocumentStep(sum: sum.id, revision: sum.revision, isSettled: true, superseded: [], documents: [])
+        }
+        return try step(stem, sum, mapping, contract)
     }
 
     /// When windows of a mapping close.
@@ -77,8 +128,8 @@ struct DocumentMaking {
         func isClosed(_ end: Instant) -> Bool { end <= latest }
     }
 
-    private func closing(
-        of plan: SumPlan, through: [ConnectorID: Instant], reached: Set<ConnectorID>
+    private static func closing(
+        of plan: SumPlan, _ plant: Plant, through: [ConnectorID: Instant], reached: Set<ConnectorID>, now: Instant
     ) -> Closing {
         if plan.kind == .downtime { return Closing(by: .distantFuture) }
         let feeders = plant.feeders(of: plan.kind)
@@ -88,36 +139,37 @@ struct DocumentMaking {
         return Closing(by: all - plan.settle, provisionallyBy: min(readable - plan.settle, now - plan.atMost))
     }
 
-    private func step(
-        _ stem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract, _ report: inout MakingReport
+    private mutating func step(
+        _ stem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract
     ) throws -> DocumentStep? {
         let documents = sum.revision == 0 ? [] : try store.documents(of: sum.id)
+        let opening = try opening(stem, contract)
+        if case .absolute = contract.quantity, opening == nil, documents.allSatisfy({ !$0.state.isInDoubt }) {
+            report.waitingForOpening.append(.init(stem: stem, contract: contract, fields: sum.fields))
+            return nil
+        }
         let decision = Ledger.next(
-            sum: sum, contract: contract, documents: documents, opening: try opening(stem, contract))
+            sum: sum, contract: contract, documents: documents, opening: opening.map { Amounts(good: $0) })
         switch decision {
         case .nothing:
             return DocumentStep(sum: sum.id, revision: sum.revision, isSettled: true, superseded: [], documents: [])
-        case .wait(let reason):
-            if reason == .opening { report.waitingForOpening.append(stem) }
-            return nil
+        case .wait: return nil
         case .make(let superseded, let planned):
             if sum.revision == 0, let first = planned.first, planned.count == 1,
-                try current.skips(inputs(first, sum, key: "", revision: 1))
+                current.skips(inputs(first, sum, key: ""))
             {
                 report.skipped += 1
                 return DocumentStep(sum: sum.id, revision: 0, isSettled: true, superseded: [], documents: [])
             }
             var made: [Document] = []
-            var revision = sum.revision
             for plan in planned {
-                revision += 1
-                let document = try document(plan, sum, revision, current, contract, documents)
+                let document = try document(plan, stem, sum, current, contract, documents)
                 if document.state == .parked { report.parked += 1 } else { report.queued += 1 }
                 made.append(document)
             }
             let states = Dictionary(documents.map { ($0.id, $0.state) }) { first, _ in first }
             return DocumentStep(
-                sum: sum.id, revision: revision, isSettled: true,
+                sum: sum.id, revision: planned.last?.revision ?? sum.revision, isSettled: true,
                 superseded: superseded.compactMap { id in states[id].map { (id, $0) } }, documents: made)
         }
     }
@@ -130,22 +182,24 @@ struct DocumentMaking {
     }
 
     private func document(
-        _ plan: PlannedDocument, _ sum: Sum, _ revision: Int, _ current: DocumentMapping, _ contract: RequestContract,
+        _ plan: PlannedDocument, _ sumStem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract,
         _ earlier: [Document]
     ) throws -> Document {
-        let stem = DocumentKey.stem(
-            site: plant.site, request: sum.identity.request, kind: sum.identity.kind, windowStart: sum.windowStart,
-            perValues: sum.identity.perValues)
-        let key = DocumentKey.key(stem: stem, revision: revision)
+        // A delta's sum has its own window in its stem; an absolute one's goes by `per` alone, the key by the rhythm's window.
+        let stem = sum.identity.windowStart == .distantPast
+            ? DocumentKey.stem(
+                site: plant.site, request: sum.identity.request, kind: sum.identity.kind, windowStart: sum.windowStart,
+                perValues: sum.identity.perValues) : sumStem
+        let key = DocumentKey.key(stem: stem, revision: plan.revision)
         let mapping = try pinned(earlier) ?? current
         var fields = sum.fields
-        fields["key"] = .string(key)
+        fields["sum"] = .string(sumStem)
         if let replaces = plan.replaces {
             fields["replaces.key"] = .string(replaces.key)
             fields["replaces.receipt"] = .string(replaces.receipt ?? "")
         }
         var document = Document(
-            key: key, sum: sum.id, request: sum.identity.request, purpose: plan.purpose, revision: revision,
+            key: key, sum: sum.id, request: sum.identity.request, purpose: plan.purpose, revision: plan.revision,
             amounts: plan.amounts, interval: plan.interval, fields: fields,
             orderValue: orderValue(sum, plan, contract), windowStart: sum.windowStart, windowEnd: sum.windowEnd,
             mapping: mapping.name, version: mapping.version, body: nil, state: .queued, notBefore: now,
@@ -155,17 +209,13 @@ struct DocumentMaking {
         } else if let conflict = sum.conflict {
             document.park("claimed-twice", conflict)
         }
-        let inputs = inputs(plan, sum, key: key, revision: revision)
-        switch mapping.built(from: inputs) {
-        case .body(let body):
-            do throws(EndpointError) {
-                document.body = try endpoints[contract.id.endpoint]?.encode(body, for: contract.id.request)
-            } catch {
-                document.park("format", error.description)
-            }
-            if let failed = mapping.failedCheck(inputs) { document.park("checks", failed) }
-        case .fault(let fault):
+        do {
+            let body = try mapping.body(for: inputs(plan, sum, key: key))
+            document.body = try endpoints[contract.id.endpoint]?.encode(body, for: contract.id.request)
+        } catch let fault as MappingFault {
             document.park(fault.code, fault.description)
+        } catch let error as EndpointError {
+            document.park("format", error.description)
         }
         return document
     }
@@ -182,7 +232,7 @@ struct DocumentMaking {
     private func orderValue(_ sum: Sum, _ plan: PlannedDocument, _ contract: RequestContract) -> String? {
         guard let field = contract.inOrderBy else { return nil }
         if let value = sum.fields[field.rawValue]?.text { return value }
-        return plan.interval.flatMap { WindowMath.value(of: field, in: .downtime($0)) }
+        return plan.interval.flatMap { WindowMath(calendar: plant.calendar).text(of: .downtime($0), field) }
     }
 
     private func isFromBeforeRestore(_ sum: Sum) -> Bool {
@@ -190,24 +240,12 @@ struct DocumentMaking {
     }
 
     /// The names that a document mapping can use, with their values.
-    private func inputs(_ plan: PlannedDocument, _ sum: Sum, key: String, revision: Int) -> ValueObject {
-        var inputs = sum.fields
-        inputs["site"] = .string(plant.site.text)
-        inputs["key"] = .string(key)
-        inputs["revision"] = .number(ExactDecimal(Int64(revision)))
-        inputs["good"] = .number(plan.amounts.good)
-        inputs["scrap"] = .number(plan.amounts.scrap)
-        inputs["rework"] = .number(plan.amounts.rework)
-        inputs["start"] = .string(sum.windowStart.iso8601)
-        inputs["end"] = .string(sum.windowEnd.iso8601)
-        if let replaces = plan.replaces {
-            inputs["replaces.key"] = .string(replaces.key)
-            inputs["replaces.receipt"] = replaces.receipt.map { .string($0) }
-        }
-        if sum.identity.kind == .downtime, let interval = plan.interval ?? plan.replaces?.interval {
-            inputs.add(interval)
-        }
-        return inputs
+    private func inputs(_ plan: PlannedDocument, _ sum: Sum, key: String) -> ValueObject {
+        var told = sum
+        if sum.identity.kind == .downtime { told.interval = plan.interval ?? plan.replaces?.interval }
+        return DocumentInputs.inputs(
+            of: told, amounts: plan.figures, key: key, revision: plan.revision, site: plant.site,
+            replaces: plan.replaces.map { ($0.key, $0.receipt) })
     }
 }
 
@@ -217,23 +255,5 @@ extension Document {
         state = .parked
         causeCode = code
         cause = sentence
-    }
-}
-
-extension ValueObject {
-    /// The fields of an interval, as a document mapping sees them; `duration` in seconds.
-    mutating func add(_ interval: Downtime) {
-        self["equipment"] = .string(interval.equipment)
-        self["class"] = .string(interval.class.rawValue)
-        self["reason"] = interval.reason.map { .string($0) }
-        self["order"] = interval.order.map { .string($0) }
-        self["shift"] = .string(interval.shift)
-        self["production-day"] = .string(interval.productionDay.description)
-        self["start"] = .string(interval.start.iso8601)
-        self["end"] = interval.end.map { .string($0.iso8601) }
-        if let end = interval.end {
-            let micros = (end - interval.start).wholeMicroseconds
-            self["duration"] = ExactDecimal(coefficient: micros, exponent: -6).map { .number($0) }
-        }
     }
 }

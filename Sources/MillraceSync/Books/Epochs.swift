@@ -52,15 +52,15 @@ struct Epochs {
         let isAbsolute = if case .absolute = plant.contract(of: mapping.plan.request)?.quantity { true } else { false }
         if latest == nil, isAbsolute { return .distantPast }
         if mapping.plan.kind == .downtime { return now }
-        var border = WindowMath.nextBorder(of: mapping.plan.window, after: now, calendar: plant.calendar)
+        let math = WindowMath(calendar: plant.calendar)
+        var border = math.nextBorder(of: mapping.plan.window, after: now)
         guard let latest, let old = try? plan(of: latest, current: mapping) else { return border }  // try?: an unreadable old text has no borders
         // Both rhythms meet at the latest at a production day's start; a year of borders is no search worth more.
         for _ in 0..<10_000 {
             let before = border - .microseconds(1)
-            let common = WindowMath.nextBorder(of: old.window, after: before, calendar: plant.calendar)
+            let common = math.nextBorder(of: old.window, after: before)
             if common == border { return border }
-            border = WindowMath.nextBorder(
-                of: mapping.plan.window, after: common - .microseconds(1), calendar: plant.calendar)
+            border = math.nextBorder(of: mapping.plan.window, after: common - .microseconds(1))
         }
         return border
     }

@@ -13,34 +13,66 @@ struct Folding {
     let timelines: [Timeline]
     private var sums: [Sum.Identity: (stem: String, sum: Sum)] = [:]
     private let absolute: Set<RequestID>
+    private let math: WindowMath
 
     /// How many facts are read at once.
     private static var chunk: Int { 5_000 }
     /// After so many facts the transaction ends, so that other programs can write.
-    static var factsTogether: Int { 200_000 }
+    private static var factsTogether: Int { 200_000 }
+    /// So many sums are held in memory.
+    private static var sumsTogether: Int { 10_000 }
+    /// A window that ended so long before the newest fact is taken for complete when memory is short. Were it not, the rest would
+    /// come as a second document: more documents, the same books.
+    private static var completeAfter: Duration { .seconds(1800) }
 
     init(plant: Plant, store: any SumStore, timelines: [Timeline]) {
         self.plant = plant
         self.store = store
         self.timelines = timelines
+        math = WindowMath(calendar: plant.calendar)
         absolute = Set(
             plant.endpoints.flatMap(\.requests).filter { if case .absolute = $0.quantity { true } else { false } }.map(\.id))
     }
 
     /// Folds what is recorded and not folded yet, up to `factsTogether`; returns whether more waits.
-    mutating func fold() throws -> Bool {
-        var position = try store.foldedThrough()
+    ///
+    /// - Shape: `make` takes complete new sums, makes their documents, and gives back those that it did not deal with.
+    mutating func fold(_ make: ([(stem: String, sum: Sum)]) throws -> [(stem: String, sum: Sum)]) throws -> Bool {
+        let start = try store.foldedThrough()
+        var position = start
         var count = 0
+        var newest = Instant.distantPast
         while count < Self.factsTogether {
             let facts = try store.facts(after: position, limit: Self.chunk)
-            guard let last = facts.last else { return false }
-            for fact in facts { try fold(fact) }
+            guard let last = facts.last else { break }
+            for fact in facts {
+                newest = max(newest, fact.fact.start)
+                try fold(fact)
+            }
             position = last.id
-            try store.fold(sums.values.filter(\.sum.isChanged).sorted { $0.stem < $1.stem }, through: position)
-            sums.removeAll(keepingCapacity: true)
             count += facts.count
+            if sums.count > Self.sumsTogether {
+                let complete = isFedByOne ? newest - Self.completeAfter : .distantPast
+                let rest = try make(take { $0.windowEnd <= complete })
+                // Where nothing is complete all is stored, and read again when its documents are made.
+                try store.fold(rest + (sums.count > Self.sumsTogether ? take { _ in true } : []), through: start)
+            }
         }
-        return true
+        if position == start { return false }
+        let isLast = count < Self.factsTogether
+        let left = take { _ in true }
+        try store.fold(isLast ? try make(left) : left, through: position)
+        return !isLast
+    }
+
+    /// Whether one connector alone feeds every kind of fact, so that facts come in the order of time.
+    private var isFedByOne: Bool { FactKind.allCases.allSatisfy { plant.feeders(of: $0).count <= 1 } }
+
+    /// Takes changed sums out of memory, in the order of their stems.
+    private mutating func take(_ isWanted: (Sum) -> Bool) -> [(stem: String, sum: Sum)] {
+        let taken = sums.filter { isWanted($0.value.sum) }
+        if taken.count == sums.count { sums.removeAll(keepingCapacity: true) } else { for key in taken.keys { sums[key] = nil } }
+        return taken.values.filter(\.sum.isChanged).sorted { $0.stem < $1.stem }
     }
 
     private mutating func fold(_ revision: FactRevision) throws {
@@ -62,11 +94,8 @@ struct Folding {
     ) throws {
         let fact = Fact.count(count)
         if let condition = plan.condition, !condition(fact) { return }
-        let window = WindowMath.window(of: fact, rule: plan.window, calendar: plant.calendar)
-        let identity = Sum.Identity(
-            request: plan.request, kind: .productionCount,
-            windowStart: absolute.contains(plan.request) ? .distantPast : window.start,
-            perValues: WindowMath.perValues(of: fact, plan: plan))
+        let window = math.window(of: fact, rule: plan.window)
+        let identity = math.identity(of: fact, plan: plan, isAbsolute: absolute.contains(plan.request))
         if let other = claims[plan.request] {
             try conflict(identity, other, plan, window.start, window.end, fact)
             return
@@ -91,8 +120,7 @@ struct Folding {
         let isWanted =
             !interval.isWithdrawn && (plan.condition?(fact) ?? true)
             && (length.map { $0 >= plan.atLeast } ?? (plan.open == .provisional))
-        let identity = Sum.Identity(
-            request: plan.request, kind: .downtime, windowStart: interval.start, perValues: [interval.equipment])
+        let identity = math.identity(of: fact, plan: plan, isAbsolute: false)
         let end = interval.end ?? interval.start
         var entry = try entry(identity, plan, interval.start, end, fact)
         if !isWanted, entry.sum.id == 0, entry.sum.interval == nil { return }
@@ -118,10 +146,25 @@ struct Folding {
             stored.identity = identity
             return (stem, stored)
         }
-        let fields = SumFields.fields(of: fact, plan: plan)
+        let fields = fields(of: fact, plan: plan)
         let sum = Sum(
             identity: identity, mapping: plan.mapping, windowStart: start, windowEnd: end, fields: fields, isChanged: false)
         return (stem, sum)
+    }
+
+    /// The per-values by name, and the shift and production day of the fact that opens the sum.
+    private func fields(of fact: Fact, plan: SumPlan) -> ValueObject {
+        var fields = ValueObject()
+        for field in plan.per { fields[field.rawValue] = .string(math.text(of: fact, field) ?? "") }
+        if plan.kind == .downtime {
+            fields["equipment"] = .string(fact.equipment)
+            return fields
+        }
+        if plan.window == .shift { fields["shift"] = math.text(of: fact, .shift).map { .string($0) } }
+        if plan.window == .shift || plan.window == .day {
+            fields["production-day"] = math.text(of: fact, .productionDay).map { .string($0) }
+        }
+        return fields
     }
 
     /// Two mappings claim one fact for one request: the first has it, and the documents of both sums are parked (RULES R14).
@@ -152,22 +195,5 @@ struct Timeline: Sendable {
     func plan(at instant: Instant) -> SumPlan? {
         if let last = plans.last, last.begins <= instant { return last.plan }
         return plans.last { $0.begins <= instant }?.plan
-    }
-}
-
-/// The fields that documents of a sum can use.
-enum SumFields {
-    /// The per-values by name, the shift and the production day of the fact that opens the sum.
-    static func fields(of fact: Fact, plan: SumPlan) -> ValueObject {
-        var fields = ValueObject()
-        for field in plan.per { fields[field.rawValue] = .string(WindowMath.value(of: field, in: fact) ?? "") }
-        switch fact {
-        case .count(let count):
-            if plan.window == .shift { fields["shift"] = .string(count.shift) }
-            if plan.window != .every(.zero) { fields["production-day"] = .string(count.productionDay.description) }
-        case .downtime(let interval):
-            fields["equipment"] = .string(interval.equipment)
-        }
-        return fields
     }
 }

@@ -15,13 +15,13 @@ protocol StreamEngine: Sendable {
     /// A state of which nothing is known.
     func newState(equipment: String) -> State
     /// The state in a stored record.
-    func state(_ bytes: [UInt8]) throws(StateError) -> State
+    func state(_ bytes: [UInt8]) throws -> State
     /// The state as it is stored.
     func bytes(_ state: State) -> [UInt8]
     /// Works on one sample.
     mutating func take(
         _ sample: Sample, in batch: SampleBatch, isLate: Bool, state: inout State, into facts: inout [FactWrite]
-    ) -> CountEngine.Taking
+    ) -> Taking
     /// Tells what nothing before `instant` can change any more.
     mutating func settle(through instant: Instant, state: inout State, into facts: inout [FactWrite])
     /// Tells everything, finished or not.
@@ -52,7 +52,7 @@ struct CountStreams: StreamEngine {
 
     func newState(equipment: String) -> CountState { CountState(equipment: equipment, plan: plan) }
 
-    func state(_ bytes: [UInt8]) throws(StateError) -> CountState {
+    func state(_ bytes: [UInt8]) throws -> CountState {
         try CountState(storedState(bytes), plan: plan)
     }
 
@@ -60,7 +60,7 @@ struct CountStreams: StreamEngine {
 
     mutating func take(
         _ sample: Sample, in batch: SampleBatch, isLate: Bool, state: inout CountState, into facts: inout [FactWrite]
-    ) -> CountEngine.Taking {
+    ) -> Taking {
         let taking = engine.take(sample, in: batch, isLate: isLate, state: &state, into: &told)
         hand(over: &facts)
         return taking
@@ -95,7 +95,7 @@ struct CountStreams: StreamEngine {
 
 /// The JSON of a stored state.
 ///
-/// - Throws: `StateError` where it is none: the store was damaged.
-func storedState(_ bytes: [UInt8]) throws(StateError) -> Value {
-    do { return try JSONReader.read(bytes.span) } catch { throw StateError.notAState("\(error)") }
+/// - Throws: `StoreError.corrupt` where it is none.
+func storedState(_ bytes: [UInt8]) throws -> Value {
+    do { return try JSONReader.read(bytes.span) } catch { throw StoreError.corrupt("a stream's state is damaged (\(error))") }
 }

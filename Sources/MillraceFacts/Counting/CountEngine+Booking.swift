@@ -1,0 +1,270 @@
+// Hot path: every counted step passes here. Guarded by `script/bench`.
+
+public import MillraceCore
+public import MillraceValues
+
+/// A step with the readings it lies between.
+struct Delta {
+    var step: CounterStep
+    /// The reading it begins at; nil for a first value and for an increment.
+    var opening: CounterReading?
+    /// The reading it is booked at.
+    var closing: CounterReading
+}
+
+extension CountEngine {
+    // MARK: Attribution
+
+    /// Brings the segments up to what holds at `instant`.
+    func attribute(at instant: Instant, _ state: inout CountState) {
+        // A table's rows can begin to hold between two samples; each such border is a change at its own instant.
+        var rounds = 0
+        while let last = state.segments.last, last.until <= instant, last.until > last.since, !isAdditive,
+            rounds < 1_000
+        {
+            look(at: last.until, &state)
+            rounds += 1
+        }
+        if state.isStale || isAdditive || (state.segments.last?.until ?? .distantPast) <= instant {
+            look(at: instant, &state)
+        }
+        state.isStale = false
+    }
+
+    private func look(at instant: Instant, _ state: inout CountState) {
+        let frame = SignalFrame(values: state.values, instant: instant, equipment: state.equipment)
+        let segment = AttributionSegment(
+            since: instant, attribution: plan.attribution(frame), until: plan.holdsUntil(frame))
+        guard let last = state.segments.last else {
+            state.segments = [segment]
+            state.current = -1
+            return
+        }
+        if last.attribution == segment.attribution {
+            state.segments[state.segments.count - 1].until = segment.until
+            return
+        }
+        state.current = -1
+        if keepsHistory {
+            state.segments.append(segment)
+        } else {
+            state.segments = [segment]
+        }
+    }
+
+    /// Forgets what held before the oldest reading that a step may still begin at.
+    func trimHistory(_ state: inout CountState) {
+        var oldest = Instant.distantFuture
+        for counter in state.counters {
+            if let held = counter.held { oldest = min(oldest, held.before.instant) }
+            if let last = counter.last { oldest = min(oldest, last.instant) }
+        }
+        let needed = state.segments.lastIndex { $0.since <= oldest } ?? 0
+        if needed > 0 { state.segments.removeFirst(needed) }
+    }
+
+    // MARK: Booking
+
+    /// Adds a step to its cells; `segments` is what held up to its closing reading.
+    mutating func book(
+        _ delta: Delta, _ quantity: Int, _ segments: [AttributionSegment], _ state: inout CountState
+    ) {
+        guard let closing = segments.last?.attribution else { return }
+        let kind = plan.quantities[quantity].quantity
+        switch delta.step {
+        case .baseline, .held: return
+        case .unconfirmed(let amount, let doubt):
+            let sentence = Self.sentence(delta, kind, doubt)
+            add(amount, kind, marks(delta, []), delta, closing, doubt: sentence, isCurrent: false, &state)
+        case .counted(let amount, let marks):
+            if amount.isZero { return }
+            let marks = self.marks(delta, marks)
+            guard keepsHistory, segments.count > 1, let opening = delta.opening else {
+                let isCurrent = delta.closing.instant == state.newest?.instant
+                return add(amount, kind, marks, delta, closing, doubt: nil, isCurrent: isCurrent, &state)
+            }
+            for part in parts(of: amount, from: opening.instant, to: delta.closing.instant, segments) {
+                var attribution = part.attribution
+                attribution.counts = closing.counts
+                add(part.amount, kind, marks, delta, attribution, doubt: nil, isCurrent: false, &state)
+            }
+        }
+    }
+
+    private func marks(_ delta: Delta, _ marks: MarkSet) -> MarkSet {
+        guard let opening = delta.opening else { return marks }
+        let (elapsed, overflow) = delta.closing.instant.microseconds.subtractingReportingOverflow(
+            opening.instant.microseconds)
+        return overflow || elapsed > silence ? marks.union(.afterSilence) : marks
+    }
+
+    /// Shares a delta over what held in its time, as `at-change` says; the shares sum to it.
+    private func parts(
+        of amount: ExactDecimal, from opening: Instant, to closing: Instant, _ segments: [AttributionSegment]
+    ) -> [(attribution: Attribution, amount: ExactDecimal)] {
+        let first = segments.lastIndex { $0.since <= opening } ?? 0
+        let last = segments.count - 1
+        if plan.atChange == .earlier { return [(segments[first].attribution, amount)] }
+        let (whole, overflow) = closing.microseconds.subtractingReportingOverflow(opening.microseconds)
+        guard first < last, !overflow, whole > 0 else { return [(segments[last].attribution, amount)] }
+        var result: [(Attribution, ExactDecimal)] = []
+        var rest = amount
+        for index in first..<last {
+            let start = max(segments[index].since, opening)
+            let length = segments[index + 1].since.microseconds - start.microseconds
+            // try?: an amount too long to be shared stays whole with what holds at its closing reading.
+            guard length > 0, let share = try? amount.share(length, of: whole), let left = try? rest.subtracting(share)
+            else { continue }
+            if !share.isZero { result.append((segments[index].attribution, share)) }
+            rest = left
+        }
+        if !rest.isZero { result.append((segments[last].attribution, rest)) }
+        return result
+    }
+
+    private mutating func add(
+        _ amount: ExactDecimal, _ kind: CountedQuantity, _ marks: MarkSet, _ delta: Delta, _ attribution: Attribution,
+        doubt: String?, isCurrent: Bool, _ state: inout CountState
+    ) {
+        let closing = delta.closing
+        var cell = state.current
+        let fits =
+            isCurrent && cell >= 0 && closing.instant >= state.cells[cell].key.start
+            && closing.instant < state.cells[cell].end
+        if !fits {
+            cell = findCell(delta, attribution, doubt, &state)
+            if isCurrent { state.current = cell }
+        }
+        let place = PlaceMark(source: closing.source, position: closing.position)
+        guard let sum = try? state.cells[cell].amounts[kind].adding(amount) else {  // try?: told below as what it is
+            let sentence = "\(kind.rawValue) \(amount) at \(closing.instant): the slice's sum has too many digits"
+            cell = findCell(delta, attribution, sentence, &state)
+            state.cells[cell].amounts[kind] = amount
+            return extend(cell, place, marks, &state)
+        }
+        state.cells[cell].amounts[kind] = sum
+        extend(cell, place, marks, &state)
+        guard attribution.waiting != nil, attribution.counts || doubt != nil else { return }
+        var amounts = Amounts.zero
+        amounts[kind] = amount
+        state.cells[cell].pieces.append(
+            WaitingPiece(instant: closing.instant, amounts: amounts, signals: attribution.signals ?? ValueObject()))
+    }
+
+    private func extend(
+        _ cell: Int, _ place: PlaceMark, _ marks: MarkSet, _ state: inout CountState
+    ) {
+        state.cells[cell].marks.formUnion(marks)
+        state.cells[cell].isChanged = true
+        if isAdditive {
+            // Rows come in any order: the ends are those by place.
+            let (low, high) = (state.cells[cell].first, state.cells[cell].last)
+            if isBefore(place, low, state) { state.cells[cell].first = place }
+            if isBefore(high, place, state) { state.cells[cell].last = place }
+        } else if place.source != state.cells[cell].last.source || place.position > state.cells[cell].last.position {
+            state.cells[cell].last = place
+        }
+        if state.cells[cell].due < state.nextDue { state.nextDue = state.cells[cell].due }
+    }
+
+    private func isBefore(_ left: PlaceMark, _ right: PlaceMark, _ state: CountState) -> Bool {
+        if left.source == right.source { return left.position < right.position }
+        return state.sources[Int(left.source)] < state.sources[Int(right.source)]
+    }
+
+    private mutating func findCell(
+        _ delta: Delta, _ attribution: Attribution, _ doubt: String?, _ state: inout CountState
+    ) -> Int {
+        let (opening, closing) = (delta.opening, delta.closing)
+        let span = cursor.span(at: closing.instant)
+        let slice = closing.instant.floored(to: slice)
+        let start = max(slice, span.start)
+        let standing: Standing
+        let rule: String
+        if let doubt {
+            (standing, rule) = (.unconfirmed, doubt)
+        } else if !attribution.counts {
+            (standing, rule) = (.dropped, "count-when")
+        } else if let waiting = attribution.waiting {
+            (standing, rule) = (.unattributed, waiting)
+        } else {
+            (standing, rule) = (.counted, "")
+        }
+        let key = CellKey(
+            start: start, order: attribution.order, operation: attribution.operation, material: attribution.material,
+            shift: span.name, standing: standing, rule: rule)
+        if isAdditive {
+            if let known = state.index[key] { return known }
+        } else if let known = state.cells.lastIndex(where: { $0.key == key }) {
+            return known
+        }
+        let due = slice + self.slice
+        let last = PlaceMark(source: closing.source, position: closing.position)
+        let first = opening.map { PlaceMark(source: $0.source, position: $0.position) } ?? last
+        state.cells.append(
+            CountCell(
+                key: key, end: min(due, span.end), due: due, productionDay: span.productionDay, first: first, last: last
+            ))
+        if isAdditive { state.index[key] = state.cells.count - 1 }
+        return state.cells.count - 1
+    }
+
+    private static func sentence(_ delta: Delta, _ kind: CountedQuantity, _ doubt: Doubt) -> String {
+        let to = "\(delta.closing.value) at \(delta.closing.instant)"
+        guard let opening = delta.opening else { return "\(kind.rawValue) \(to): \(doubt.words)" }
+        return "\(kind.rawValue) \(opening.value) at \(opening.instant) → \(to): \(doubt.words)"
+    }
+
+    // MARK: Telling
+
+    /// Tells every changed cell whose slice ended at `instant` or before, and forgets the cells that nothing can change
+    /// any more.
+    func tell(through instant: Instant, _ state: inout CountState, _ facts: inout CountedFacts) {
+        var kept: [CountCell] = []
+        var next = Instant.distantFuture
+        for var cell in state.cells {
+            if cell.due > instant, instant != .distantFuture {
+                if cell.isChanged { next = min(next, cell.due) }
+                kept.append(cell)
+                continue
+            }
+            if cell.isChanged {
+                let fact = cell.fact(plan, equipment: state.equipment, sources: state.sources)
+                if cell.isTold { facts.revised.append(fact) } else { facts.fresh.append(fact) }
+                (cell.isTold, cell.isChanged) = (true, false)
+            }
+            if !isAdditive, isAwaited(cell, state) { kept.append(cell) }
+        }
+        state.cells = kept
+        state.nextDue = next
+        state.current = -1
+        if isAdditive { state.index = [:] }
+    }
+
+    /// Whether a held value may still be added to the cell's slice.
+    private func isAwaited(_ cell: CountCell, _ state: CountState) -> Bool {
+        state.counters.contains { counter in
+            guard let first = counter.held?.first else { return false }
+            return first.instant.floored(to: slice) + slice == cell.due
+        }
+    }
+}
+
+extension ProductionCount {
+    /// This fact with the amounts of another one of the same identity: how the facts of an additive plan are stored.
+    ///
+    /// - Throws: `DecimalError.tooLarge` where an amount needs more than 18 digits.
+    public func adding(_ other: ProductionCount) throws(DecimalError) -> ProductionCount {
+        var sum = self
+        sum.amounts = try amounts.adding(other.amounts)
+        sum.marks = marks.union(other.marks)
+        if Self.isBefore(other.first, first) { sum.first = other.first }
+        if Self.isBefore(last, other.last) { sum.last = other.last }
+        sum.pieces = (pieces + other.pieces).sorted { $0.instant < $1.instant }
+        return sum
+    }
+
+    private static func isBefore(_ left: Place, _ right: Place) -> Bool {
+        (left.source, left.position) < (right.source, right.position)
+    }
+}

@@ -1,0 +1,141 @@
+// Hot path: every sample of a count mapping passes here; no text and no dictionary is made while nothing but counters
+// change.
+// Guarded by `script/bench`.
+
+public import MillraceCore
+public import MillraceValues
+
+/// Turns samples into facts of production: deltas first, attribution second (RULES R7, R8, R12).
+///
+/// A plan with counters takes the samples of one equipment in the order of `Sample.precedes`. A slice is told when a
+/// sample of a later
+/// slice comes or `settle` passes its end, so every fact comes once, whatever the batches; the one exception are values
+/// held behind
+/// a fall to zero, which are decided later and tell their fact again (`CountedFacts.revised`).
+///
+/// A plan of increments alone (`isAdditive`) takes rows in any order and tells all at `flush`: each fact then carries
+/// the amounts to
+/// add to what is stored under its identity (`ProductionCount.adding`).
+public struct CountEngine: Sendable {
+    let plan: CountPlan
+    /// Whether facts are amounts to add, told at `flush`.
+    public let isAdditive: Bool
+    var cursor: ShiftCursor
+    let slice: Duration
+    let sliceWidth: Int64
+    let silence: Int64
+    private let steppers: [CounterStepper?]
+    private let slotCount: Int
+    /// Whether steps need to know what held at their opening reading.
+    let keepsHistory: Bool
+
+    /// An engine for that plan: facts in slices of `slice`, deltas over more than `silence` marked.
+    public init(plan: CountPlan, calendar: ShiftCalendar, slice: Duration, silence: Duration) {
+        self.plan = plan
+        self.slice = slice
+        sliceWidth = max(1, slice.wholeMicroseconds)
+        self.silence = silence.wholeMicroseconds
+        isAdditive = !plan.hasCounters
+        cursor = ShiftCursor(calendar)
+        slotCount = plan.slots.count
+        keepsHistory = plan.atChange != .later && plan.hasCounters
+        steppers = plan.quantities.map { quantity in
+            if case .counter(let rule) = quantity.source { CounterStepper(rule) } else { nil }
+        }
+    }
+
+    /// Works on one sample of the state's equipment.
+    ///
+    /// - Shape: `isLate` marks the pieces `late-from` (RULES R4); the caller has set the sample's instant to that of
+    ///   its pull.
+    ///   `batch` has as many slots as the plan.
+    /// - Effects: `facts` gains what can be told now. Nothing is changed unless the result is `.taken`.
+    @discardableResult
+    public mutating func take(
+        _ sample: Sample, in batch: SampleBatch, isLate: Bool = false, state: inout CountState,
+        into facts: inout CountedFacts
+    ) -> Taking {
+        if !isAdditive {
+            if let newest = state.newest {
+                let isSameSource = state.source >= 0 && state.sources[Int(state.source)] == batch.source
+                let meeting = newest.meeting(sample, isSameSource: isSameSource)
+                if meeting != .taken { return meeting }
+            }
+            if state.nextDue <= sample.instant { tell(through: sample.instant, &state, &facts) }
+            state.newest = NewestSample(sample)
+        }
+        if state.source < 0 || state.sources[Int(state.source)] != batch.source { state.enter(batch.source) }
+        let base = Int(sample.row) * slotCount
+        for slot in 0..<slotCount {
+            switch batch.updates[base + slot] {
+            case .unchanged: continue
+            case .nothing: set(nil, slot, &state)
+            case .value(let value): set(value == .null ? Value?.none : value, slot, &state)
+            }
+        }
+        if state.isStale || isAdditive || (state.segments.last?.until ?? .distantPast) <= sample.instant {
+            attribute(at: sample.instant, &state)
+        }
+        for index in plan.quantities.indices {
+            guard case .value(let value) = batch.updates[base + plan.quantities[index].slot] else { continue }
+            count(value, index, sample, isSequence: batch.isSequence, isLate: isLate, &state)
+        }
+        if !isAdditive, state.nextDue <= sample.instant { tell(through: sample.instant, &state, &facts) }
+        return .taken
+    }
+
+    /// Tells the facts of every slice that ended at `instant` or before, now that nothing before it is missing.
+    public func settle(through instant: Instant, state: inout CountState, into facts: inout CountedFacts) {
+        if !isAdditive, state.nextDue <= instant { tell(through: instant, &state, &facts) }
+    }
+
+    /// Tells everything that is in the making, finished or not: of an additive plan at the end of each batch.
+    public func flush(state: inout CountState, into facts: inout CountedFacts) {
+        tell(through: .distantFuture, &state, &facts)
+    }
+
+    private func set(_ value: Value?, _ slot: Int, _ state: inout CountState) {
+        if plan.attributionSlots[slot], state.values[slot] != value { state.isStale = true }
+        state.values[slot] = value
+        if value == nil {
+            // A signal that becomes undefined keeps its last number, and proves nothing any more.
+            for index in plan.quantities.indices where plan.quantities[index].slot == slot {
+                state.counters[index].isContinuous = false
+            }
+        }
+    }
+
+    private mutating func count(
+        _ value: Value, _ index: Int, _ sample: Sample, isSequence: Bool, isLate: Bool, _ state: inout CountState
+    ) {
+        guard let number = value.decimal ?? value.text.flatMap({ ExactDecimal($0) }) else {
+            state.counters[index].isContinuous = false
+            return
+        }
+        let reading = CounterReading(
+            value: number, instant: sample.instant, source: state.source, position: sample.position)
+        guard let stepper = steppers[index] else {
+            return book(
+                Delta(step: .counted(number, isLate ? .lateFrom : []), opening: nil, closing: reading), index,
+                state.segments,
+                &state)
+        }
+        var evidence = StepEvidence(isReset: sample.isReset, isNewInstance: false, isSequence: isSequence)
+        if isSequence, let last = state.counters[index].last, last.source != state.source {
+            evidence.isNewInstance = true
+        }
+        let verdict = stepper.step(&state.counters[index], to: reading, evidence)
+        if let settled = verdict.settled {
+            book(
+                Delta(step: settled.step, opening: settled.opening, closing: settled.closing), index,
+                state.heldSegments[index], &state)
+            state.heldSegments[index] = []
+        }
+        if verdict.step == .held {
+            if state.counters[index].held?.first == reading { state.heldSegments[index] = state.segments }
+        } else {
+            book(Delta(step: verdict.step, opening: verdict.opening, closing: reading), index, state.segments, &state)
+        }
+        if keepsHistory, state.segments.count > 1 { trimHistory(&state) }
+    }
+}

@@ -1,0 +1,75 @@
+// Hot path: every counter reading passes here. Guarded by `script/bench`.
+
+public import MillraceCore
+public import MillraceValues
+
+/// What is carried of one equipment under one count mapping from sample to sample and from run to run.
+///
+/// - Shape: converts to and from `Value` without loss. Signals and counters are kept by name, so that a mapping with
+///   other slots
+///   takes over what it still knows.
+public struct CountState: Sendable {
+    /// The equipment.
+    public let equipment: String
+    /// The signals by slot; nil where never read or undefined.
+    var values: [Value?]
+    /// The counters, one for each quantity of the plan; unused for increments.
+    var counters: [CounterState]
+    /// For each quantity: what held when the value that waits behind a zero was read.
+    var heldSegments: [[AttributionSegment]]
+    /// What held since the oldest reading that a step may begin at; the last is in force. Only the last where nothing
+    /// asks for more.
+    var segments: [AttributionSegment] = []
+    /// Whether the signals changed since the last segment was looked up.
+    var isStale = true
+    /// Facts in the making.
+    var cells: [CountCell] = []
+    /// The end of the earliest slice with something to tell.
+    var nextDue = Instant.distantFuture
+    /// The cell that the last delta went to, while attribution and slice stay; -1 for none.
+    var current = -1
+    /// Additive plans: where the cells are.
+    var index: [CellKey: Int] = [:]
+    /// The sources that places name.
+    var sources: [String] = []
+    /// The source of the newest sample.
+    var source: Int32 = -1
+    /// The newest sample; `position` and order among equals.
+    var newest: NewestSample?
+
+    /// An equipment of which nothing is known yet.
+    public init(equipment: String, plan: CountPlan) {
+        self.equipment = equipment
+        values = Array(repeating: nil, count: plan.slots.count)
+        counters = Array(repeating: CounterState(), count: plan.quantities.count)
+        heldSegments = Array(repeating: [], count: plan.quantities.count)
+    }
+
+    /// When the next fact can be told without a new sample; nil where nothing is open.
+    public var due: Instant? { nextDue == .distantFuture ? nil : nextDue }
+
+    /// Whether no fact is in the making and no value is held: the state may serve as the border of a snapshot.
+    public var isClean: Bool { due == nil && !counters.contains { $0.held != nil } }
+
+    /// The instant of the newest sample; nil before the first.
+    public var newestInstant: Instant? { newest?.instant }
+
+    /// Notes that the source may have lost readings, so that no step over this border is proven unbroken.
+    ///
+    /// - Effects: none besides; harmless where nothing was lost. The caller says it of every stream of a connector
+    ///   whose batch does
+    ///   not continue unbroken, before the batch's first sample.
+    public mutating func breakContinuity() {
+        for index in counters.indices { counters[index].isContinuous = false }
+    }
+
+    /// Makes `name` the source of the samples that follow.
+    mutating func enter(_ name: String) {
+        if let known = sources.firstIndex(of: name) {
+            source = Int32(known)
+        } else {
+            source = Int32(sources.count)
+            sources.append(name)
+        }
+    }
+}

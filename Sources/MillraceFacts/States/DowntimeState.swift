@@ -1,0 +1,124 @@
+public import MillraceCore
+public import MillraceValues
+
+/// What is carried of one equipment under one state mapping from sample to sample and from run to run.
+///
+/// - Shape: converts to and from `Value` without loss; signals are kept by name.
+public struct DowntimeState: Sendable {
+    /// The equipment.
+    public let equipment: String
+    /// The signals by slot; nil where never read or undefined.
+    var values: [Value?]
+    /// Whether any signal has ever been read; before that there is no state at all.
+    var isKnown = false
+    /// Whether signals changed since the state was last looked up.
+    var isStale = false
+    /// The newest sample.
+    var newest: NewestSample?
+    /// The source of the newest sample.
+    var source = ""
+    /// The intervals whose joining is not decided, without holes; the last goes on.
+    var raw: [StateInterval] = []
+    /// The interval in front of them, which may still grow; its end is the start of the first of them.
+    var kept: StateInterval?
+    /// When `settle` can do something without a new sample.
+    var nextDue: Instant?
+
+    /// An equipment of which nothing is known yet.
+    public init(equipment: String, plan: StatePlan) {
+        self.equipment = equipment
+        values = Array(repeating: nil, count: plan.slots.count)
+    }
+
+    /// When an interval can become final without a new sample; nil where none waits for that.
+    public var due: Instant? { nextDue }
+
+    /// The start of the earliest interval that is not final; nil where there is none.
+    ///
+    /// Working on again from this state can change no fact that begins earlier.
+    public var earliestPending: Instant? { kept?.start ?? raw.first?.start }
+
+    /// The instant of the newest sample; nil before the first.
+    public var newestInstant: Instant? { newest?.instant }
+}
+
+extension DowntimeState {
+    private static let version: Int64 = 1
+
+    /// The state as a JSON value, without loss; equal states give equal values.
+    public func value(_ plan: StatePlan) -> Value {
+        var object = ValueObject()
+        object["v"] = StateCoding.write(Self.version)
+        object["e"] = .string(equipment)
+        var signals = ValueObject()
+        for slot in plan.slots.indices {
+            if let value = values[slot] { signals[plan.slots[slot]] = value }
+        }
+        object["s"] = .object(signals)
+        object["f"] = [.bool(isKnown), .bool(isStale)]
+        object["r"] = .array(raw.map(Self.write))
+        if let kept { object["k"] = Self.write(kept) }
+        if let nextDue { object["d"] = StateCoding.write(nextDue) }
+        if let newest {
+            object["l"] = [
+                StateCoding.write(newest.instant), .bool(newest.setsCounter), StateCoding.write(newest.position),
+                .string(source),
+            ]
+        }
+        return .object(object)
+    }
+
+    /// The state that `value` wrote; signals that the plan does not have are left out.
+    ///
+    /// - Throws: `StateError` where a part is missing or foreign.
+    public init(_ value: Value, plan: StatePlan) throws(StateError) {
+        guard value["v"]?.decimal?.integer == Self.version else { throw .unknownVersion }
+        guard let equipment = value["e"]?.text else { throw .malformed(part: "e") }
+        self.init(equipment: equipment, plan: plan)
+        guard let signals = value["s"]?.object else { throw .malformed(part: "s") }
+        for slot in plan.slots.indices { values[slot] = signals[plan.slots[slot]] }
+        var flags = try StateReader(value["f"], "f")
+        (isKnown, isStale) = (try flags.flag(), try flags.flag())
+        var list = try StateReader([value["r"] ?? .null], "r")
+        for item in try list.lists() { raw.append(try Self.interval(item)) }
+        if let kept = value["k"] { self.kept = try Self.interval(try StateReader(kept, "k")) }
+        nextDue = value["d"]?.decimal?.integer.map { Instant(microseconds: $0) }
+        if value["l"] != nil {
+            var newest = try StateReader(value["l"], "l")
+            self.newest = NewestSample(
+                instant: try newest.instant(), setsCounter: try newest.flag(), position: try newest.integer())
+            source = try newest.text()
+        }
+    }
+
+    private static func write(_ interval: StateInterval) -> Value {
+        [
+            StateCoding.write(interval.start), interval.end.map { StateCoding.write($0) } ?? .null,
+            .string(interval.class.rawValue), StateCoding.write(interval.fixedReason),
+            StateCoding.write(interval.startReason), StateCoding.write(interval.reason),
+            StateCoding.write(interval.fallbackReason),
+            .array(interval.orders.map { [StateCoding.write($0.since), StateCoding.write($0.order)] }),
+            .string(interval.first.description), .string(interval.last.description),
+        ]
+    }
+
+    private static func interval(_ list: StateReader) throws(StateError) -> StateInterval {
+        var item = list
+        let start = try item.instant()
+        let end = try item.optional()?.decimal?.integer.map { Instant(microseconds: $0) }
+        guard let kind = DowntimeClass(rawValue: try item.text()) else { throw .malformed(part: "r") }
+        var interval = StateInterval(
+            start: start, end: end, class: kind, fixedReason: try item.optionalText(),
+            startReason: try item.optionalText(), reason: try item.optionalText(),
+            fallbackReason: try item.optionalText(), orders: [], first: Place(source: "", position: 0),
+            last: Place(source: "", position: 0))
+        for entry in try item.lists() {
+            var entry = entry
+            interval.orders.append(
+                StateInterval.OrderSince(since: try entry.instant(), order: try entry.optionalText()))
+        }
+        guard let first = Place(try item.text()), let last = Place(try item.text()) else { throw .malformed(part: "r") }
+        (interval.first, interval.last) = (first, last)
+        return interval
+    }
+}

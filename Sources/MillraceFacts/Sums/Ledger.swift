@@ -1,0 +1,211 @@
+public import MillraceCore
+import MillraceValues
+
+/// A document that the ledger asks for.
+public struct PlannedDocument: Hashable, Sendable {
+    /// Why a document needs a person before it was ever sent.
+    public struct Parked: Hashable, Sendable {
+        /// The word to group by.
+        public var code: String
+        /// One sentence, with the figures.
+        public var sentence: String
+    }
+
+    /// What it does at its endpoint.
+    public var purpose: DocumentPurpose
+    /// Its number within the sum.
+    public var revision: Int
+    /// What it adds to the books when done (delta), or the figures it sets less the opening (absolute).
+    public var amounts: Amounts
+    /// What its body says: of a delta post the amounts, of an absolute one opening and total, of a replacing one all
+    /// that the
+    /// document it replaces shall stand for, of a cancel the amounts of the document that it takes back.
+    public var figures: Amounts
+    /// Downtime: the interval it tells of; nil for a withdrawal.
+    public var interval: Downtime?
+    /// The document that it replaces or cancels.
+    public var replaces: Document?
+    /// Why it is parked; nil where it can be sent.
+    public var parked: Parked?
+}
+
+/// What is to be done for a sum.
+public enum LedgerDecision: Hashable, Sendable {
+    /// The books agree, or what waits already brings them there.
+    case nothing
+    /// Not now, for this reason.
+    case wait(String)
+    /// These documents take the place of those that wait; without any, those that wait are only put away.
+    case make(supersede: [Int64], documents: [PlannedDocument])
+}
+
+/// Decides which documents a sum needs (RULES R15, R16).
+public enum Ledger {
+    /// The next step of a sum.
+    ///
+    /// - Shape: `documents` are all of the sum, in any order and any state. `opening` is that of an absolute request;
+    ///   nil where it is
+    ///   not known. With `remakes` what waits is made anew even where it says the same (`queue remap`).
+    public static func next(
+        sum: Sum, contract: RequestContract, documents: [Document], opening: Amounts? = nil, remakes: Bool = false
+    ) -> LedgerDecision {
+        var isAbsolute = false
+        if case .absolute = contract.quantity, sum.identity.kind == .productionCount { isAbsolute = true }
+        do {
+            let figures = try LedgerFigures(documents: documents, isAbsolute: isAbsolute)
+            if let doubt = figures.doubtful.first {
+                return .wait(
+                    "document \(doubt.key) is \(doubt.state.rawValue); what comes after it waits for its outcome")
+            }
+            let step = LedgerStep(sum: sum, contract: contract, documents: documents, figures: figures)
+            let plans: [PlannedDocument]
+            if sum.identity.kind == .downtime {
+                plans = step.interval()
+            } else if isAbsolute {
+                guard let opening else { return .wait("the opening of this figure is not known") }
+                plans = try step.absolute(opening: opening)
+            } else {
+                plans = try step.delta()
+            }
+            return decision(plans, figures.waiting, remakes: remakes)
+        } catch {
+            return .wait("the figures of this sum cannot be added: \(error)")
+        }
+    }
+
+    private static func decision(_ plans: [PlannedDocument], _ waiting: [Document], remakes: Bool) -> LedgerDecision {
+        if plans.isEmpty, waiting.isEmpty { return .nothing }
+        let isSame = plans.count == waiting.count && zip(plans, waiting).allSatisfy(says)
+        if isSame, !remakes { return .nothing }
+        return .make(supersede: waiting.map(\.id), documents: plans)
+    }
+
+    /// Whether the waiting document is what is planned.
+    private static func says(_ plan: PlannedDocument, _ document: Document) -> Bool {
+        plan.purpose == document.purpose && plan.amounts == document.amounts && plan.replaces?.key == document.replaces
+            && LedgerStep.isSame(plan.interval, document.interval)
+    }
+}
+
+/// One decision in the making.
+struct LedgerStep {
+    let sum: Sum
+    let contract: RequestContract
+    let documents: [Document]
+    let figures: LedgerFigures
+
+    /// The next number: never one that was used before.
+    private var number: Int { max(sum.revision, documents.map(\.revision).max() ?? 0) + 1 }
+
+    // MARK: Delta
+
+    func delta() throws(DecimalError) -> [PlannedDocument] {
+        let open = try sum.total.subtracting(figures.settled)
+        let amounts = try open.subtracting(figures.booked)
+        if amounts.isZero { return [] }
+        if !amounts.hasNegative || contract.correct == .signed {
+            return [PlannedDocument(purpose: .post, revision: number, amounts: amounts, figures: amounts)]
+        }
+        switch contract.correct {
+        case .reverse where !open.hasNegative: return reverse(to: open)
+        case .replace:
+            if let plan = try replacement(amounts) { return [plan] }
+            return [byHand(amounts, open)]
+        case .signed, .reverse, .byHand: return [byHand(amounts, open)]
+        }
+    }
+
+    /// Cancels newest first, then one post of what is to stand.
+    private func reverse(to total: Amounts) -> [PlannedDocument] {
+        var plans = figures.live.reversed().enumerated().map { index, document in
+            PlannedDocument(
+                purpose: .cancel, revision: number + index, amounts: document.amounts.negated,
+                figures: document.amounts,
+                interval: nil, replaces: document)
+        }
+        if !total.isZero {
+            plans.append(
+                PlannedDocument(purpose: .post, revision: number + plans.count, amounts: total, figures: total))
+        }
+        return plans
+    }
+
+    /// One call for the last document done; nil where there is none, or where it would have to say less than nothing.
+    private func replacement(_ amounts: Amounts) throws(DecimalError) -> PlannedDocument? {
+        guard let last = figures.live.last else { return nil }
+        // The last document may itself stand for those that it replaced: together they are one posting of the other
+        // system.
+        var standing = amounts
+        var next: Document? = last
+        for _ in figures.live {
+            guard let document = next else { break }
+            standing = try standing.adding(document.amounts)
+            next = document.purpose == .replace ? figures.live.first { $0.key == document.replaces } : nil
+        }
+        if standing.hasNegative { return nil }
+        return PlannedDocument(
+            purpose: .replace, revision: number, amounts: amounts, figures: standing, interval: nil, replaces: last)
+    }
+
+    private func byHand(_ amounts: Amounts, _ total: Amounts) -> PlannedDocument {
+        var parts: [String] = []
+        for quantity in CountedQuantity.allCases where !amounts[quantity].isZero {
+            let (booked, counted) = (figures.booked[quantity], total[quantity])
+            parts.append("\(quantity.rawValue): \(booked) booked, \(counted) counted, so \(amounts[quantity])")
+        }
+        return PlannedDocument(
+            purpose: .post, revision: number, amounts: amounts, figures: amounts,
+            parked: .init(code: "by-hand", sentence: "to be corrected by hand; " + parts.joined(separator: "; ")))
+    }
+
+    // MARK: Absolute
+
+    func absolute(opening: Amounts) throws(DecimalError) -> [PlannedDocument] {
+        if sum.total == (figures.newest?.amounts ?? .zero) { return [] }
+        let figure = try opening.adding(sum.total)
+        return [PlannedDocument(purpose: .post, revision: number, amounts: sum.total, figures: figure)]
+    }
+
+    // MARK: Downtime
+
+    func interval() -> [PlannedDocument] {
+        let wanted = sum.interval.flatMap { $0.isWithdrawn ? nil : $0 }
+        guard let told = figures.newest, let said = told.interval else {
+            return wanted.map { [plan(.post, number, $0, nil)] } ?? []
+        }
+        if Self.isSame(wanted, said) { return [] }
+        switch contract.correct {
+        case .reverse:
+            let cancel = plan(.cancel, number, nil, told)
+            return wanted.map { [cancel, plan(.post, number + 1, $0, nil)] } ?? [cancel]
+        case .replace: return [plan(.replace, number, wanted, told)]
+        case .byHand, .signed:
+            var parked = plan(wanted == nil ? .cancel : .replace, number, wanted, told)
+            parked.parked = .init(
+                code: "by-hand",
+                sentence: "to be corrected by hand; \(Self.words(said)) was sent, now \(Self.words(wanted))")
+            return [parked]
+        }
+    }
+
+    private func plan(
+        _ purpose: DocumentPurpose, _ revision: Int, _ interval: Downtime?, _ replaces: Document?
+    ) -> PlannedDocument {
+        PlannedDocument(
+            purpose: purpose, revision: revision, amounts: .zero, figures: .zero, interval: interval, replaces: replaces
+        )
+    }
+
+    /// Whether two intervals of one identity say the same to the other system.
+    static func isSame(_ left: Downtime?, _ right: Downtime?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        return left.start == right.start && left.end == right.end && left.class == right.class
+            && left.reason == right.reason && left.order == right.order
+    }
+
+    private static func words(_ interval: Downtime?) -> String {
+        guard let interval else { return "it is withdrawn" }
+        let end = interval.end.map { "\($0)" } ?? "open"
+        return "\(interval.class.rawValue) \(interval.start) to \(end), \(interval.reason ?? "no reason")"
+    }
+}

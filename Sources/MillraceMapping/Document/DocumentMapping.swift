@@ -1,0 +1,72 @@
+public import MillraceCore
+public import MillraceValues
+import MillraceYAML
+
+/// A mapping from sums to the bodies of documents, compiled.
+public struct DocumentMapping: Sendable {
+    /// Its name.
+    public let name: MappingName
+    /// The SHA-256 of its text and its tables' texts, as hexadecimal digits (RULES R18).
+    public let version: String
+    /// How facts are gathered.
+    public let plan: SumPlan
+    /// Its tests.
+    public let tests: [MappingTest]
+    /// The file as the caller named it.
+    public let file: String
+
+    let fields: [(name: String, field: DocumentField)]
+    let skipWhen: (@Sendable (ValueObject) -> Bool)?
+    let checks: [Check]
+    let site: SiteID
+    /// The text of `where`; nil where it takes every fact.
+    let whereText: String?
+    let nameMark: SourceMark
+    let target: DocumentTarget
+    let perMarks: [MarkedText]
+    let windowMark: SourceMark
+    let recompiled: @Sendable (TableOverrides) -> DocumentMapping?
+
+    /// A rule that parks where it holds.
+    struct Check: Sendable {
+        let holds: @Sendable (ValueObject) -> Bool
+        let sentence: String
+        let place: String
+    }
+
+    /// Whether a first document goes unmade (RULES R11); from revision 2 on nothing is skipped.
+    public func skips(_ inputs: ValueObject) -> Bool {
+        if let revision = inputs["revision"]?.decimal, revision > .one { return false }
+        return skipWhen?(inputs) ?? false
+    }
+
+    /// The body for these inputs (`DocumentInputs`).
+    ///
+    /// - Throws: `MappingFault`, with which the document is parked: a missing row, a number that does not fit, a check that holds.
+    public func body(for inputs: ValueObject) throws(MappingFault) -> Value {
+        for check in checks where check.holds(inputs) {
+            throw MappingFault(field: "checks", code: "checks", sentence: check.sentence, place: check.place)
+        }
+        return .object(try Self.object(fields, inputs))
+    }
+
+    private static func object(
+        _ fields: [(name: String, field: DocumentField)], _ inputs: ValueObject
+    ) throws(MappingFault) -> ValueObject {
+        var object = ValueObject()
+        for (name, field) in fields {
+            switch field {
+            case .literal(let value): object.append(name, value)
+            case .object(let inner): object.append(name, .object(try Self.object(inner, inputs)))
+            case .input(let input): if let value = try input.value(inputs) { object.append(name, value) }
+            }
+        }
+        return object
+    }
+}
+
+/// Where a document mapping's documents go, as it is written.
+struct DocumentTarget: Sendable {
+    let endpoint: MarkedText?
+    let request: MarkedText?
+}

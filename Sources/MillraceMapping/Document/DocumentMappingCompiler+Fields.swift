@@ -1,0 +1,176 @@
+import MillraceCore
+import MillraceValues
+import MillraceYAML
+
+/// The words of `type:` in a document mapping.
+private enum TypeWord: String, CaseIterable {
+    case string, integer, decimal, time, boolean, array
+}
+
+extension DocumentMappingCompiler {
+    /// The fields of an object, in the order they are written.
+    func fields(_ node: MarkedNode, parent: String) -> [(name: String, field: DocumentField)] {
+        guard let members = node.members else {
+            faults.error(.wrongShape, at: node.mark, "'fields' has to be a mapping, not \(node.shapeInWords)")
+            return []
+        }
+        return members.compactMap { member in
+            let name = parent.isEmpty ? member.key : "\(parent).\(member.key)"
+            return field(member.value, name: name).map { (member.key, $0) }
+        }
+    }
+
+    private func field(_ node: MarkedNode, name: String) -> DocumentField? {
+        if let text = node.text {
+            if FieldSource.looksLiteral(text) {
+                faults.bareLiteral(text, at: node.mark)
+                return nil
+            }
+            checkInput(text, at: node.mark, orLiteral: true)
+            return .input(
+                InputField(
+                    name: name, place: place(node.mark), paths: [text], table: nil, missing: .park, type: .asItIs,
+                    divisor: nil))
+        }
+        let entry = NodeReader(node, what: "field '\(name)'", faults: faults)
+        guard node.members != nil else { return nil }
+        defer { entry.finish() }
+        switch FieldSource.key(of: entry) {
+        case "fields": return entry.optional("fields").map { .object(fields($0, parent: name)) }
+        case "value": return literal(entry, name: name)
+        case "from": return input(entry, name: name)
+        case nil:
+            // The other keys are known, and only the source is at fault.
+            _ = (
+                type(entry), MissingPolicy.read(entry, allowed: ["park"]), entry.optional("table"),
+                entry.optional("unit")
+            )
+            return nil
+        case let other?:
+            faults.error(
+                .oneSource, at: entry.mark(of: other),
+                "field '\(name)' cannot have '\(other)', which belongs to reading mappings")
+            return nil
+        }
+    }
+
+    private func literal(_ entry: NodeReader, name: String) -> DocumentField? {
+        let type = type(entry) ?? .asItIs
+        guard let node = entry.optional("value"), let text = node.text else {
+            faults.error(
+                .wrongShape, at: entry.node.mark,
+                "the value of field '\(name)' has to be a word; use 'fields' for an object")
+            return nil
+        }
+        let field = InputField(
+            name: name, place: place(node.mark), paths: ["value"], table: nil, missing: .park, type: type, divisor: nil)
+        do throws(MappingFault) {
+            let inputs = ValueObject(["value": .string(text)])
+            return .literal(try field.value(inputs) ?? .string(text))
+        } catch {
+            faults.error(.badScalar, at: node.mark, error.sentence)
+            return nil
+        }
+    }
+
+    private func input(_ entry: NodeReader, name: String) -> DocumentField? {
+        let type = type(entry)
+        let missing = MissingPolicy.read(entry, allowed: ["park"]) ?? .park
+        let paths = entry.texts("from") ?? []
+        for path in paths { checkInput(path.text, at: path.mark, orLiteral: false) }
+        let tableName = entry.text("table")
+        let divisor = divisor(entry, paths, type)
+        var table: (LookupTable, Int)?
+        if let tableName {
+            guard let found = self.table(tableName, entry, keys: paths.count) else { return nil }
+            table = found
+        } else if paths.count != 1 {
+            faults.error(
+                .wrongShape, at: entry.mark(of: "from"),
+                "field '\(name)' takes one path; several are the keys of a 'table'")
+            return nil
+        }
+        guard let type else { return nil }
+        return .input(
+            InputField(
+                name: name, place: place(entry.node.mark), paths: paths.map(\.text), table: table, missing: missing,
+                type: type, divisor: divisor))
+    }
+
+    private func table(_ name: String, _ entry: NodeReader, keys: Int) -> (LookupTable, Int)? {
+        let mark = entry.optional("table")?.mark ?? entry.node.mark
+        guard let table = tables[name] else {
+            if !tableNames.contains(name) {
+                faults.error(
+                    .unknownName, at: mark,
+                    "there is no table '\(name)'\(Suggestion.ending(for: name, among: tableNames))")
+            }
+            return nil
+        }
+        guard let value = table.valueColumn, let column = table.column(named: value) else {
+            faults.error(.table, at: mark, "table '\(name)' needs 'value', the column that it gives")
+            return nil
+        }
+        guard table.keys.count == keys else {
+            faults.error(.table, at: mark, "table '\(name)' has \(table.keys.count) keys and 'from' names \(keys)")
+            return nil
+        }
+        return (table, column)
+    }
+
+    /// Seconds of the unit that a duration is turned into.
+    private func divisor(_ entry: NodeReader, _ paths: [MarkedText], _ type: FieldType?) -> Int64? {
+        guard let unit = entry.text("unit"), paths.map(\.text) == ["duration"] else { return nil }
+        let mark = entry.optional("unit")?.mark ?? entry.node.mark
+        guard let seconds: Int64 = ["s": 1, "min": 60, "h": 3_600][unit] else {
+            faults.error(.unknownWord, at: mark, "the unit of a duration is s, min or h, not '\(unit)'")
+            return nil
+        }
+        if case .decimal(_, let scale, _)? = type, scale != nil { return seconds }
+        if seconds > 1 {
+            faults.error(
+                .missingKey, at: mark,
+                "a duration in \(unit) needs 'type: decimal' with 'scale' and 'round', or 'type: integer' with 'round'")
+        }
+        return seconds
+    }
+
+    /// What `type:` and its companions say; nil, and reported, where they do not fit together.
+    private func type(_ entry: NodeReader) -> FieldType? {
+        guard let node = entry.optional("type") else {
+            for key in ["pad", "trim", "case", "at-most", "digits", "scale", "round", "format", "zone"] {
+                guard entry.optional(key) != nil else { continue }
+                faults.error(.missingKey, at: entry.mark(of: key), "'\(key)' needs a 'type' beside it")
+            }
+            return .asItIs
+        }
+        switch faults.word(node, TypeWord.self, what: "'type'") {
+        case nil:
+            entry.allow(["pad", "trim", "case", "at-most", "digits", "scale", "round", "format", "zone"])
+            return nil
+        case .string?: return .string(TextRule(entry))
+        case .boolean?: return .boolean
+        case .array?: return .array
+        case .integer?:
+            let digits = entry.integer("digits", in: 1...18) ?? 18
+            return .decimal(digits: digits, scale: 0, rounding: entry.word("round", Rounding.self) ?? .refuse)
+        case .decimal?:
+            let digits = entry.integer("digits", in: 1...18) ?? 18
+            let scale = entry.integer("scale", in: 0...12)
+            if let scale, scale > digits {
+                faults.error(.contradiction, at: entry.mark(of: "scale"), "'scale' cannot be more than 'digits'")
+            }
+            return .decimal(digits: digits, scale: scale, rounding: entry.word("round", Rounding.self) ?? .refuse)
+        case .time?:
+            let zone = ZoneWord.zone(entry, context: context)
+            let pattern = ZoneWord.pattern(entry)
+            if let pattern { return .time(pattern, zone ?? context.zone) }
+            if let zone, zone.name != "UTC" { return .time(Self.withOffset, zone) }
+            return .time(nil, .utc)
+        }
+    }
+
+    /// ISO 8601 with the offset of the zone.
+    // try?: a constant that the tests cover
+    private static let withOffset = try? TimePattern("yyyy-MM-dd'T'HH:mm:ssXXX")
+}

@@ -1,0 +1,38 @@
+public import MillraceCore
+public import MillraceValues
+
+/// What a mapping file needs to know of its site.
+public struct MappingContext: Sendable {
+    /// The site; part of documents as `site`.
+    public var site: SiteID
+    /// The site's zone.
+    public var zone: Zone
+    /// The folder of the system's zones.
+    public var zoneFolder: String
+    /// The length of a slice (RULES R12).
+    public var slice: Duration
+
+    /// That site.
+    public init(site: SiteID, zone: Zone, zoneFolder: String = "/usr/share/zoneinfo", slice: Duration = .seconds(60)) {
+        self.site = site
+        self.zone = zone
+        self.zoneFolder = zoneFolder
+        self.slice = slice
+    }
+}
+
+/// Reads a table's file: its bytes, or one sentence why it cannot be read.
+///
+/// - Shape: the path is relative to the mapping file's own folder already resolved against that file's path, with `..` folded.
+public typealias TableSource = @Sendable (String) -> TableContent
+
+/// What a table's file holds.
+public enum TableContent: Sendable {
+    /// Its bytes.
+    case bytes([UInt8])
+    /// One sentence why it cannot be read.
+    case unreadable(String)
+}
+
+/// Rows that a test gives in the place of a table's own.
+typealias TableOverrides = [String: [[String: String]]]

@@ -1,0 +1,72 @@
+public import MillraceCore
+import MillraceValues
+import MillraceYAML
+
+/// A mapping from readings to samples, compiled, with the plan for deriving facts from them.
+public struct ReadingMapping: Sendable {
+    /// Its name.
+    public let name: MappingName
+    /// The connectors whose readings it takes.
+    public let connectors: [ConnectorID]
+    /// The SHA-256 of its text and its tables' texts, as hexadecimal digits (RULES R18).
+    public let version: String
+    /// How facts are derived from the samples.
+    public let plan: DerivationPlan
+    /// Its tests, as nouns; who runs them derives facts.
+    public let tests: [MappingTest]
+    /// The fields of a fact that it ever sets, besides equipment, shift and production day (RULES R10).
+    public let sets: Set<PerField>
+    /// The unit of each quantity, as written; a quantity without one is in pieces.
+    public let units: [CountedQuantity: String]
+    /// The file as the caller named it.
+    public let file: String
+
+    let extractor: SampleExtractor
+    /// What is counted from where, in words; equal words of two mappings mean the same count twice (RULES R9).
+    let countingSources: [String]
+    let hasWhere: Bool
+    let nameMark: SourceMark
+    let connectorMarks: [MarkedText]
+    /// The mapping with a test's tables.
+    let recompiled: @Sendable (TableOverrides) -> ReadingMapping?
+
+    /// The kind of fact it makes.
+    public var kind: FactKind { plan.kind }
+
+    /// Turns readings into samples.
+    ///
+    /// - Shape: rows that `where` leaves out, or that set no signal of ours, make no sample; rows that cannot be used go to
+    ///   `rejected`, each with its field and a sentence. Samples stand in the order of the rows.
+    /// - Effects: `state` goes on from batch to batch of one connector and is kept with its cursor.
+    public func samples(
+        from batch: ReadingBatch, state: inout ReadingMappingState, rejected: inout [SetAside]
+    ) -> SampleBatch {
+        extractor.samples(from: batch, state: &state, rejected: &rejected)
+    }
+
+    /// The mapping with the tables that a test gives; itself where it gives none.
+    public func using(_ test: MappingTest) -> ReadingMapping {
+        test.tables.isEmpty ? self : recompiled(test.tables) ?? self
+    }
+
+    /// The samples of a test's rows. Call it on `using(test)`.
+    ///
+    /// - Shape: with `from.signals`, a row names signals, `device` and `time`; else it names columns.
+    public func samples(of test: MappingTest, rejected: inout [SetAside]) -> SampleBatch {
+        var batch = ReadingBatch(source: "test", names: [])
+        for (index, row) in test.given.enumerated() {
+            for name in row.keys { _ = batch.field(named: name) }
+            batch.spans += Array(repeating: FieldSpan.absent, count: batch.names.count)
+            batch.positions.append(Int64(index))
+            let base = index * batch.names.count
+            for (key, value) in row {
+                guard let text = value.plainText, let field = batch.names.firstIndex(of: key) else { continue }
+                batch.spans[base + field] = FieldSpan(
+                    start: UInt32(clamping: batch.bytes.count), length: UInt32(clamping: text.utf8.count))
+                batch.bytes += Array(text.utf8)
+            }
+        }
+        var state = ReadingMappingState()
+        return extractor.forTests.samples(from: batch, state: &state, rejected: &rejected)
+    }
+}

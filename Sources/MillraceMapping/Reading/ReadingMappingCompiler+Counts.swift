@@ -1,0 +1,236 @@
+import MillraceCore
+import MillraceValues
+import MillraceYAML
+
+extension ReadingMappingCompiler {
+    /// The plan for counts, and the fields that it ever sets.
+    func countPlan(_ fields: NodeReader, _ parts: PlanParts) -> (DerivationPlan, Set<PerField>)? {
+        scope.used = []
+        scope.usedLookups = []
+        let order = attribution(fields, "order", isRequired: true)
+        let operation = attribution(fields, "operation", isRequired: true)
+        let material = attribution(fields, "material", isRequired: false)
+        let countWhen = reader.optional("count-when").map { scope.condition($0, what: "'count-when'") }
+        let asked = scope.used
+        let timed = scope.usedLookups
+        var quantities: [QuantityPlan] = []
+        for quantity in CountedQuantity.allCases {
+            if let plan = quantityPlan(fields, quantity) { quantities.append(plan) }
+        }
+        if quantities.isEmpty, CountedQuantity.allCases.allSatisfy({ fields.optional($0.rawValue) == nil }) {
+            faults.error(
+                .missingKey, at: fields.node.mark, "a mapping to production-count needs 'good', 'scrap' or 'rework'")
+        }
+        let hasCounters = quantities.contains { if case .counter = $0.source { true } else { false } }
+        checkQuantities(quantities, hasCounters: hasCounters)
+        let sameWhen = (reader.texts("same-when") ?? []).compactMap { scope.slot($0.text, at: $0.mark) }
+        let atChange = reader.word("at-change", AtChange.self)
+        for key in ["states", "shape", "split-at"] where reader.optional(key) != nil {
+            faults.error(.contradiction, at: reader.mark(of: key), "'\(key)' belongs to mappings to downtime")
+        }
+        guard let order, let operation, !faults.hasErrors else { return nil }
+        var sets = Set<PerField>([.order, .operation].filter { $0 == .order ? order.everSet : operation.everSet })
+        if material?.everSet == true { sets.insert(.material) }
+        let plan = CountPlan(
+            mapping: parts.name, version: parts.version, slots: scope.slots.map(\.name), quantities: quantities,
+            order: order.closure, operation: operation.closure, material: material?.closure ?? Self.nothing,
+            attributionSlots: scope.slots.indices.map(asked.contains), holdsUntil: Self.holdsUntil(timed),
+            countWhen: countWhen ?? nil, atChange: atChange ?? .later, sameWhen: sameWhen)
+        return (.counts(plan), sets)
+    }
+
+    private static func holdsUntil(_ lookups: [SignalLookup]) -> @Sendable (SignalFrame) -> Instant {
+        if lookups.isEmpty { return { _ in .distantFuture } }
+        return { frame in
+            var next = Instant.distantFuture
+            for lookup in lookups {
+                guard let key = lookup.key(in: frame) else { continue }
+                next = min(next, lookup.table.nextChange(for: key, after: frame.instant))
+            }
+            return next
+        }
+    }
+
+    private func checkQuantities(_ quantities: [QuantityPlan], hasCounters: Bool) {
+        guard hasCounters else { return }
+        if reader.optional("where") != nil {
+            faults.error(
+                .whereWithCounters, at: reader.mark(of: "where"),
+                "'where' would tear holes into a counter; say 'count-when', which is asked after the delta (RULES R11)")
+        }
+        if quantities.contains(where: { if case .increment = $0.source { true } else { false } }) {
+            faults.error(
+                .contradiction, at: reader.mark(of: "fields"),
+                "a mapping has either counters or increments; make two mappings of it")
+        }
+        if reader.optional("same-when") != nil {
+            faults.error(
+                .contradiction, at: reader.mark(of: "same-when"),
+                "'same-when' belongs to increments; a counter is the same however often it is read")
+        }
+    }
+
+    private func quantityPlan(_ fields: NodeReader, _ quantity: CountedQuantity) -> QuantityPlan? {
+        guard let node = fields.optional(quantity.rawValue) else { return nil }
+        let what = "field '\(quantity.rawValue)'"
+        guard node.members != nil else {
+            faults.error(
+                .oneSource, at: node.mark,
+                "\(what) needs {counter: …} for a running total or {increment: …} for pieces of the row's own")
+            return nil
+        }
+        let entry = NodeReader(node, what: what, faults: faults)
+        defer { entry.finish() }
+        let key = FieldSource.key(of: entry)
+        let rule = CounterRule(
+            modulus: positive(entry, "modulus"), maxRate: maxRate(entry),
+            reset: entry.word("reset", CounterRule.Reset.self) ?? .evidence,
+            first: entry.word("first", CounterRule.First.self) ?? .baseline)
+        let comma = entry.flag("decimal-comma") ?? false
+        if let unit = entry.text("unit") { units[quantity] = unit }
+        guard let key else { return nil }
+        guard key == "counter" || key == "increment", let name = entry.text(key) else {
+            if key != "counter", key != "increment" {
+                faults.error(
+                    .oneSource, at: entry.mark(of: key), "\(what) needs 'counter' or 'increment', not '\(key)'")
+            }
+            return nil
+        }
+        guard let slot = scope.slot(name, at: entry.optional(key)?.mark ?? node.mark) else { return nil }
+        scope.makeNumber(slot, decimalMark: comma ? 0x2C : 0x2E)
+        if key == "counter" { return QuantityPlan(quantity: quantity, slot: slot, source: .counter(rule)) }
+        for word in ["modulus", "max-rate", "reset", "first"] where entry.optional(word) != nil {
+            faults.error(
+                .contradiction, at: entry.mark(of: word), "'\(word)' belongs to a counter, and \(what) is an increment")
+        }
+        return QuantityPlan(quantity: quantity, slot: slot, source: .increment)
+    }
+
+    private func positive(_ entry: NodeReader, _ key: String) -> ExactDecimal? {
+        guard let number = entry.decimal(key) else { return nil }
+        if number > .zero { return number }
+        faults.error(.badScalar, at: entry.optional(key)?.mark ?? entry.node.mark, "'\(key)' has to be more than 0")
+        return nil
+    }
+
+    /// `40/min`: so many pieces in one s, min, h or d.
+    private func maxRate(_ entry: NodeReader) -> MaxRate? {
+        guard let text = entry.text("max-rate") else { return nil }
+        let parts = text.split(separator: "/").map { $0.filter { $0 != " " } }
+        if parts.count == 2, let pieces = ExactDecimal(parts[0]), pieces > .zero, parts[1] != "ms",
+            let unit = Duration.parse("1 " + parts[1])
+        {
+            return MaxRate(pieces: pieces, unit: unit)
+        }
+        faults.error(
+            .badScalar, at: entry.optional("max-rate")?.mark ?? entry.node.mark,
+            "'\(text)' is no rate; write pieces per s, min, h or d, such as 40/min")
+        return nil
+    }
+
+    // MARK: Order, operation, material, reason
+
+    /// The attribution of a field that is not there.
+    static let nothing: SignalAttribution = { _ in Attributed.none }
+
+    struct FieldAttribution {
+        let closure: SignalAttribution
+        /// Whether it ever gives a value.
+        let everSet: Bool
+    }
+
+    /// The attribution of a field; nil where it is not there (reported where it has to be) or has faults.
+    func attribution(_ fields: NodeReader, _ name: String, isRequired: Bool) -> FieldAttribution? {
+        guard let node = fields.optional(name) else {
+            if isRequired {
+                faults.error(
+                    .orderAndOperation, at: fields.node.mark,
+                    "a mapping to production-count sets '\(name)'; where there is none, say so: \(name): {value: none} (RULES R10)"
+                )
+            }
+            return nil
+        }
+        let fallback: MissingPolicy = isRequired ? .hold : .none
+        if let text = node.text {
+            if FieldSource.looksLiteral(text) {
+                faults.bareLiteral(text, at: node.mark)
+                return nil
+            }
+            return pathAttribution(text, at: node.mark, rule: nil, missing: nil, fallback: fallback)
+        }
+        let entry = NodeReader(node, what: "field '\(name)'", faults: faults)
+        guard node.members != nil else { return nil }
+        defer { entry.finish() }
+        let key = FieldSource.key(of: entry)
+        if let type = entry.text("type"), type != "string" {
+            faults.error(
+                .unknownWord, at: entry.optional("type")?.mark ?? node.mark, "field '\(name)' is of type string")
+        }
+        let rule = TextRule(entry)
+        let missing = MissingPolicy.read(entry, allowed: ["hold"])
+        let tableName = entry.text("table")
+        switch key {
+        case "value":
+            guard let text = entry.text("value") else { return nil }
+            return text == "none"
+                ? FieldAttribution(closure: Self.nothing, everSet: false)
+                : FieldAttribution(closure: { _ in .value(text) }, everSet: true)
+        case "from":
+            guard let path = entry.text("from") else { return nil }
+            let mark = entry.optional("from")?.mark ?? node.mark
+            guard let tableName else {
+                return pathAttribution(path, at: mark, rule: rule, missing: missing, fallback: fallback)
+            }
+            return tableAttribution(path, at: mark, entry, tableName, rule: rule, missing: missing ?? fallback)
+        case nil: return nil
+        case let other?:
+            faults.error(
+                .oneSource, at: entry.mark(of: other), "field '\(name)' needs 'from' or 'value', not '\(other)'")
+            return nil
+        }
+    }
+
+    private func pathAttribution(
+        _ path: String, at mark: SourceMark, rule: TextRule?, missing: MissingPolicy?, fallback: MissingPolicy
+    ) -> FieldAttribution? {
+        let shape = rule.flatMap { $0.isPlain ? nil : $0 }
+        let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+        if parts.count == 2, let lookup = scope.lookups[parts[0]] {
+            guard let column = scope.column(parts[1], of: lookup, at: mark) else { return nil }
+            return FieldAttribution(closure: { Self.shaped(lookup.attributed(column, $0), shape) }, everSet: true)
+        }
+        guard let get = scope.getter(path, at: mark, orLiteral: true) else { return nil }
+        let policy = missing ?? fallback
+        return FieldAttribution(
+            closure: { frame in
+                guard let text = get(frame)?.plainText else {
+                    return policy.attributed("signal '\(path)' has no value yet")
+                }
+                return Self.shaped(.value(text), shape)
+            }, everSet: true)
+    }
+
+    private func tableAttribution(
+        _ path: String, at mark: SourceMark, _ entry: NodeReader, _ tableName: String, rule: TextRule,
+        missing: MissingPolicy
+    ) -> FieldAttribution? {
+        let get = scope.getter(path, at: mark)
+        guard let table = table(tableName, at: entry.optional("table")?.mark ?? mark), let get else { return nil }
+        guard table.keys.count == 1, let value = table.valueColumn, let column = table.column(named: value) else {
+            faults.error(
+                .table, at: entry.mark(of: "table"),
+                "table '\(tableName)' needs one key and a 'value' to be used here; else write a 'lookup'")
+            return nil
+        }
+        let lookup = SignalLookup(name: path, table: table, keys: [get], missing: missing)
+        if table.isTimed { scope.usedLookups.append(lookup) }
+        return FieldAttribution(
+            closure: { Self.shaped(lookup.attributed(column, $0), rule.isPlain ? nil : rule) }, everSet: true)
+    }
+
+    private static func shaped(_ attributed: Attributed, _ rule: TextRule?) -> Attributed {
+        guard let rule, case .value(let text) = attributed else { return attributed }
+        guard let result = rule.applied(to: text) else { return .waiting("'\(text)' is longer than 'at-most' allows") }
+        return result.isEmpty ? .none : .value(result)
+    }
+}

@@ -1,0 +1,74 @@
+import MillraceCore
+import MillraceValues
+import MillraceYAML
+
+extension ReadingMappingCompiler {
+    /// The plan for downtime, and the fields that it ever sets.
+    func statePlan(_ fields: NodeReader, _ parts: PlanParts) -> (DerivationPlan, Set<PerField>)? {
+        let order = attribution(fields, "order", isRequired: false)
+        let reason = attribution(fields, "reason", isRequired: false)
+        let states = readStates()
+        let shape = readShape()
+        let splits = readSplits()
+        for key in ["count-when", "at-change", "same-when"] where reader.optional(key) != nil {
+            faults.error(.contradiction, at: reader.mark(of: key), "'\(key)' belongs to mappings to production-count")
+        }
+        guard !faults.hasErrors else { return nil }
+        let plan = StatePlan(
+            mapping: parts.name, version: parts.version, slots: scope.slots.map(\.name), states: states,
+            reason: reason?.closure ?? Self.nothing, order: order?.closure ?? Self.nothing, shape: shape,
+            splitAt: splits)
+        return (.states(plan), order?.everSet == true ? [.order] : [])
+    }
+
+    private func readStates() -> [StatePlan.State] {
+        let items = reader.items("states", required: true) ?? []
+        var states: [StatePlan.State] = []
+        var otherwise = false
+        for item in items {
+            let entry = NodeReader(item, what: "a state", faults: faults)
+            guard item.members != nil else { continue }
+            defer { entry.finish() }
+            if otherwise {
+                faults.error(.contradiction, at: item.mark, "after 'otherwise' no state is ever asked; move it up")
+            }
+            let `class` = entry.word("class", DowntimeClass.self, required: true)
+            let reason = entry.text("reason")
+            let when = entry.optional("when")
+            let other = entry.flag("otherwise") ?? false
+            otherwise = otherwise || other
+            if (when == nil) == !other {
+                faults.error(.oneSource, at: item.mark, "a state needs exactly one of 'when' and 'otherwise: true'")
+                continue
+            }
+            let condition = when.map { scope.condition($0, what: "'when'") }
+            if let `class` { states.append(StatePlan.State(when: condition ?? nil, class: `class`, reason: reason)) }
+        }
+        if !items.isEmpty, !otherwise {
+            faults.error(
+                .missingKey, at: reader.mark(of: "states"),
+                "'states' needs a last one with 'otherwise: true', such as {otherwise: true, class: unknown}")
+        }
+        return states
+    }
+
+    private func readShape() -> StatePlan.Shape {
+        guard let shape = reader.reader("shape") else { return StatePlan.Shape() }
+        defer { shape.finish() }
+        return StatePlan.Shape(
+            joinGap: shape.duration("join-gap") ?? .zero, ignoreShorter: shape.duration("ignore-shorter") ?? .zero,
+            microStop: shape.duration("micro-stop") ?? .zero)
+    }
+
+    private func readSplits() -> Set<StatePlan.Split> {
+        var splits = Set<StatePlan.Split>()
+        for text in reader.texts("split-at") ?? [] {
+            if let split = StatePlan.Split(rawValue: text.text) {
+                splits.insert(split)
+            } else {
+                faults.error(.unknownWord, at: text.mark, "'split-at' is any of shift, day, order, not '\(text.text)'")
+            }
+        }
+        return splits
+    }
+}

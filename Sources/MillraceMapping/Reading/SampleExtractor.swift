@@ -1,0 +1,301 @@
+// Hot path: every reading becomes a sample here. Guarded by `script/bench`.
+
+import MillraceCore
+import MillraceValues
+
+/// Where the equipment's name comes from.
+struct EquipmentRule: Sendable, Hashable {
+    /// A fixed name; nil where a column says it.
+    var fixed: String?
+    var column = "device"
+    /// The texts of the column and the equipment's names, where a table gives them.
+    var names: [String: String]?
+    /// The name where the table has no row; nil where such a row is set aside.
+    var otherwise: String?
+}
+
+/// A row of a batch, for conditions over columns.
+final class RowCursor {
+    let batch: ReadingBatch
+    let fields: [Int?]
+    var row = 0
+
+    init(batch: ReadingBatch, columns: [String]) {
+        self.batch = batch
+        fields = columns.map { batch.names.firstIndex(of: $0) }
+    }
+
+    func value(_ column: Int) -> Value? {
+        guard let field = fields[column] else { return nil }
+        return batch.signalValue(row: row, field: field)
+    }
+}
+
+/// Turns rows into samples: which rows, when, of which equipment, and what they say of each slot.
+struct SampleExtractor: Sendable {
+    let slots: [SlotSource]
+    let time: TimeRule
+    let equipment: EquipmentRule
+    /// The columns that `where` reads.
+    let whereColumns: [String]
+    let condition: (@Sendable (RowCursor) -> Bool)?
+    /// The column that holds a signal's value; nil where the columns are the signals.
+    let valueColumn: String?
+    /// Whether pieces are read from rows of their own, so that a row without any is unusable.
+    let needsNumber: Bool
+
+    /// The same for a test, whose rows name the signals themselves.
+    var forTests: SampleExtractor {
+        guard valueColumn != nil else { return self }
+        let plain = slots.map {
+            SlotSource(
+                name: $0.name, origin: .column($0.origin == .device ? equipment.column : $0.name),
+                keepsUnavailable: $0.keepsUnavailable, isNumber: $0.isNumber, decimalMark: $0.decimalMark)
+        }
+        return SampleExtractor(
+            slots: plain, time: time, equipment: equipment, whereColumns: whereColumns, condition: condition,
+            valueColumn: nil, needsNumber: needsNumber)
+    }
+
+    func samples(
+        from batch: ReadingBatch, state: inout ReadingMappingState, rejected: inout [SetAside]
+    ) -> SampleBatch {
+        var pass = SamplePass(self, batch: batch, state: state)
+        pass.run()
+        rejected += pass.rejected
+        state.claims = pass.claims
+        if let last = pass.time.last, last != state.lastInstants[batch.source] {
+            state.remember(last, of: batch.source)
+        }
+        return pass.out
+    }
+}
+
+extension ReadingBatch {
+    /// The field as a signal's value; nil where there is nothing.
+    @inline(__always) func signalValue(row: Int, field: Int) -> Value? {
+        let index = row &* names.count &+ field
+        let span = spans[index]
+        if span.length == 0 { return nil }
+        let text = String(decoding: bytes[span.range], as: UTF8.self)
+        switch kinds.isEmpty ? .text : kinds[index] {
+        case .text: return .string(text)
+        case .number: return ExactDecimal(text).map(Value.number) ?? .numeral(text)
+        case .bool: return .bool(text == "true")
+        case .null: return nil
+        case .json: return (try? JSONReader.read(text)) ?? .string(text)  // try?: written by our own reader
+        }
+    }
+
+    /// Whether the field's bytes are those of the text.
+    @inline(__always) func field(_ index: Int, is text: [UInt8]) -> Bool {
+        let span = spans[index]
+        guard Int(span.length) == text.count, !span.isAbsent else { return false }
+        let start = Int(span.start)
+        for offset in 0..<text.count where bytes[start &+ offset] != text[offset] { return false }
+        return true
+    }
+}
+
+/// One batch on its way to samples.
+struct SamplePass {
+    let extractor: SampleExtractor
+    let batch: ReadingBatch
+    var out: SampleBatch
+    var rejected: [SetAside] = []
+    var claims: [String: String]
+    var time: TimePass
+    private let cursor: RowCursor
+    private let width: Int
+    private let slotFields: [Int?]
+    private let equipmentField: Int?
+    private var equipmentIndices: [String: Int32] = [:]
+    private var lastEquipment: (bytes: [UInt8], index: Int32)?
+    private var selection: SelectorPass?
+
+    init(_ extractor: SampleExtractor, batch: ReadingBatch, state: ReadingMappingState) {
+        self.extractor = extractor
+        self.batch = batch
+        claims = state.claims
+        out = SampleBatch(
+            source: batch.source, slots: extractor.slots.count, continuesUnbroken: batch.continuesUnbroken)
+        time = TimePass(extractor.time, batch: batch, last: state.lastInstants[batch.source])
+        cursor = RowCursor(batch: batch, columns: extractor.whereColumns)
+        width = batch.names.count
+        slotFields = extractor.slots.map { slot in
+            if case .column(let name) = slot.origin { return batch.names.firstIndex(of: name) }
+            return nil
+        }
+        equipmentField = batch.names.firstIndex(of: extractor.equipment.column)
+        if let column = extractor.valueColumn { selection = SelectorPass(extractor, batch: batch, valueColumn: column) }
+    }
+
+    mutating func run() {
+        out.samples.reserveCapacity(batch.count)
+        if selection == nil { out.updates.reserveCapacity(batch.count * extractor.slots.count) }
+        for row in 0..<batch.count {
+            if let condition = extractor.condition {
+                cursor.row = row
+                if !condition(cursor) { continue }
+            }
+            if selection != nil { selectedRow(row) } else { plainRow(row) }
+        }
+    }
+
+    // MARK: Rows whose columns are the signals
+
+    private mutating func plainRow(_ row: Int) {
+        guard let instant = instant(row), let equipment = equipment(row) else { return }
+        let start = out.updates.count
+        var setsNumber = false
+        for (index, slot) in extractor.slots.enumerated() {
+            guard let field = slotFields[index] else {
+                out.updates.append(.unchanged)
+                continue
+            }
+            let update = update(slot, row: row, field: field)
+            guard let update else {
+                out.updates.removeSubrange(start...)
+                return
+            }
+            if slot.isNumber, case .value = update { setsNumber = true }
+            out.updates.append(update)
+        }
+        if extractor.needsNumber, !setsNumber {
+            out.updates.removeSubrange(start...)
+            let names = extractor.slots.filter(\.isNumber).map(\.name).joined(separator: ", ")
+            return reject(row, field: names, "the row has no amount in '\(names)'")
+        }
+        finish(row, instant, equipment, setsCounter: setsNumber)
+    }
+
+    /// What the field says of the slot; nil, and the row set aside, where it is no number.
+    private mutating func update(_ slot: SlotSource, row: Int, field: Int) -> SignalUpdate? {
+        let index = row &* width &+ field
+        let span = batch.spans[index]
+        // A column that the row does not have says nothing; an empty one says that there is nothing.
+        if span.isAbsent { return .unchanged }
+        if !slot.isNumber {
+            if !slot.keepsUnavailable, batch.field(index, is: Self.unavailable) { return .nothing }
+            return batch.signalValue(row: row, field: field).map(SignalUpdate.value) ?? .nothing
+        }
+        if span.length == 0 || (!batch.kinds.isEmpty && batch.kinds[index] == .null) { return .unchanged }
+        let mark = batch.kinds.isEmpty || batch.kinds[index] == .text ? slot.decimalMark : 0x2E
+        if let number = ExactDecimal(batch.bytes.span.extracting(span.range), decimalMark: mark) {
+            return .value(.number(number))
+        }
+        if batch.field(index, is: Self.unavailable) { return .nothing }
+        let text = span.text(in: batch.bytes)
+        reject(row, field: slot.name, "'\(text.prefix(60))' in '\(slot.name)' is no number\(hint(text, slot))")
+        return nil
+    }
+
+    private func hint(_ text: String, _ slot: SlotSource) -> String {
+        text.contains(",") && slot.decimalMark == 0x2E ? "; say 'decimal-comma: true' if it has one" : ""
+    }
+
+    static let unavailable = Array("UNAVAILABLE".utf8)
+
+    // MARK: Rows that hold one signal each
+
+    private mutating func selectedRow(_ row: Int) {
+        guard let choice = selection?.choice(row), !choice.slots.isEmpty || choice.problem != nil else { return }
+        if let problem = choice.problem { return reject(row, field: extractor.valueColumn, problem) }
+        guard let instant = instant(row), let equipment = equipment(row) else { return }
+        if let sentence = claim(choice) {
+            return reject(row, field: nil, sentence, reason: .shadowed)
+        }
+        let start = out.updates.count
+        for _ in extractor.slots { out.updates.append(.unchanged) }
+        var setsNumber = false
+        for index in choice.slots {
+            guard let update = update(extractor.slots[index], row: row, field: choice.valueField) else {
+                out.updates.removeSubrange(start...)
+                return
+            }
+            if extractor.slots[index].isNumber, case .value = update { setsNumber = true }
+            out.updates[start + index] = update
+        }
+        if let device = selection?.deviceSlot, let field = equipmentField,
+            let value = batch.signalValue(row: row, field: field)
+        {
+            out.updates[start + device] = .value(value)
+        }
+        finish(row, instant, equipment, setsCounter: setsNumber)
+    }
+
+    /// Makes the data item the one of its device and signal; a sentence where another one is that already.
+    private mutating func claim(_ choice: SelectorPass.Choice) -> String? {
+        guard !choice.isClaimed else { return choice.shadowed }
+        var shadowed: String?
+        for index in choice.slots {
+            let key = "\(choice.device)/\(extractor.slots[index].name)"
+            if let first = claims[key], first != choice.item {
+                shadowed =
+                    "data item '\(choice.item)' of '\(choice.device)' matches signal '\(extractor.slots[index].name)' that '\(first)' gives already; name the one that is meant by {dataItem: …}"
+            } else {
+                claims[key] = choice.item
+            }
+        }
+        selection?.settle(choice, shadowed: shadowed)
+        return shadowed
+    }
+
+    // MARK: What both need
+
+    private mutating func instant(_ row: Int) -> Instant? {
+        switch time.instant(batch, row: row) {
+        case .success(let instant): return instant
+        case .failure(let fault):
+            reject(row, field: fault.field, time.sentence(fault))
+            return nil
+        }
+    }
+
+    private mutating func equipment(_ row: Int) -> Int32? {
+        let rule = extractor.equipment
+        if let fixed = rule.fixed { return index(of: fixed) }
+        guard let field = equipmentField, case let span = batch.spans[row &* width &+ field], span.length > 0 else {
+            reject(row, field: rule.column, "the row does not say its equipment in '\(rule.column)'")
+            return nil
+        }
+        if let last = lastEquipment, batch.field(row &* width &+ field, is: last.bytes) { return last.index }
+        let text = span.text(in: batch.bytes)
+        var name = text
+        if let names = rule.names {
+            guard let found = names[text] ?? rule.otherwise else {
+                reject(row, field: rule.column, "no row of the table gives the equipment of '\(text)'")
+                return nil
+            }
+            name = found
+        }
+        let index = index(of: name)
+        lastEquipment = (Array(text.utf8), index)
+        return index
+    }
+
+    private mutating func index(of name: String) -> Int32 {
+        if let index = equipmentIndices[name] { return index }
+        let index = Int32(truncatingIfNeeded: out.equipment.count)
+        equipmentIndices[name] = index
+        out.equipment.append(name)
+        return index
+    }
+
+    @inline(__always) private mutating func finish(
+        _ row: Int, _ instant: Instant, _ equipment: Int32, setsCounter: Bool
+    ) {
+        out.samples.append(
+            Sample(
+                instant: instant, position: batch.positions[row], equipment: equipment,
+                row: Int32(truncatingIfNeeded: out.samples.count), setsCounter: setsCounter,
+                isReset: !batch.resets.isEmpty && batch.resets.contains(row)))
+    }
+
+    private mutating func reject(_ row: Int, field: String?, _ sentence: String, reason: SetAside.Reason = .unusable) {
+        rejected.append(
+            SetAside(
+                place: batch.place(row: row), line: nil, field: field, reason: reason, sentence: sentence,
+                content: JSONWriter.bytes(.object(batch.reading(row: row).fields))))
+    }
+}

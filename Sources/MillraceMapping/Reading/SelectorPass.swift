@@ -1,0 +1,118 @@
+// Hot path: every reading of an agent is matched here. Guarded by `script/bench`.
+
+import MillraceCore
+import MillraceValues
+
+/// Which signals a row sets, found once for each combination of the columns that decide it.
+struct SelectorPass {
+    struct Choice {
+        var slots: [Int] = []
+        /// The field that holds the value.
+        var valueField = 0
+        var device = ""
+        var item = ""
+        /// Why no row of the kind can be used.
+        var problem: String?
+        /// Whether it was asked already if the data item is the one of its signal.
+        var isClaimed = false
+        /// The sentence where another data item is.
+        var shadowed: String?
+        /// Its place in the list of choices.
+        var index = 0
+        /// A row of the kind, to compare others with.
+        var example = 0
+    }
+
+    private let batch: ReadingBatch
+    private let width: Int
+    private let slots: [SlotSource]
+    private let valueField: Int?
+    private let valueColumn: String
+    private let deviceField: Int?
+    private let itemField: Int?
+    private let keyFields: [Int]
+    private var choices: [Choice] = []
+    private var buckets: [UInt64: [Int]] = [:]
+    /// The slot that every row sets to its device; nil where nobody asks.
+    let deviceSlot: Int?
+
+    init(_ extractor: SampleExtractor, batch: ReadingBatch, valueColumn: String) {
+        self.batch = batch
+        width = batch.names.count
+        slots = extractor.slots
+        self.valueColumn = valueColumn
+        valueField = batch.names.firstIndex(of: valueColumn)
+        deviceField = batch.names.firstIndex(
+            of: extractor.equipment.fixed == nil ? extractor.equipment.column : "device")
+        itemField = batch.names.firstIndex(of: "dataItem")
+        deviceSlot = extractor.slots.firstIndex { $0.origin == .device }
+        var names: [String] = []
+        for slot in extractor.slots {
+            if case .selector(let parts) = slot.origin { names += parts.map(\.column) }
+        }
+        var fields = [deviceField, itemField].compactMap { $0 }
+        for name in names {
+            if let field = batch.names.firstIndex(of: name), !fields.contains(field) { fields.append(field) }
+        }
+        keyFields = fields
+    }
+
+    mutating func choice(_ row: Int) -> Choice {
+        // FNV-1a over the deciding bytes; equal hashes are compared byte by byte.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for field in keyFields {
+            let span = batch.spans[row &* width &+ field]
+            for index in span.range {
+                hash = (hash ^ UInt64(batch.bytes[index])) &* 0x100_0000_01b3
+            }
+            hash = (hash ^ 0xFF) &* 0x100_0000_01b3
+        }
+        for index in buckets[hash] ?? [] where isSame(choices[index].example, row) { return choices[index] }
+        var choice = decide(row)
+        choice.index = choices.count
+        choice.example = row
+        buckets[hash, default: []].append(choice.index)
+        choices.append(choice)
+        return choice
+    }
+
+    mutating func settle(_ choice: Choice, shadowed: String?) {
+        choices[choice.index].isClaimed = true
+        choices[choice.index].shadowed = shadowed
+    }
+
+    private func isSame(_ first: Int, _ second: Int) -> Bool {
+        for field in keyFields {
+            let (left, right) = (batch.spans[first &* width &+ field], batch.spans[second &* width &+ field])
+            if left.length != right.length { return false }
+            for offset in 0..<Int(left.length)
+            where batch.bytes[Int(left.start) &+ offset] != batch.bytes[Int(right.start) &+ offset] {
+                return false
+            }
+        }
+        return true
+    }
+
+    private func decide(_ row: Int) -> Choice {
+        var choice = Choice()
+        for (index, slot) in slots.enumerated() {
+            guard case .selector(let parts) = slot.origin else { continue }
+            let matches = parts.allSatisfy { part in
+                batch.names.firstIndex(of: part.column).map { batch.text(row: row, field: $0) ?? "" == part.value }
+                    ?? false
+            }
+            if matches { choice.slots.append(index) }
+        }
+        if choice.slots.isEmpty { return choice }
+        choice.device = deviceField.flatMap { batch.text(row: row, field: $0) } ?? ""
+        choice.item = itemField.flatMap { batch.text(row: row, field: $0) } ?? ""
+        if let valueField {
+            choice.valueField = valueField
+        } else {
+            choice.problem = "the rows have no column '\(valueColumn)'"
+        }
+        // Without names of data items there is nothing to tell two of them apart by.
+        if itemField == nil { choice.isClaimed = true }
+        return choice
+    }
+}

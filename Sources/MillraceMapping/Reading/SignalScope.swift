@@ -1,0 +1,230 @@
+import MillraceCore
+import MillraceValues
+import MillraceYAML
+
+/// Where a slot's value comes from.
+struct SlotSource: Sendable, Hashable {
+    enum Origin: Sendable, Hashable {
+        /// A column of the row.
+        case column(String)
+        /// The rows whose columns have these values; the value is in the mapping's value column.
+        case selector([Selector])
+        /// The device column of every row.
+        case device
+    }
+
+    struct Selector: Sendable, Hashable {
+        let column: String
+        let value: String
+    }
+
+    let name: String
+    let origin: Origin
+    /// Whether the text `UNAVAILABLE` is a value of it and not the lack of one.
+    let keepsUnavailable: Bool
+    /// Whether it is a counter or increment, so that it has to be a number.
+    var isNumber = false
+    /// The byte between the whole part and the fraction.
+    var decimalMark: UInt8 = 0x2E
+}
+
+/// A look-up of the mapping: a table by keys from signals.
+struct SignalLookup: Sendable {
+    let name: String
+    let table: LookupTable
+    let keys: [@Sendable (SignalFrame) -> Value?]
+    let missing: MissingPolicy
+
+    func key(in frame: SignalFrame) -> [String]? {
+        var key: [String] = []
+        for get in keys {
+            guard let text = get(frame)?.plainText else { return nil }
+            key.append(text)
+        }
+        return key
+    }
+
+    func attributed(_ column: Int, _ frame: SignalFrame) -> Attributed {
+        guard let key = key(in: frame) else {
+            return missing.attributed("look-up '\(name)' has no key yet: a signal has no value")
+        }
+        guard let row = table.row(for: key, at: frame.instant) else {
+            return missing.attributed("table '\(table.name)' has no row for \(key.joined(separator: ", "))")
+        }
+        let text = row.values[column]
+        if !text.isEmpty { return .value(text) }
+        return missing.attributed(
+            "table '\(table.name)' says no '\(table.columns[column])' for \(key.joined(separator: ", "))")
+    }
+}
+
+/// What happens where a value or a table's row is missing.
+enum MissingPolicy: Sendable {
+    case hold
+    case none
+    case park
+    case value(String)
+
+    func attributed(_ sentence: @autoclosure () -> String) -> Attributed {
+        switch self {
+        case .hold, .park: .waiting(sentence())
+        case .none: .none
+        case .value(let text): .value(text)
+        }
+    }
+
+    /// Reads `missing: hold | park | none | {value: …}`.
+    static func read(_ reader: NodeReader, allowed: [String]) -> MissingPolicy? {
+        guard let node = reader.optional("missing") else { return nil }
+        let faults = reader.faults
+        if node.members != nil {
+            let inner = NodeReader(node, what: "'missing'", faults: faults)
+            let value = inner.text("value", required: true)
+            inner.finish()
+            return value.map(MissingPolicy.value)
+        }
+        let words = (allowed + ["none"]).joined(separator: ", ")
+        guard let text = faults.text(node, what: "'missing'") else { return nil }
+        switch text {
+        case "hold" where allowed.contains(text): return .hold
+        case "park" where allowed.contains(text): return .park
+        case "none": return MissingPolicy.none
+        default:
+            faults.error(.unknownWord, at: node.mark, "'missing' is one of \(words) or {value: …}, not '\(text)'")
+            return nil
+        }
+    }
+}
+
+/// The signals of a reading mapping while it is compiled: every name that is used gets a slot.
+final class SignalScope {
+    /// The signals of `from.signals`; nil where the columns of the rows are the signals.
+    let declared: [String: SlotSource]?
+    let faults: DiagnosticList
+    var lookups: [String: SignalLookup] = [:]
+    /// Look-ups that stand in the file but have faults of their own: their paths are not reported again.
+    var brokenLookups: Set<String> = []
+    private(set) var slots: [SlotSource] = []
+    private var indices: [String: Int] = [:]
+    /// The slots used since it was last emptied.
+    var used: Set<Int> = []
+    /// The timed look-ups used since it was last emptied.
+    var usedLookups: [SignalLookup] = []
+
+    init(declared: [String: SlotSource]?, faults: DiagnosticList) {
+        self.declared = declared
+        self.faults = faults
+    }
+
+    /// The names that a path may begin with, for suggestions; empty where any column may stand.
+    var known: [String] {
+        guard let declared else { return [] }
+        return declared.keys.sorted() + ["device", "time"] + lookups.keys.sorted()
+    }
+
+    /// The slot of a signal; nil, and reported, where there is none of that name.
+    func slot(_ name: String, at mark: SourceMark, orLiteral: Bool = false) -> Int? {
+        if let index = indices[name] {
+            used.insert(index)
+            return index
+        }
+        let source: SlotSource
+        if let declared {
+            if let signal = declared[name] {
+                source = signal
+            } else if name == "device" {
+                source = SlotSource(name: name, origin: .device, keepsUnavailable: true)
+            } else {
+                faults.unknown(name, "signal", among: known, at: mark, orLiteral: orLiteral)
+                return nil
+            }
+        } else {
+            source = SlotSource(name: name, origin: .column(name), keepsUnavailable: true)
+        }
+        indices[name] = slots.count
+        used.insert(slots.count)
+        slots.append(source)
+        return slots.count - 1
+    }
+
+    func makeNumber(_ slot: Int, decimalMark: UInt8) {
+        slots[slot].isNumber = true
+        slots[slot].decimalMark = decimalMark
+    }
+
+    /// The way to the value of a path; nil, and reported, where it leads nowhere.
+    func getter(_ path: String, at mark: SourceMark, orLiteral: Bool = false) -> (@Sendable (SignalFrame) -> Value?)? {
+        let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+        if parts.count == 2, let lookup = lookups[parts[0]] {
+            guard let column = column(parts[1], of: lookup, at: mark) else { return nil }
+            return { frame in
+                lookup.key(in: frame).flatMap { lookup.table.row(for: $0, at: frame.instant) }.map {
+                    .string($0.values[column])
+                }
+            }
+        }
+        if let first = parts.first, brokenLookups.contains(first) { return nil }
+        if declared != nil, declared?[path] == nil {
+            if path == "time" { return { .string($0.instant.iso8601) } }
+            if path == "equipment" { return { .string($0.equipment) } }
+        }
+        guard let slot = slot(path, at: mark, orLiteral: orLiteral) else { return nil }
+        return { $0.values.indices.contains(slot) ? $0.values[slot] : nil }
+    }
+
+    func column(_ name: String, of lookup: SignalLookup, at mark: SourceMark) -> Int? {
+        if let column = lookup.table.column(named: name) {
+            if lookup.table.isTimed { usedLookups.append(lookup) }
+            used.formUnion(lookupSlots[lookup.name] ?? [])
+            return column
+        }
+        faults.error(
+            .unknownName, at: mark,
+            "table '\(lookup.table.name)' has no column '\(name)'\(Suggestion.ending(for: name, among: lookup.table.columns))"
+        )
+        return nil
+    }
+
+    /// The slots that each look-up's key needs.
+    var lookupSlots: [String: Set<Int>] = [:]
+
+    /// A condition over signals; nil where it cannot be read or names what is not there.
+    func condition(_ node: MarkedNode, what: String) -> SignalCondition? {
+        guard let condition = faults.condition(node, what: what) else { return nil }
+        var getters: [Condition.Path: @Sendable (SignalFrame) -> Value?] = [:]
+        for path in condition.paths {
+            guard let getter = getter(path.text, at: node.mark(at: path.offset, in: faults.source)) else { continue }
+            getters[path] = getter
+        }
+        let known = getters
+        return condition.bound { known[$0] ?? { _ in nil } }
+    }
+}
+
+extension DiagnosticList {
+    /// Reads a condition and reports where it cannot be read, at its place in the file.
+    func condition(_ node: MarkedNode, what: String) -> Condition? {
+        guard let text = text(node, what: what) else { return nil }
+        do {
+            return try Condition(text)
+        } catch {
+            self.error(
+                .condition, at: node.mark(at: error.offset, in: source), "\(what) cannot be read: \(error.description)")
+            return nil
+        }
+    }
+
+    /// Reports a name that nothing bears; where it may have been meant as a literal, says how that is written.
+    func unknown(_ name: String, _ what: String, among known: [String], at mark: SourceMark, orLiteral: Bool) {
+        if orLiteral, Suggestion.nearest(to: name, among: known) == nil {
+            return bareLiteral(name, at: mark)
+        }
+        error(.unknownName, at: mark, "there is no \(what) '\(name)'\(Suggestion.ending(for: name, among: known))")
+    }
+
+    func bareLiteral(_ text: String, at mark: SourceMark) {
+        error(
+            .bareLiteral, at: mark,
+            "'\(text)' is no name here, and a bare word is always a path; write a literal as {value: \(text)}")
+    }
+}

@@ -1,0 +1,50 @@
+import MillraceValues
+
+/// A table by its keys; with `valid-from`, several rows of one key, each from its instant on.
+struct LookupTable: Sendable {
+    struct Row: Sendable {
+        let validFrom: Instant
+        let values: [String]
+    }
+
+    let name: String
+    let keys: [String]
+    /// The column that a plain look-up gives.
+    let valueColumn: String?
+    let isTimed: Bool
+    /// All columns, keys too.
+    let columns: [String]
+    private(set) var rows: [[String]: [Row]] = [:]
+
+    init(name: String, keys: [String], valueColumn: String?, isTimed: Bool, columns: [String]) {
+        self.name = name
+        self.keys = keys
+        self.valueColumn = valueColumn
+        self.isTimed = isTimed
+        self.columns = columns
+    }
+
+    /// Adds a row; false where there is one for the same key and instant already.
+    mutating func add(key: [String], validFrom: Instant, values: [String]) -> Bool {
+        var list = rows[key] ?? []
+        let place = list.firstIndex { $0.validFrom >= validFrom } ?? list.count
+        if place < list.count, list[place].validFrom == validFrom { return false }
+        list.insert(Row(validFrom: validFrom, values: values), at: place)
+        rows[key] = list
+        return true
+    }
+
+    func column(named name: String) -> Int? { columns.firstIndex(of: name) }
+
+    /// The row in force for the key at that instant.
+    func row(for key: [String], at instant: Instant) -> Row? {
+        guard let list = rows[key] else { return nil }
+        return isTimed ? list.last { $0.validFrom <= instant } : list.first
+    }
+
+    /// When another row comes into force for the key; far in the future where none does.
+    func nextChange(for key: [String], after instant: Instant) -> Instant {
+        guard isTimed, let list = rows[key] else { return .distantFuture }
+        return list.first { $0.validFrom > instant }?.validFrom ?? .distantFuture
+    }
+}

@@ -1,0 +1,332 @@
+public import MillraceCore
+public import MillraceMapping
+import MillraceValues
+
+/// All of a site's store.
+public typealias SiteStore = ReadingStore & SumStore & Outbox & RunStore
+
+/// What a run is asked to do.
+public struct RunOptions: Sendable {
+    /// Only these connectors; empty for all.
+    public var connectors: [ConnectorID]
+    /// Whether it pulls and makes documents.
+    public var pulls: Bool
+    /// Whether it delivers.
+    public var delivers: Bool
+    /// How long it may go on; nil for as long as it takes.
+    public var maxTime: Duration?
+
+    /// Options of these parts.
+    public init(connectors: [ConnectorID] = [], pulls: Bool = true, delivers: Bool = true, maxTime: Duration? = nil) {
+        self.connectors = connectors
+        self.pulls = pulls
+        self.delivers = delivers
+        self.maxTime = maxTime
+    }
+}
+
+/// The world around a run, handed in so that a whole plant can be simulated.
+public struct RunWorld: Sendable {
+    /// The store.
+    public var store: any SiteStore
+    /// The connectors, in the order of the site's file.
+    public var connectors: [any Connector]
+    /// The endpoints by name.
+    public var endpoints: [EndpointID: any Endpoint]
+    /// Time and chance.
+    public var clock: Clock
+    /// The mappings' texts as they are now.
+    public var texts: [MappingText]
+    /// Compiles a kept text of a reading mapping.
+    public var compileReading: @Sendable (MappingText) throws -> ReadingMapping?
+    /// Compiles a kept text of a document mapping.
+    public var compileDocument: @Sendable (MappingText) throws -> DocumentMapping?
+    /// Whether there is room on the disk to pull more; false stops pulling before the disk is full.
+    public var hasRoom: @Sendable () -> Bool
+    /// Why nothing may be sent from this store (RULES R26); nil where all is well.
+    public var identityTrouble: String?
+
+    /// A world of these parts.
+    public init(
+        store: any SiteStore, connectors: [any Connector], endpoints: [EndpointID: any Endpoint], clock: Clock,
+        texts: [MappingText], compileReading: @escaping @Sendable (MappingText) throws -> ReadingMapping?,
+        compileDocument: @escaping @Sendable (MappingText) throws -> DocumentMapping?,
+        hasRoom: @escaping @Sendable () -> Bool, identityTrouble: String?
+    ) {
+        self.store = store
+        self.connectors = connectors
+        self.endpoints = endpoints
+        self.clock = clock
+        self.texts = texts
+        self.compileReading = compileReading
+        self.compileDocument = compileDocument
+        self.hasRoom = hasRoom
+        self.identityTrouble = identityTrouble
+    }
+}
+
+/// What a run did.
+public struct RunReport: Sendable {
+    /// The run.
+    public var id: RunID
+    /// What it did, by word.
+    public var figures: [String: Int64] = [:]
+    /// The exit codes of DESIGN section 8 that apply, without 0.
+    public var codes: Set<Int> = []
+    /// What is wrong now, by subject: the sentence that cron is told.
+    public var troubles: [String: String] = [:]
+    /// Sentences worth saying once.
+    public var notices: [String] = []
+    /// Whether anything was written.
+    public var didAnything = false
+
+    /// The exit code: of several the first of 13, 14, 12, 10, 1, 4, 5, 3, 6.
+    public var exitCode: Int { [13, 14, 12, 10, 1, 4, 5, 3, 6].first { codes.contains($0) } ?? 0 }
+
+    mutating func add(_ word: String, _ figure: Int64) {
+        if figure != 0 { figures[word, default: 0] += figure }
+    }
+}
+
+/// One pass: pull, derive, sum, make documents, deliver (DESIGN section 3).
+public struct Run: Sendable {
+    let id: RunID
+    let plant: Plant
+    let world: RunWorld
+    let options: RunOptions
+    private let startedAt: Instant
+    private let isStopped: @Sendable () -> Bool
+
+    /// A run of that name over that plant; once `isStopped` says so, nothing new is begun.
+    public init(
+        id: RunID, plant: Plant, world: RunWorld, options: RunOptions, isStopped: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.isStopped = isStopped
+        self.id = id
+        self.plant = plant
+        self.world = world
+        self.options = options
+        startedAt = world.clock.now()
+    }
+
+    private var mayGoOn: @Sendable () -> Bool {
+        let (clock, startedAt, maxTime, isStopped) = (world.clock, startedAt, options.maxTime, isStopped)
+        return { !isStopped() && !Task.isCancelled && maxTime.map { clock.now() - startedAt < $0 } ?? true }
+    }
+
+    /// Does it.
+    ///
+    /// - Effects: each page of readings, the books, each lease and each group of outcomes is a transaction of its own; an idle run
+    ///   commits nothing.
+    /// - Throws: `StoreError` where the store cannot be read or written; everything committed before stays.
+    public func run() async throws -> RunReport {
+        var report = RunReport(id: id)
+        let reclaimed = try world.store.reclaim(by: id, now: world.clock.now())
+        report.add("unknown", Int64(reclaimed))
+        if reclaimed > 0 { report.codes.insert(3) }
+        var pulls: [PullReport] = []
+        if options.pulls { pulls = try await pull(&report) }
+        var making = MakingReport()
+        if options.pulls {
+            making = try book(pulls, &report)
+            if options.delivers, try await readOpenings(making) { making = try book(pulls, &report) }
+        }
+        if options.delivers, !isStopped() {
+            var passes = 3
+            while try await deliver(&report), passes > 0, options.pulls {
+                // What was decided may let a total go on that waited for it (RULES R15a).
+                making = try book(pulls, &report)
+                passes -= 1
+                if making.queued == 0 { break }
+            }
+        }
+        if !making.waitingForOpening.isEmpty {
+            report.troubles["openings"] =
+                "figures wait for their opening; see which with 'millrace status', say it with 'millrace endpoint opening'"
+        }
+        try noteStuck(&report)
+        report.didAnything = report.figures.values.contains { $0 != 0 }
+        return report
+    }
+
+    /// Reads the openings that requests say are to be read (RULES R16); returns whether any was found.
+    private func readOpenings(_ making: MakingReport) async throws -> Bool {
+        var found = false
+        for waiting in making.waitingForOpening {
+            guard case .absolute(_, .read) = waiting.contract.quantity,
+                let endpoint = world.endpoints[waiting.contract.id.endpoint], endpoint.contract.delivers,
+                try !world.store.health(of: waiting.contract.id.endpoint).isHeld(at: world.clock.now()), mayGoOn()
+            else { continue }
+            let reading = await endpoint.readFigure(waiting.contract.id.request, fields: waiting.fields)
+            guard case .figure(let figure) = reading else { continue }
+            try world.store.setOpening(figure, stem: waiting.stem, by: id.text, now: world.clock.now())
+            found = true
+        }
+        return found
+    }
+
+    /// Troubles that last until a person decides: told when they begin and end (RULES R27).
+    private func noteStuck(_ report: inout RunReport) throws {
+        for count in try world.store.counts() {
+            switch count.state {
+            case .parked:
+                report.troubles["parked \(count.request) \(count.causeCode)"] =
+                    "documents of '\(count.request)' are parked (\(count.causeCode)): \(count.cause); see 'millrace queue list'"
+            case .unknown:
+                report.troubles["undecided \(count.request)"] =
+                    "the answers to documents of '\(count.request)' were lost: they are looked up or repeated where the endpoint "
+                    + "allows it, else 'millrace queue resolve KEY --booked | --not-booked'"
+            default: break
+            }
+        }
+    }
+
+    private func pull(_ report: inout RunReport) async throws -> [PullReport] {
+        guard world.hasRoom() else {
+            report.codes.insert(14)
+            report.troubles["disk"] =
+                "less than 'disk-reserve' is free: nothing more is pulled until there is room; nothing is lost, the sources keep it"
+            return []
+        }
+        let store = world.store
+        let compile = world.compileReading
+        let history = MappingHistory { name, version in
+            if let current = plant.readingMappings.first(where: { $0.name == name }), current.version == version {
+                return current
+            }
+            return try store.text(of: name, version: version).flatMap { try compile($0) }
+        }
+        var pulls: [PullReport] = []
+        for connector in world.connectors {
+            if !options.connectors.isEmpty, !options.connectors.contains(connector.id) { continue }
+            if !mayGoOn() {
+                report.codes.insert(6)
+                break
+            }
+            var pull = try ConnectorPull(connector, plant: plant, store: store, history: history, clock: world.clock)
+            var brought = try await pull.pull(mayGoOn: { mayGoOn() && world.hasRoom() })
+            try store.together { try pull.settle(into: &brought) }
+            note(brought, &report)
+            pulls.append(brought)
+        }
+        return pulls
+    }
+
+    private func note(_ pull: PullReport, _ report: inout RunReport) {
+        report.add("readings", pull.readings)
+        report.add("facts", pull.facts)
+        report.add("set-aside", pull.setAside)
+        report.add("gaps", pull.gaps)
+        if pull.setAside > 0 {
+            report.codes.insert(3)
+            report.notices.append(
+                "connector '\(pull.connector)': \(pull.setAside) \(pull.setAside == 1 ? "row was" : "rows were") set aside; "
+                    + "the first: \(pull.firstSetAside)")
+        }
+        if pull.isCutShort { report.codes.insert(6) }
+        report.notices += pull.notices
+        guard let failure = pull.failure else { return }
+        if case .refused = failure { report.codes.insert(12) } else { report.codes.insert(5) }
+        report.troubles["connector \(pull.connector)"] = failure.description
+    }
+
+    /// Folds, judges windows and makes documents, as one transaction where it is not too much for one.
+    private func book(_ pulls: [PullReport], _ report: inout RunReport) throws -> MakingReport {
+        let store = world.store
+        let now = world.clock.now()
+        var notices: [String] = []
+        var making = MakingReport()
+        var through: [ConnectorID: Instant] = [:]
+        for connector in world.connectors { through[connector.id] = try store.cursor(of: connector.id).pulledThrough }
+        for pull in pulls { through[pull.connector] = pull.pulledThrough }
+        let reached = Set(pulls.filter(\.isReached).map(\.connector))
+        var attributed: Int64 = 0
+        var more = true
+        while more {
+            more = try store.together {
+                if attributed == 0 { attributed = try AttributionRetry(plant: plant, store: store).retry(now: now) }
+                let timelines = try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
+                    texts: world.texts, isFirstRun: try store.note("first-run") == nil, now: now, notices: &notices)
+                if try store.note("first-run") == nil { try store.setNote("first-run", now.iso8601) }
+                let restored = try store.note("restored-before").flatMap { Instant(iso8601: $0) }
+                var maker = try DocumentMaking(
+                    plant: plant, store: store, outbox: store, endpoints: world.endpoints, compile: world.compileDocument,
+                    now: now, restoredBefore: restored, through: through, reached: reached)
+                var folding = Folding(plant: plant, store: store, timelines: timelines)
+                let isMore = try folding.fold { try maker.makeNew($0) }
+                if !isMore { try maker.makeChanged() }
+                making.add(maker.report)
+                if isMore { return true }
+                return false
+            }
+        }
+        report.notices += notices
+        report.add("attributed", attributed)
+        report.add("documents", making.queued + making.parked)
+        report.add("parked", making.parked)
+        report.add("skipped", making.skipped)
+        if making.parked > 0 { report.codes.insert(3) }
+        return making
+    }
+
+    /// Delivers to every endpoint at once; returns whether anything changed.
+    private func deliver(_ report: inout RunReport) async throws -> Bool {
+        if let trouble = world.identityTrouble {
+            report.codes.insert(13)
+            report.troubles["store"] = trouble
+            return false
+        }
+        let reports = try await withThrowingTaskGroup(of: DeliveryReport?.self) { group in
+            for endpoint in world.endpoints.values { group.addTask { try await deliver(to: endpoint) } }
+            return try await group.reduce(into: [DeliveryReport]()) { if let one = $1 { $0.append(one) } }
+        }
+        for delivered in reports { try note(delivered, &report) }
+        return reports.contains { $0.attempts > 0 || $0.done > 0 }
+    }
+
+    private func deliver(to endpoint: any Endpoint) async throws -> DeliveryReport? {
+        let store = world.store
+        let id = endpoint.contract.id
+        var health = try store.health(of: id)
+        if !endpoint.contract.delivers {
+            if !health.wasOff {
+                health.wasOff = true
+                try store.setHealth(health, of: id, by: self.id.text, now: world.clock.now())
+            }
+            return nil
+        }
+        if health.wasOff, health.causeCode != "was-off" {
+            health.causeCode = "was-off"
+            health.cause = "it was off and is on now; say from when on it books with 'millrace endpoint release \(id) --discard-before TIME'"
+            health.heldSince = world.clock.now()
+            try store.setHealth(health, of: id, by: self.id.text, now: world.clock.now())
+        }
+        var delivery = try await EndpointDelivery(
+            endpoint: endpoint, outbox: store, sums: store, run: self.id, clock: world.clock, mayGoOn: mayGoOn
+        ).deliver()
+        if delivery.health != health {
+            try store.setHealth(delivery.health, of: id, by: self.id.text, now: world.clock.now())
+        }
+        delivery.endpoint = id
+        return delivery
+    }
+
+    private func note(_ delivered: DeliveryReport, _ report: inout RunReport) throws {
+        report.add("sent", delivered.attempts)
+        report.add("done", delivered.done)
+        report.add("parked", delivered.parked)
+        report.add("unknown", delivered.unknown)
+        if delivered.parked > 0 || delivered.unknown > 0 { report.codes.insert(3) }
+        if delivered.isCutShort { report.codes.insert(6) }
+        let health = delivered.health
+        guard health.isHeld(at: world.clock.now()) else { return }
+        switch health.causeCode {
+        case "auth": report.codes.insert(12)
+        case "restored": report.codes.insert(13)
+        case "down": report.codes.insert(4)
+        default: break
+        }
+        report.troubles["endpoint \(delivered.endpoint)"] = "endpoint '\(delivered.endpoint)' is held (\(health.causeCode)): "
+            + health.cause + "; all is safe in the queue"
+    }
+}

@@ -1,0 +1,100 @@
+/// One fault of one file, with its place.
+public struct Diagnostic: Hashable, Sendable {
+    /// How grave it is.
+    public enum Severity: String, Sendable {
+        /// The file cannot be used.
+        case error
+        /// The file can be used and may not do what is meant.
+        case warning
+    }
+
+    /// The file as the caller named it.
+    public let file: String
+    /// Where in the file.
+    public let mark: SourceMark
+    /// How grave it is.
+    public let severity: Severity
+    /// What kind of fault.
+    public let code: DiagnosticCode
+    /// One sentence: what is wrong and what to do.
+    public let sentence: String
+    /// The line of the fault; empty where there is none.
+    public let sourceLine: String
+
+    /// The line, counted from 1.
+    public var line: Int { mark.line }
+    /// The column in Unicode scalars, counted from 1.
+    public var column: Int { mark.column }
+
+    /// A fault of these parts.
+    public init(
+        file: String, mark: SourceMark, severity: Severity = .error, code: DiagnosticCode, sentence: String,
+        sourceLine: String
+    ) {
+        self.file = file
+        self.mark = mark
+        self.severity = severity
+        self.code = code
+        self.sentence = sentence
+        self.sourceLine = sourceLine
+    }
+}
+
+extension Diagnostic: CustomStringConvertible {
+    /// `file:line:column: error MR…: sentence`, then the line and a caret under the place.
+    public var description: String {
+        let head = "\(file):\(line):\(column): \(severity.rawValue) \(code.rawValue): \(sentence)"
+        if sourceLine.isEmpty { return head }
+        // Tabs are kept, so that the caret stands right at any tab width.
+        let indent = sourceLine.unicodeScalars.prefix(column - 1).map { $0 == "\t" ? "\t" : " " }.joined()
+        return "\(head)\n\(sourceLine)\n\(indent)^"
+    }
+}
+
+extension Diagnostic: Comparable {
+    /// By file, then by place.
+    public static func < (left: Diagnostic, right: Diagnostic) -> Bool {
+        (left.file, left.mark) < (right.file, right.mark)
+    }
+}
+
+/// Collects all faults of one file.
+public final class DiagnosticList {
+    /// The text that places refer to.
+    public let source: SourceText
+    private var found: [Diagnostic] = []
+
+    /// Nothing found so far in that text.
+    public init(_ source: SourceText) { self.source = source }
+
+    /// All faults, sorted by place; those of tables the file names stand among them under their own file.
+    public var sorted: [Diagnostic] {
+        // Sorted by index too, so that two faults of one place keep their order.
+        found.enumerated().sorted { ($0.element, $0.offset) < ($1.element, $1.offset) }.map(\.element)
+    }
+
+    /// Whether the file cannot be used.
+    public var hasErrors: Bool { found.contains { $0.severity == .error } }
+    /// How many errors there are.
+    public var errorCount: Int { found.count { $0.severity == .error } }
+
+    /// Reports an error at that place.
+    public func error(_ code: DiagnosticCode, at mark: SourceMark, _ sentence: String) {
+        add(.error, code, mark, sentence)
+    }
+
+    /// Reports something that works and may not be meant.
+    public func warning(_ code: DiagnosticCode, at mark: SourceMark, _ sentence: String) {
+        add(.warning, code, mark, sentence)
+    }
+
+    /// Takes over the faults of another file.
+    public func take(_ others: [Diagnostic]) { found += others }
+
+    private func add(_ severity: Diagnostic.Severity, _ code: DiagnosticCode, _ mark: SourceMark, _ sentence: String) {
+        let fault = Diagnostic(
+            file: source.file, mark: mark, severity: severity, code: code, sentence: sentence,
+            sourceLine: source.line(mark.line))
+        if !found.contains(fault) { found.append(fault) }
+    }
+}

@@ -1,0 +1,170 @@
+import Yams
+
+/// Reads a YAML file into marked nodes.
+public enum YAMLFile {
+    /// What a file may ask of its reader; aliases count as often as they are used.
+    static let (byteLimit, nodeLimit, depthLimit) = (1 << 20, 50_000, 64)
+
+    /// The one document of the text; nil where it cannot be read.
+    ///
+    /// - Effects: reports every fault to `faults`. A key that stands twice is reported and its first value kept, so that the other
+    ///   faults of the file are found in the same pass.
+    public static func read(_ faults: DiagnosticList) -> MarkedNode? {
+        let source = faults.source
+        guard source.text.utf8.count <= byteLimit else {
+            faults.error(.tooLarge, at: .start, "the file is larger than \(byteLimit >> 20) MiB; part it")
+            return nil
+        }
+        var text = PatchedText(source)
+        // Every turn parts one pair of equal keys, so that it ends.
+        for _ in 0..<1_000 {
+            do {
+                guard let root = try Yams.compose(yaml: text.yaml, .basic, .default, .utf8) else {
+                    faults.error(.wrongShape, at: .start, "the file is empty")
+                    return nil
+                }
+                var conversion = NodeConversion(faults: faults, text: text)
+                return conversion.converted(root, depth: 0)
+            } catch YamlError.duplicatedKeysInMapping(_, let context) {
+                if text.makeUnique(at: SourceMark(line: context.mark.line, column: context.mark.column)) { continue }
+                let mark = SourceMark(line: max(1, context.mark.line), column: max(1, context.mark.column))
+                faults.error(.duplicateKey, at: mark, "a key stands twice in this mapping; keep one")
+                return nil
+            } catch {
+                report(error, to: faults)
+                return nil
+            }
+        }
+        faults.error(.duplicateKey, at: .start, "more than 1,000 keys stand twice")
+        return nil
+    }
+
+    private static func report(_ error: any Error, to faults: DiagnosticList) {
+        guard let error = error as? YamlError else {
+            return faults.error(.syntax, at: .start, "the YAML cannot be read: \(error)")
+        }
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            let place = SourceMark(line: max(1, mark.line), column: max(1, mark.column))
+            faults.error(.syntax, at: place, "the YAML cannot be read here: \(problem)")
+        case .reader(let problem, _, _, _):
+            faults.error(.syntax, at: .start, "the YAML cannot be read: \(problem)")
+        default:
+            faults.error(.syntax, at: .start, "the YAML cannot be read")
+        }
+    }
+}
+
+/// The text with keys made unique: Yams refuses a mapping with equal keys and names but the first of them, so its first
+/// letter is put
+/// out of the way and the file read again. Columns stay, and the key gets its letter back afterwards.
+private struct PatchedText {
+    private var lines: [[Unicode.Scalar]]
+    private var originals: [Unicode.Scalar: Unicode.Scalar] = [:]
+
+    init(_ source: SourceText) { lines = source.lines }
+
+    var yaml: String {
+        var text = String.UnicodeScalarView()
+        for line in lines {
+            text.append(contentsOf: line)
+            text.append("\n")
+        }
+        return String(text)
+    }
+
+    mutating func makeUnique(at mark: SourceMark) -> Bool {
+        guard lines.indices.contains(mark.line - 1) else { return false }
+        let line = lines[mark.line - 1]
+        var column = mark.column - 1
+        if line.indices.contains(column), line[column] == "\"" || line[column] == "'" { column += 1 }
+        guard line.indices.contains(column), !"'\"\\".unicodeScalars.contains(line[column]),
+            originals[line[column]] == nil,
+            // Private use, after what the file may use itself.
+            let mask = Unicode.Scalar(UInt32(0xF0000 + originals.count))
+        else { return false }
+        originals[mask] = line[column]
+        lines[mark.line - 1][column] = mask
+        return true
+    }
+
+    func restored(_ key: String) -> String {
+        guard let first = key.unicodeScalars.first, let original = originals[first] else { return key }
+        return String(String.UnicodeScalarView([original] + key.unicodeScalars.dropFirst()))
+    }
+}
+
+/// Turns Yams' nodes into ours, counting them.
+private struct NodeConversion {
+    let faults: DiagnosticList
+    let text: PatchedText
+    private var count = 0
+
+    init(faults: DiagnosticList, text: PatchedText) {
+        self.faults = faults
+        self.text = text
+    }
+
+    mutating func converted(_ node: Node, depth: Int) -> MarkedNode? {
+        let mark = node.mark.map { SourceMark(line: $0.line, column: $0.column) } ?? .start
+        count += 1
+        if count > YAMLFile.nodeLimit || depth > YAMLFile.depthLimit {
+            if count <= YAMLFile.nodeLimit + 1 {
+                count = YAMLFile.nodeLimit + 1
+                faults.error(
+                    .tooLarge, at: mark,
+                    "the file unfolds to more than \(YAMLFile.nodeLimit) nodes or \(YAMLFile.depthLimit) levels; use fewer aliases"
+                )
+            }
+            count += 1
+            return nil
+        }
+        switch node {
+        case .scalar(let scalar): return MarkedNode(.scalar(scalar.string, style(scalar.style)), mark: mark)
+        case .sequence(let items):
+            var result: [MarkedNode] = []
+            for item in items {
+                guard let next = converted(item, depth: depth + 1) else { return nil }
+                result.append(next)
+            }
+            return MarkedNode(.sequence(result), mark: mark)
+        case .mapping(let pairs): return mapping(pairs, mark: mark, depth: depth)
+        case .alias:
+            faults.error(.syntax, at: mark, "an alias stands for nothing here")
+            return nil
+        }
+    }
+
+    private mutating func mapping(_ pairs: Node.Mapping, mark: SourceMark, depth: Int) -> MarkedNode? {
+        var members: [MarkedMember] = []
+        var places: [String: Int] = [:]
+        for (key, value) in pairs {
+            let keyMark = key.mark.map { SourceMark(line: $0.line, column: $0.column) } ?? mark
+            guard let next = converted(value, depth: depth + 1) else { return nil }
+            guard case .scalar(let scalar) = key else {
+                faults.error(.wrongShape, at: keyMark, "a key has to be a word, not a list or a mapping")
+                continue
+            }
+            let name = text.restored(scalar.string)
+            if let line = places.updateValue(keyMark.line, forKey: name) {
+                faults.error(
+                    .duplicateKey, at: keyMark, "the key '\(name)' stands twice, first on line \(line); keep one")
+                places[name] = line
+                continue
+            }
+            members.append(MarkedMember(key: name, keyMark: keyMark, value: next))
+        }
+        return MarkedNode(.mapping(members), mark: mark)
+    }
+
+    private func style(_ style: Node.Scalar.Style) -> ScalarStyle {
+        switch style {
+        case .singleQuoted: .singleQuoted
+        case .doubleQuoted: .doubleQuoted
+        case .literal: .literal
+        case .folded: .folded
+        case .any, .plain: .plain
+        }
+    }
+}
