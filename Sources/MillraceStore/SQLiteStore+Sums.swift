@@ -35,7 +35,8 @@ extension SQLiteStore: SumStore {
                 perValues: perValues.compactMap(\.text)),
             mapping: MappingName(row[5]), windowStart: start, windowEnd: Instant(row[7]),
             fields: try Value(column: row[8]).object ?? ValueObject(), total: try Amounts(row, 9),
-            interval: try interval.map { try Downtime(column: $0) }, revision: row[13], isChanged: row[14], conflict: row[15])
+            interval: try interval.map { try Downtime(column: $0) }, revision: row[13], isChanged: row[14],
+            conflict: row[15])
     }
 
     /// Adds what each sum gained to what is stored under its stem, and moves the fold's position, in one transaction.
@@ -81,7 +82,8 @@ extension SQLiteStore: SumStore {
                 """
         ).execute(arguments: [
             sum.mapping.text, sum.windowStart.microseconds, sum.windowEnd.microseconds,
-            JSONWriter.text(.object(sum.fields)), sum.total.good.column, sum.total.scrap.column, sum.total.rework.column,
+            JSONWriter.text(.object(sum.fields)), sum.total.good.column, sum.total.scrap.column,
+            sum.total.rework.column,
             sum.interval?.column, sum.isChanged, sum.conflict, sum.id,
         ])
     }
@@ -145,9 +147,10 @@ extension SQLiteStore: SumStore {
     /// The epochs of every document mapping, oldest first.
     public func epochs() throws(StoreError) -> [MappingEpoch] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT mapping, structure, version, begins FROM epochs ORDER BY begins").map {
-                MappingEpoch(mapping: MappingName($0[0]), structure: $0[1], version: $0[2], begins: Instant($0[3]))
-            }
+            try Row.fetchAll(database, sql: "SELECT mapping, structure, version, begins FROM epochs ORDER BY begins")
+                .map {
+                    MappingEpoch(mapping: MappingName($0[0]), structure: $0[1], version: $0[2], begins: Instant($0[3]))
+                }
         }
     }
 
@@ -156,12 +159,15 @@ extension SQLiteStore: SumStore {
         try write { database in
             for epoch in epochs {
                 try database.execute(
-                    sql: "INSERT INTO epochs(mapping, begins, structure, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    sql:
+                        "INSERT INTO epochs(mapping, begins, structure, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     arguments: [epoch.mapping.text, epoch.begins.microseconds, epoch.structure, epoch.version])
             }
             for text in texts {
                 var tables = ValueObject()
-                for (path, content) in text.tables.sorted(by: { $0.key < $1.key }) { tables.append(path, .string(content)) }
+                for (path, content) in text.tables.sorted(by: { $0.key < $1.key }) {
+                    tables.append(path, .string(content))
+                }
                 try database.execute(
                     sql: """
                         INSERT INTO mapping_texts(mapping, version, file, text, tables, recorded_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -189,7 +195,9 @@ extension SQLiteStore: SumStore {
     /// The opening of an absolute sum; nil where none is known.
     public func opening(stem: String) throws(StoreError) -> ExactDecimal? {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT figure FROM openings WHERE stem = ?", arguments: [stem])
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT figure FROM openings WHERE stem = ?", arguments: [stem])
             else { return nil }
             return try ExactDecimal(column: row[0])
         }
