@@ -18,12 +18,12 @@ extension SQLiteStore: SumStore {
         }
     }
 
-    private static let sumColumns = """
+    static let sumColumns = """
         id, endpoint, request, kind, per_values, mapping, window_start, window_end, fields, good, scrap, rework, interval,
         revision, is_changed, conflict, stem
         """
 
-    private static func sum(_ row: Row) throws -> Sum {
+    static func sum(_ row: Row) throws -> Sum {
         let perValues = try Value(column: row[4]).array ?? []
         let interval: String? = row[12]
         let kind = try word(row[3], FactKind.self)
