@@ -85,7 +85,8 @@ let package = Package(
             dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceTesting"]),
         .testTarget(
             name: "MillraceMappingTests",
-            dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceTesting"]),
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceTesting"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "MillraceTransportTests", dependencies: ["MillraceValues", "MillraceTransport"]),
         .testTarget(
             name: "MillraceXMLTests",

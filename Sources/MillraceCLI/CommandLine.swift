@@ -1,3 +1,74 @@
-/// Runs the program with the process's arguments and ends it with the exit code of DESIGN section 8.
+import ArgumentParser
+import Glibc
+import MillraceCore
+
+/// Runs the program with the process's arguments and ends it with an exit code of DESIGN section 8.
 public func runCommandLine() async {
+    signal(SIGPIPE, SIG_IGN)
+    let code = await Millrace.run(Array(CommandLine.arguments.dropFirst()))
+    // Not a return from `main`: closing the store would sync it once more, and it is whole as it is.
+    fflush(nil)
+    _exit(code)
+}
+
+/// `millrace`: production facts from the shop floor to the systems that plan, pay and ship.
+struct Millrace: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "millrace",
+        abstract: "Carries production counts and downtime from the shop floor to the ERP, each of them once.",
+        discussion: """
+            A site is a folder with millrace.yaml, mappings/ and tables/. Cron runs 'millrace run'; 'millrace status' says what \
+            is stuck and what to do.
+            """,
+        version: Version.text,
+        subcommands: [RunCommand.self, CheckCommand.self] + lookCommands + sandboxCommands)
+
+    private static var sandboxCommands: [any ParsableCommand.Type] {
+        #if Web
+        [SandboxCommand.self]
+        #else
+        []
+        #endif
+    }
+
+    /// Parses and runs; returns the exit code.
+    static func run(_ arguments: [String]) async -> Int32 {
+        do {
+            var command = try parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch let failure as CommandFailure {
+            if !failure.sentence.isEmpty { Output.complain("millrace: " + failure.sentence) }
+            return failure.exit.rawValue
+        } catch let failure as StoreError {
+            Output.complain("millrace: \(failure)")
+            return failure.exit.rawValue
+        } catch {
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if code == .success { Output.tell(text) } else { Output.complain(text) }
+            return code == .success ? 0 : (code == .validationFailure ? Exit.usage.rawValue : Exit.failed.rawValue)
+        }
+    }
+}
+
+extension StoreError {
+    /// The exit code that says what the user has to mend.
+    var exit: Exit {
+        switch self {
+        case .full: .storageFull
+        case .corrupt: .storeUntrusted
+        case .busy, .cannotOpen, .changedMeanwhile, .failed: .failed
+        }
+    }
+}
+
+/// The program's version.
+enum Version {
+    /// As `millrace --version` prints it.
+    static let text = "0.1.0"
 }

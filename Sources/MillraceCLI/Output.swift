@@ -29,6 +29,11 @@ struct Output: Sendable {
     /// A message on stderr, also with `--quiet`.
     func message(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }
 
+    /// A message on stderr, before any options are known.
+    static func complain(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    /// A text on stdout, before any options are known: help and version.
+    static func tell(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
     /// Whether a person looks at stderr.
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 

@@ -17,6 +17,8 @@ struct Session {
     let plant: Plant
     /// The mappings' texts as they are now.
     let texts: [MappingText]
+    /// The connectors' settings, in the order of the site's file.
+    let connectorSettings: [(id: ConnectorID, settings: ConnectorSettings.Decoded)]
     /// The store.
     let store: SQLiteStore
     /// Time and chance.

@@ -32,9 +32,10 @@ struct StateReader {
         return items[index - 1]
     }
 
+    /// Nil for null. `Value` takes `nil` for its own null, so the type is said.
     mutating func optional() throws(StateError) -> Value? {
         let value = try next()
-        return value == .null ? nil : value
+        return value == .null ? Value?.none : value
     }
 
     mutating func text() throws(StateError) -> String {

@@ -8,7 +8,8 @@ public enum StateError: Error, Equatable, Sendable, CustomStringConvertible {
     /// One sentence.
     public var description: String {
         switch self {
-        case .unknownVersion: "a kept state is of a newer version of this program; use that version, nothing was changed"
+        case .unknownVersion:
+            "a kept state is of a newer version of this program; use that version, nothing was changed"
         case .malformed(let part):
             "a kept state has no usable '\(part)'; check the store with 'millrace store verify', nothing was changed"
         }

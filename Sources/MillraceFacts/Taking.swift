@@ -9,7 +9,8 @@ public enum Taking: Hashable, Sendable {
     case taken
     /// It is the newest sample once more; nothing was changed.
     case known
-    /// It comes before a sample that was worked on; nothing was changed, and the stream has to be worked on again from there.
+    /// It comes before a sample that was worked on; nothing was changed, and the stream has to be worked on again from
+    /// there.
     case late
 }
 

@@ -7,7 +7,8 @@ enum FieldSource {
 
     /// The key of the field's one source; nil, and reported, where it has none or several.
     static func key(of reader: NodeReader) -> String? {
-        let present = words.filter { reader.optional($0) != nil }
+        for word in words { _ = reader.optional(word) }
+        let present = (reader.node.members ?? []).map(\.key).filter(words.contains)
         if present.count == 1 {
             if present[0] == "expr" {
                 reader.notYet("expr", "use 'from' with a table, or a computed column of the source")

@@ -31,9 +31,13 @@ public enum MappingFile: Sendable {
         text: String, file: String, context: MappingContext, tables: @escaping TableSource, overrides: TableOverrides
     ) -> ParsedMapping {
         let faults = DiagnosticList(SourceText(file: file, text: text))
-        guard let root = YAMLFile.read(faults) else { return ParsedMapping(mapping: nil, diagnostics: faults.sorted) }
+        guard let root = YAMLFile.read(faults) else {
+            return ParsedMapping(source: faults.source, name: nil, mapping: nil, diagnostics: faults.sorted)
+        }
         let mapping = compiled(root, faults: faults, context: context, tables: tables, overrides: overrides)
-        return ParsedMapping(mapping: faults.hasErrors ? nil : mapping, diagnostics: faults.sorted)
+        let name = root["mapping"].flatMap { node in node.text.map { MarkedText(text: $0, mark: node.mark) } }
+        return ParsedMapping(
+            source: faults.source, name: name, mapping: faults.hasErrors ? nil : mapping, diagnostics: faults.sorted)
     }
 
     private static func compiled(
@@ -85,6 +89,10 @@ public enum MappingFile: Sendable {
 
 /// What came of a mapping file: the mapping, unless it has errors, and all faults by place.
 public struct ParsedMapping: Sendable {
+    /// The text, which the places of faults refer to.
+    public let source: SourceText
+    /// The name as it is written, also of a mapping with errors; nil where there is none.
+    public let name: MarkedText?
     /// The mapping; nil where it has errors.
     public let mapping: MappingFile?
     /// All faults, by place.

@@ -18,14 +18,16 @@ extension SQLiteStore {
         of endpoint: EndpointID?, in state: DocumentState, after id: Int64, limit: Int
     ) throws(StoreError) -> [Document] {
         try read { database in
-            guard let endpoint else {
-                return try Self.documents(
-                    database, where: "state = ? AND documents.id > ? ORDER BY documents.id LIMIT ?",
-                    [state.rawValue, id, limit])
+            // Written out, so that SQLite can prove that a partial index holds every such row.
+            var condition = "state = '\(state.rawValue)' AND documents.id > ?"
+            if state.isInDoubt || state == .queued { condition += " AND \(Self.isLive)" }
+            var arguments: StatementArguments = [id]
+            if let endpoint {
+                condition += " AND endpoint = ?"
+                arguments += [endpoint.text]
             }
-            // The state is written out, so that SQLite can prove that the partial index holds every such row.
-            let sql = "endpoint = ? AND state = '\(state.rawValue)' AND documents.id > ? ORDER BY documents.id LIMIT ?"
-            return try Self.documents(database, where: sql, [endpoint.text, id, limit])
+            return try Self.documents(
+                database, where: condition + " ORDER BY documents.id LIMIT ?", arguments + [limit])
         }
     }
 
@@ -34,10 +36,13 @@ extension SQLiteStore {
         try read { database in
             let exact = try Self.documents(database, where: "key = ?", [key])
             if !exact.isEmpty { return exact }
-            return try Self.documents(
-                database, where: "substr(key, -length(?1)) = ?1 OR CAST(documents.id AS TEXT) = ?1 ORDER BY documents.id LIMIT 20", [key])
+            let ending = "substr(key, -length(?1)) = ?1 OR CAST(documents.id AS TEXT) = ?1"
+            return try Self.documents(database, where: ending + " ORDER BY documents.id LIMIT 20", [key])
         }
     }
+
+    /// What the partial indexes documents_live and documents_in_order hold, word for word as they were made.
+    static let isLive = "state IN ('queued', 'leased', 'accepted', 'unknown')"
 
     static func documents(
         _ database: Database, where condition: String, _ arguments: StatementArguments

@@ -21,18 +21,15 @@ extension SQLiteStore {
         }
     }
 
-    /// The newest revision of every fact that waits for its order.
+    /// The newest revision of every fact that waits for its order. By the partial index facts_waiting.
     public func unattributedFacts() throws(StoreError) -> [FactRevision] {
         try read { database in
             let sql = """
                 SELECT \(Self.factColumns) FROM facts JOIN versions ON versions.id = facts.version
                 JOIN sources AS first ON first.id = first_source JOIN sources AS last ON last.id = last_source
-                WHERE standing = 'unattributed' ORDER BY facts.id
+                WHERE waits = 1 AND standing = 'unattributed' ORDER BY facts.id
                 """
-            return try Self.newest(try Row.fetchCursor(database, sql: sql)).filter { revision in
-                if case .count(let fact) = revision.fact { return !fact.amounts.isZero }
-                return false
-            }
+            return try Row.fetchAll(database, sql: sql).map(Self.fact)
         }
     }
 
@@ -115,6 +112,7 @@ extension SQLiteStore {
             fact.marks.formUnion(before.marks)
             fact.first = before.first
             fact.pieces = before.pieces + fact.pieces
+            try endWaiting(before, known.id, in: database)
             try insert(.count(fact), revision: known.revision + 1, change: change, in: database, &numbering)
         case .set(let fact):
             guard let known = try recorded(.count(fact), in: database), case .count(let before) = known.fact else {
@@ -122,6 +120,7 @@ extension SQLiteStore {
             }
             if before.amounts == fact.amounts, before.pieces == fact.pieces { return }
             let change = try fact.amounts.subtracting(before.amounts)
+            try endWaiting(before, known.id, in: database)
             try insert(.count(fact), revision: known.revision + 1, change: change, in: database, &numbering)
         case .interval(let fact):
             let known = try recorded(.downtime(fact), in: database)
@@ -129,6 +128,12 @@ extension SQLiteStore {
             if known == nil, fact.isWithdrawn { return }
             try insert(.downtime(fact), revision: (known?.revision ?? 0) + 1, change: .zero, in: database, &numbering)
         }
+    }
+
+    /// A newer revision takes the place of one that waits: only the newest is retried.
+    private static func endWaiting(_ before: ProductionCount, _ id: Int64, in database: Database) throws {
+        if !before.standing.waits { return }
+        try database.cachedStatement(sql: "UPDATE facts SET waits = NULL WHERE id = ?").execute(arguments: [id])
     }
 
     /// The newest revision of the same fact; nil where there is none. By index facts_by_start.
@@ -155,8 +160,8 @@ extension SQLiteStore {
             sql: """
                 INSERT INTO facts(kind, version, equipment, start, "end", "order", operation, material, shift, production_day,
                   standing, rule, good, scrap, rework, change_good, change_scrap, change_rework, marks, class, reason,
-                  is_withdrawn, first_source, first_position, last_source, last_position, pieces, revision)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                  is_withdrawn, first_source, first_position, last_source, last_position, pieces, revision, waits)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
         switch fact {
         case .count(let count):
@@ -170,6 +175,7 @@ extension SQLiteStore {
                 try numbering.source(count.first.source, in: database), count.first.position,
                 try numbering.source(count.last.source, in: database), count.last.position,
                 count.pieces.isEmpty ? nil : WaitingPiece.text(count.pieces), revision,
+                count.standing.waits && !count.amounts.isZero ? 1 : nil,
             ])
         case .downtime(let interval):
             try insert.execute(arguments: [
@@ -178,7 +184,7 @@ extension SQLiteStore {
                 interval.shift, interval.productionDay.description, Standing.counted.rawValue, "", nil, nil, nil, nil, nil,
                 nil, nil, interval.class.rawValue, interval.reason, interval.isWithdrawn,
                 try numbering.source(interval.first.source, in: database), interval.first.position,
-                try numbering.source(interval.last.source, in: database), interval.last.position, nil, revision,
+                try numbering.source(interval.last.source, in: database), interval.last.position, nil, revision, nil,
             ])
         }
     }
@@ -195,6 +201,11 @@ private enum FactIdentity: Hashable {
         case .downtime(let interval): self = .downtime(interval.mapping, interval.equipment, interval.start)
         }
     }
+}
+
+extension Standing {
+    /// Whether its amount waits for a table, a signal or a person.
+    fileprivate var waits: Bool { self == .unattributed || self == .unconfirmed }
 }
 
 extension WaitingPiece {

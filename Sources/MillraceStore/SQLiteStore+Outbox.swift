@@ -4,82 +4,6 @@ public import MillraceCore
 public import MillraceValues
 
 extension SQLiteStore: Outbox {
-    /// Whether any document of the endpoint is queued and due, or unknown. By the partial index documents_live.
-    public func hasWork(for endpoint: EndpointID, now: Instant) throws(StoreError) -> Bool {
-        try read { database in
-            let sql = """
-                SELECT EXISTS(SELECT 1 FROM documents WHERE endpoint = ?
-                  AND state IN ('queued', 'leased', 'accepted', 'unknown') AND (state != 'queued' OR not_before <= ?))
-                """
-            return try Bool.fetchOne(database, sql: sql, arguments: [endpoint.text, now.microseconds]) ?? false
-        }
-    }
-
-    /// Makes unknown every leased document that this run did not lease (leased → unknown).
-    public func reclaim(by run: RunID, now: Instant) throws(StoreError) -> Int {
-        let anyLeased = try read { database in
-            let sql = """
-                SELECT EXISTS(SELECT 1 FROM documents WHERE state = 'leased' AND run != ?
-                  AND state IN ('queued', 'leased', 'accepted', 'unknown'))
-                """
-            return try Bool.fetchOne(database, sql: sql, arguments: [run.text]) ?? false
-        }
-        if !anyLeased { return 0 }
-        return try write { database in
-            try database.execute(
-                sql: """
-                    UPDATE documents SET state = 'unknown', changed_at = ?, cause_code = 'run-died',
-                      cause = 'the run that was sending it ended before the answer came'
-                    WHERE state = 'leased' AND run != ?
-                    """,
-                arguments: [now.microseconds, run.text])
-            return database.changesCount
-        }
-    }
-
-    /// Takes due documents (queued → leased). By documents_live and documents_in_order.
-    public func lease(
-        upTo limit: Int, for endpoint: EndpointID, by run: RunID, now: Instant, recording changes: [DocumentChange]
-    ) throws(StoreError) -> [Document] {
-        try write { database in
-            for change in changes { _ = try Self.apply(change, by: run.text, now: now, in: database) }
-            let select = try database.cachedStatement(
-                sql: """
-                    SELECT id FROM documents AS d WHERE endpoint = ?1 AND state = 'queued' AND not_before <= ?2
-                      AND state IN ('queued', 'leased', 'accepted', 'unknown')
-                      AND NOT EXISTS (SELECT 1 FROM documents AS e WHERE e.endpoint = ?1 AND e.order_value = d.order_value
-                        AND e.order_value IS NOT NULL AND e.id < d.id
-                        AND e.state IN ('queued', 'leased', 'accepted', 'unknown'))
-                    ORDER BY id LIMIT ?3
-                    """)
-            let ids = try Int64.fetchAll(select, arguments: [endpoint.text, now.microseconds, limit])
-            return try Self.lease(ids, from: .queued, by: run, now: now, in: database)
-        }
-    }
-
-    /// Leases unknown documents again (unknown → leased, RULES R23).
-    public func leaseAgain(_ ids: [Int64], by run: RunID, now: Instant) throws(StoreError) -> [Document] {
-        try write { database in try Self.lease(ids, from: .unknown, by: run, now: now, in: database) }
-    }
-
-    private static func lease(
-        _ ids: [Int64], from state: DocumentState, by run: RunID, now: Instant, in database: Database
-    ) throws -> [Document] {
-        var leased: [Document] = []
-        let update = try database.cachedStatement(
-            sql: """
-                UPDATE documents SET state = 'leased', run = ?, changed_at = ?, attempts = attempts + 1
-                WHERE id = ? AND state = ?
-                """)
-        for id in ids {
-            try update.execute(arguments: [run.text, now.microseconds, id, state.rawValue])
-            if database.changesCount == 1 {
-                leased += try documents(database, where: "documents.id = ?", [id])
-            }
-        }
-        return leased
-    }
-
     /// Records changes; those whose document is in none of the expected states are left out of the result.
     public func record(_ changes: [DocumentChange], by who: String, now: Instant) throws(StoreError) -> [Int64] {
         if changes.isEmpty { return [] }
@@ -88,7 +12,7 @@ extension SQLiteStore: Outbox {
         }
     }
 
-    private static func apply(
+    static func apply(
         _ change: DocumentChange, by who: String, now: Instant, in database: Database
     ) throws -> Bool {
         let states = change.from.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
@@ -104,20 +28,39 @@ extension SQLiteStore: Outbox {
         ])
         guard database.changesCount == 1 else { return false }
         if let attempt = change.attempt { try put(attempt, of: change.id, in: database) }
-        if change.attempt == nil || change.to.isFinalByPerson {
-            // A decision without an attempt is a person's or a look-up's: it is kept, and its sum is judged once more.
-            try audit(who: who, verb: change.to.rawValue, subject: "document \(change.id)", detail: change.cause, now: now, in: database)
+        if change.attempt == nil {
+            // A decision without an attempt is a person's, a look-up's or a stop's: it is kept.
+            try audit(
+                who: who, verb: change.to.rawValue, subject: "document \(change.id)", detail: change.cause, now: now,
+                in: database)
         }
-        if !change.to.isInDoubt {
-            // What was in doubt is decided: a later total that waited for it can go on (RULES R15a).
+        try judgeAgain(after: change, in: database)
+        return true
+    }
+
+    /// Marks the sum changed where this change of a document may have opened a difference that nothing waiting closes.
+    ///
+    /// A sum that waits because something was in doubt (RULES R15a) is still marked from before, so a doubt that ends needs no mark.
+    /// A plain post that is done (the hot path) closes what it was made for. What is left: a document put away, and the last done of
+    /// a correction (RULES R15f) — only the last, for while a part of it is parked the sum would be corrected in circles.
+    private static func judgeAgain(after change: DocumentChange, in database: Database) throws {
+        switch change.to {
+        case .discarded, .superseded:
+            try database.cachedStatement(
+                sql: "UPDATE sums SET is_changed = 1 WHERE id = (SELECT sum FROM documents WHERE id = ?)"
+            ).execute(arguments: [change.id])
+        case .done:
             try database.cachedStatement(
                 sql: """
-                    UPDATE sums SET is_changed = 1 WHERE is_changed = 0 AND id = (SELECT sum FROM documents WHERE id = ?)
-                      AND (? OR EXISTS (SELECT 1 FROM documents AS n WHERE n.sum = sums.id AND n.purpose != 'post'))
+                    UPDATE sums SET is_changed = 1
+                    WHERE id = (SELECT sum FROM documents WHERE id = ?) AND revision > 1 AND is_changed = 0
+                      AND EXISTS (SELECT 1 FROM documents AS n WHERE n.sum = sums.id AND n.purpose != 'post')
+                      AND NOT EXISTS (SELECT 1 FROM documents AS n WHERE n.sum = sums.id
+                        AND n.state IN ('queued', 'leased', 'accepted', 'unknown', 'parked'))
                     """
-            ).execute(arguments: [change.id, change.to == .discarded])
+            ).execute(arguments: [change.id])
+        case .queued, .leased, .accepted, .unknown, .parked: break
         }
-        return true
     }
 
     private static func put(_ attempt: Attempt, of id: Int64, in database: Database) throws {
@@ -141,7 +84,9 @@ extension SQLiteStore: Outbox {
                 WHERE document = ? ORDER BY id
                 """
             return try Row.fetchAll(database, sql: sql, arguments: [id]).map { row in
-                guard let outcome = Outcome(word: row[3]) else { throw StoreError.corrupt("an outcome reads '\(row[3] as String)'") }
+                guard let outcome = Outcome(word: row[3]) else {
+                    throw StoreError.corrupt("an outcome reads '\(row[3] as String)'")
+                }
                 let status: Int? = row[4]
                 return Attempt(
                     run: RunID(row[0]), startedAt: Instant(row[1]), endedAt: Instant(row[2]),
@@ -151,11 +96,12 @@ extension SQLiteStore: Outbox {
         }
     }
 
-    /// Counts by request, state and cause.
+    /// Counts of what is not final. By the partial indexes of live and parked documents: finished ones are never read.
     public func counts() throws(StoreError) -> [QueueCount] {
         try read { database in
             let sql = """
-                SELECT endpoint, request, state, cause_code, count(*), min(id), min(changed_at) FROM documents
+                SELECT endpoint, request, state, cause_code, count(*), min(id), min(changed_at) FROM
+                  (SELECT * FROM documents WHERE \(Self.isLive) UNION ALL SELECT * FROM documents WHERE state = 'parked')
                 GROUP BY endpoint, request, state, cause_code ORDER BY endpoint, request, state, cause_code
                 """
             return try Row.fetchAll(database, sql: sql).map { row in
@@ -218,9 +164,4 @@ extension SQLiteStore: Outbox {
         try database.cachedStatement(sql: "INSERT INTO audit(at, who, verb, subject, detail) VALUES (?, ?, ?, ?, ?)")
             .execute(arguments: [now.microseconds, who, verb, subject, detail])
     }
-}
-
-extension DocumentState {
-    /// Whether a person put it there for good.
-    fileprivate var isFinalByPerson: Bool { self == .discarded }
 }

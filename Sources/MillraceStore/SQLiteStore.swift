@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 public import MillraceCore
 import Synchronization
 
@@ -18,6 +19,7 @@ public final class SQLiteStore: Sendable {
     public init(path: String) throws(StoreError) {
         self.path = path
         do {
+            Self.create(path)
             queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: false))
             try queue.write(Schema.migrate)
         } catch {
@@ -39,6 +41,14 @@ public final class SQLiteStore: Sendable {
         }
     }
 
+    /// Makes the file with its rights, before SQLite would with those of the user's mask; its WAL inherits them.
+    ///
+    /// Where this fails, opening says why.
+    static func create(_ path: String) {
+        let file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        if file >= 0 { close(file) }
+    }
+
     private static func configuration(readOnly: Bool) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = readOnly
@@ -56,23 +66,34 @@ public final class SQLiteStore: Sendable {
         return configuration
     }
 
-    /// Whether a group is open: what is written then joins its transaction.
-    private let isGrouped = Mutex(false)
+    /// The open group: what is written joins its transaction.
+    private enum Group {
+        case none
+        case open
+        /// A write in it failed and may stand half done: it can only be rolled back.
+        case failed(StoreError)
+
+        var isOpen: Bool { if case .none = self { false } else { true } }
+    }
+    private let group = Mutex(Group.none)
 
     /// Runs `body` so that everything it records becomes durable together, or not at all where it throws.
     ///
-    /// - Effects: one commit, one sync of the WAL.
+    /// - Effects: one commit, one sync of the WAL. A write that failed inside takes the whole group back, also where `body` goes on.
     public func together<Result>(_ body: () throws -> Result) throws -> Result {
+        if group.withLock({ $0.isOpen }) { return try body() }
         do { try queue.writeWithoutTransaction { try $0.beginTransaction(.immediate) } } catch {
             throw StoreError(error, path: path)
         }
-        isGrouped.withLock { $0 = true }
-        defer { isGrouped.withLock { $0 = false } }
+        group.withLock { $0 = .open }
+        defer { group.withLock { $0 = .none } }
         do {
             let result = try body()
+            if case .failed(let failure) = group.withLock({ $0 }) { throw failure }
             try queue.writeWithoutTransaction { try $0.commit() }
             return result
         } catch {
+            // Where SQLite rolled back already (a full disk), this does nothing.
             try queue.writeWithoutTransaction { try $0.rollback() }
             throw error is DatabaseError ? StoreError(error, path: path) : error
         }
@@ -80,22 +101,22 @@ public final class SQLiteStore: Sendable {
 
     /// One transaction that writes, or a part of the open group.
     func write<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
+        let isGrouped = group.withLock { $0.isOpen }
         do {
-            if isGrouped.withLock({ $0 }) { return try queue.unsafeReentrantWrite(body) }
+            if isGrouped { return try queue.unsafeReentrantWrite(body) }
             return try queue.write(body)
         } catch {
-            throw StoreError(error, path: path)
+            let failure = StoreError(error, path: path)
+            if isGrouped { group.withLock { $0 = .failed(failure) } }
+            throw failure
         }
     }
 
-    /// One read of a consistent state.
+    /// One read. A statement sees one consistent state; two of them may see a commit of another program in between.
+    ///
+    /// No transaction around it: beginning and ending one costs more than most of what is read here.
     func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
-        do {
-            if isGrouped.withLock({ $0 }) { return try queue.unsafeReentrantRead(body) }
-            return try queue.read(body)
-        } catch {
-            throw StoreError(error, path: path)
-        }
+        do { return try queue.unsafeReentrantRead(body) } catch { throw StoreError(error, path: path) }
     }
 }
 

@@ -42,6 +42,7 @@ enum Schema {
         CREATE INDEX streams_dirty ON streams(connector, dirty_from) WHERE dirty_from IS NOT NULL;
         CREATE TABLE snapshots(connector TEXT NOT NULL, mapping TEXT NOT NULL, equipment TEXT NOT NULL, at INTEGER NOT NULL,
           state BLOB NOT NULL, PRIMARY KEY(connector, mapping, equipment, at)) WITHOUT ROWID;
+        CREATE INDEX snapshots_by_at ON snapshots(at);
         CREATE TABLE known_rows(mapping TEXT NOT NULL, row_values TEXT NOT NULL, PRIMARY KEY(mapping, row_values)) WITHOUT ROWID;
         CREATE TABLE ahead_readings(connector TEXT NOT NULL, mapping TEXT NOT NULL, equipment TEXT NOT NULL,
           source TEXT NOT NULL, position INTEGER NOT NULL, instant INTEGER NOT NULL,
@@ -59,15 +60,16 @@ enum Schema {
           shift TEXT NOT NULL, production_day TEXT NOT NULL, standing TEXT NOT NULL, rule TEXT NOT NULL, good, scrap, rework,
           change_good, change_scrap, change_rework, marks TEXT, class TEXT, reason TEXT, is_withdrawn INTEGER,
           first_source INTEGER NOT NULL, first_position INTEGER NOT NULL, last_source INTEGER NOT NULL,
-          last_position INTEGER NOT NULL, pieces TEXT, revision INTEGER NOT NULL);
+          last_position INTEGER NOT NULL, pieces TEXT, revision INTEGER NOT NULL, waits INTEGER);
         CREATE INDEX facts_by_start ON facts(start, equipment);
-        CREATE INDEX facts_waiting ON facts(id) WHERE standing = 'unattributed';
+        CREATE INDEX facts_waiting ON facts(standing, id) WHERE waits = 1;
 
         CREATE TABLE sums(id INTEGER PRIMARY KEY, stem TEXT NOT NULL UNIQUE, endpoint TEXT NOT NULL, request TEXT NOT NULL,
           kind TEXT NOT NULL, per_values TEXT NOT NULL, mapping TEXT NOT NULL, window_start INTEGER NOT NULL,
           window_end INTEGER NOT NULL, fields TEXT NOT NULL, good, scrap, rework, interval TEXT,
           revision INTEGER NOT NULL, is_changed INTEGER NOT NULL, conflict TEXT);
         CREATE INDEX sums_changed ON sums(id) WHERE is_changed = 1;
+        CREATE INDEX sums_by_window ON sums(request, window_start);
         CREATE TABLE openings(stem TEXT PRIMARY KEY, figure NOT NULL, said_by TEXT NOT NULL, recorded_at INTEGER NOT NULL)
           WITHOUT ROWID;
         CREATE TABLE epochs(mapping TEXT NOT NULL, begins INTEGER NOT NULL, structure TEXT NOT NULL, version TEXT NOT NULL,
@@ -82,7 +84,8 @@ enum Schema {
         CREATE INDEX documents_by_sum ON documents(sum);
         CREATE INDEX documents_live ON documents(endpoint, id) WHERE state IN ('queued', 'leased', 'accepted', 'unknown');
         CREATE INDEX documents_in_order ON documents(endpoint, order_value, id)
-          WHERE state IN ('queued', 'leased', 'accepted', 'unknown') AND order_value IS NOT NULL;
+          WHERE state IN ('queued', 'leased', 'accepted', 'unknown');
+        CREATE INDEX documents_leased ON documents(run) WHERE state = 'leased';
         CREATE INDEX documents_parked ON documents(endpoint, id) WHERE state = 'parked';
         CREATE TABLE attempts(id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents, run TEXT NOT NULL,
           started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, outcome TEXT NOT NULL, status INTEGER, receipt TEXT,

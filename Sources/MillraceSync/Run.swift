@@ -95,9 +95,13 @@ public struct Run: Sendable {
     let world: RunWorld
     let options: RunOptions
     private let startedAt: Instant
+    private let isStopped: @Sendable () -> Bool
 
-    /// A run of that name over that plant.
-    public init(id: RunID, plant: Plant, world: RunWorld, options: RunOptions) {
+    /// A run of that name over that plant; once `isStopped` says so, nothing new is begun.
+    public init(
+        id: RunID, plant: Plant, world: RunWorld, options: RunOptions, isStopped: @escaping @Sendable () -> Bool = { false }
+    ) {
+        self.isStopped = isStopped
         self.id = id
         self.plant = plant
         self.world = world
@@ -106,8 +110,8 @@ public struct Run: Sendable {
     }
 
     private var mayGoOn: @Sendable () -> Bool {
-        let (clock, startedAt, maxTime) = (world.clock, startedAt, options.maxTime)
-        return { !Task.isCancelled && maxTime.map { clock.now() - startedAt < $0 } ?? true }
+        let (clock, startedAt, maxTime, isStopped) = (world.clock, startedAt, options.maxTime, isStopped)
+        return { !isStopped() && !Task.isCancelled && maxTime.map { clock.now() - startedAt < $0 } ?? true }
     }
 
     /// Does it.
@@ -124,7 +128,7 @@ public struct Run: Sendable {
         if options.pulls { pulls = try await pull(&report) }
         var making = MakingReport()
         if options.pulls { making = try book(pulls, &report) }
-        if options.delivers, !Task.isCancelled {
+        if options.delivers, !isStopped() {
             var passes = 3
             while try await deliver(&report), passes > 0, options.pulls {
                 // What was decided may let a total go on that waited for it (RULES R15a).

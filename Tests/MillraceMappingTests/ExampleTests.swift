@@ -2,6 +2,7 @@ import MillraceCore
 import MillraceMapping
 import MillraceTesting
 import MillraceValues
+import MillraceYAML
 import Testing
 
 @Suite("Examples", .enabled(if: SharedData.isPresent))
@@ -42,5 +43,34 @@ struct ExampleTests {
 
         #expect(rejected.map(\.sentence) == [])
         #expect(samples.samples.count == count)
+    }
+}
+
+@Suite("Example site", .enabled(if: SharedData.isPresent))
+struct ExampleSiteTests {
+    @Test func `the example site is checked without a fault`() throws {
+        let site = try TestSite()
+        let names = SharedData.names(in: "examples").filter { $0.hasSuffix(".yaml") && $0 != "millrace.yaml" }
+        let files = try names.map { name in
+            let bytes = try #require(SharedData.bytes("examples/\(name)"))
+            return Site.File(path: "mappings/\(name)", text: String(decoding: bytes, as: UTF8.self))
+        }
+        let own = try #require(SharedData.bytes("examples/millrace.yaml"))
+
+        let (checked, faults) = Site.check(
+            site: Site.File(path: "millrace.yaml", text: String(decoding: own, as: UTF8.self)), mappings: files,
+            tables: site.source)
+
+        #expect(faults.map(\.description) == [])
+        let definition = try #require(checked?.definition)
+        #expect(definition.id == "P01")
+        #expect(definition.liveSince == Instant(iso8601: "2026-03-02T05:00:00Z"))
+        #expect(definition.store == "state/millrace.db")
+        #expect(definition.calendar.shifts.map(\.name) == ["early", "late", "night"])
+        #expect(definition.connectors.map(\.kind) == ["mtconnect", "csv"])
+        let stop = try #require(definition.endpoint("erp")?.request("stop"))
+        #expect(stop.correction?.path.text == "/stoppages/{replaces.receipt}")
+        #expect(stop.lookup?.there.holds(on: ["count": 1]) == true)
+        #expect(stop.classify.first?.outcome == .duplicate)
     }
 }

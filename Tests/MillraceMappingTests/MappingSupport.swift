@@ -9,7 +9,8 @@ import Testing
 struct TestSite {
     let context: MappingContext
     var tables: [String: String] = [
-        "tables/jobs.csv": "device,program,since,order,operation,material\nP1,O4711,2026-03-01T00:00:00Z,4711,0010,A-1\n",
+        "tables/jobs.csv":
+            "device,program,since,order,operation,material\nP1,O4711,2026-03-01T00:00:00Z,4711,0010,A-1\n",
         "tables/reasons.csv": "code;reason\nM12;NO-MATERIAL\n",
         "tables/work-centers.csv": "equipment,erp\nP1,WC-17\n",
     ]

@@ -179,7 +179,8 @@ private struct RowSink {
         }
         guard isCut else { return nil }
         return (
-            nil, "the file's last line has \(fields.count) of \(width) fields and no line end; it was cut off when it was written"
+            nil,
+            "the file's last line has \(fields.count) of \(width) fields and no line end; it was cut off when it was written"
         )
     }
 

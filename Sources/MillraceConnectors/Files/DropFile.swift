@@ -21,7 +21,8 @@ struct DropFile: Hashable, Sendable {
     /// The regular file at that place; nil for anything else, symbolic links among it.
     init?(path: String, in folder: String) {
         var info = stat()
-        guard lstat(folder + "/" + path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
+        guard lstat(path.hasPrefix("/") ? path : folder + "/" + path, &info) == 0, info.st_mode & S_IFMT == S_IFREG
+        else { return nil }
         self.init(path: path, info)
     }
 
@@ -64,7 +65,7 @@ enum FileGlob {
             if index < parts.count - 1 { bases = bases.map { $0 + "/" } }
         }
         if isPlainSoFar, let base = bases.first { try checkFolder(of: base, in: root) }
-        return bases.sorted().compactMap { DropFile(path: $0, in: root.isEmpty ? "" : root) }
+        return bases.sorted().compactMap { DropFile(path: $0, in: root) }
     }
 
     private static func expand(
@@ -96,7 +97,9 @@ enum FileGlob {
         var names: [String] = []
         while let entry = readdir(directory) {
             // The name is a C array, which Swift shows as a tuple; these bytes are the copy's own and end with a zero.
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name != ".", name != ".." { names.append(name) }
         }
         return names
@@ -131,7 +134,9 @@ final class DropReader {
             var piece = [UInt8](repeating: 0, count: count - result.count)
             let got = pread(descriptor, &piece, piece.count, off_t(offset) + off_t(result.count))
             if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw Failure(sentence: "\(path) cannot be read (\(String(cString: strerror(errno))))") }
+            guard got >= 0 else {
+                throw Failure(sentence: "\(path) cannot be read (\(String(cString: strerror(errno))))")
+            }
             if got == piece.count, result.isEmpty { return piece }
             if got == 0 { break }
             result.append(contentsOf: piece[..<got])

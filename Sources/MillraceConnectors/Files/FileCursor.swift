@@ -17,6 +17,9 @@ struct FileCursor: Sendable {
     /// The past as it is written, kept because it rarely changes and is the largest part.
     private var pastText: [Value]?
 
+    /// The names of `files`, once they are asked for.
+    private var taken: Set<String>?
+
     init() {}
 
     /// The position that a value holds; nil where it is of another kind.
@@ -60,10 +63,22 @@ struct FileCursor: Sendable {
     /// Says that a file has gone, come back or changed its name, so that the past is written anew.
     mutating func pastChanged() { pastText = nil }
 
+    /// Says that the file of that index was put away just now; the next page tells.
+    mutating func wasPutAway(_ index: Int) {
+        files[index].leave(.put)
+        pastText?.append(.string(files[index].pastText))
+    }
+
     /// A name that no file ever had: the path, or the path with `#2` and so on.
     mutating func freshName(for path: String) -> String {
         named += 1
-        let taken = Set(files.map(\.name))
+        if taken == nil { taken = Set(files.map(\.name)) }
+        let name = freeName(for: path, taken ?? [])
+        self.taken?.insert(name)
+        return name
+    }
+
+    private func freeName(for path: String, _ taken: Set<String>) -> String {
         func isFree(_ name: String) -> Bool { !taken.contains(name) && !names.mayHold(name) }
         if isFree(path) { return path }
         for number in 2..<(taken.count + 1000) where isFree("\(path)#\(number)") { return "\(path)#\(number)" }
@@ -76,6 +91,7 @@ struct FileCursor: Sendable {
         var surplus = files.count(where: { !$0.isInPlace }) - Self.pastLimit
         guard surplus > 0 else { return }
         pastText = nil
+        taken = nil
         files.removeAll { entry in
             guard surplus > 0, !entry.isInPlace else { return false }
             surplus -= 1

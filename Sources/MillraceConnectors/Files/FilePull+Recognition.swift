@@ -48,11 +48,12 @@ extension FilePull {
     /// Drops the marks of files that changed or went; the paths of those that stay as they were.
     private func refreshMarks(_ files: [DropFile]) -> Set<String> {
         let byPath = Dictionary(files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-        let owners = Set(cursor.files.filter(\.isInPlace).map(\.name))
+        // A file is held only as long as no other place was found for the known one.
+        let owned = Set(cursor.files.filter(\.isInPlace).map(\.seen.path))
         let before = cursor.marks.count
         cursor.marks.removeAll { mark in
             guard let file = byPath[mark.seen.path] else { return true }
-            return !file.isUntouched(since: mark.seen) || (mark.kind == .held && !owners.contains(mark.name))
+            return !file.isUntouched(since: mark.seen) || (mark.kind == .held && !owned.contains(mark.seen.path))
         }
         if cursor.marks.count != before { isDirty = true }
         for mark in cursor.marks where mark.kind != .left {
@@ -66,7 +67,8 @@ extension FilePull {
     /// else changed, the last 4 KiB before the offset are as they were.
     private func isSame(_ file: DropFile, _ index: Int) throws -> Bool {
         let entry = cursor.files[index]
-        if file.isUntouched(since: entry.seen) { return true }
+        // Where a file was deleted, another may have come to its inode: never put away unseen.
+        if file.isUntouched(since: entry.seen), entry.status == .here { return true }
         guard file.device == entry.seen.device, file.inode == entry.seen.inode, file.size >= entry.length,
             file.size >= entry.seen.size
         else { return false }
@@ -130,7 +132,8 @@ extension FilePull {
             return nil
         case .here where !entry.isAtEnd:
             foundUnread = true
-            notices.append("\(file.path) begins like \(entry.seen.path), which is not read to its end yet; it waits for that")
+            notices.append(
+                "\(file.path) begins like \(entry.seen.path), which is not read to its end yet; it waits for that")
             return nil
         case .here where isExact:
             mark(.repeated, file, entry.name)

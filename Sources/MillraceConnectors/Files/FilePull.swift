@@ -132,7 +132,8 @@ final class FilePull {
 
     /// Hands a page out with everything that waits to be said.
     @discardableResult
-    func commit(_ batch: ReadingBatch?, _ take: (PullPage) async throws -> PullDirective) async throws -> PullDirective {
+    func commit(_ batch: ReadingBatch?, _ take: (PullPage) async throws -> PullDirective) async throws -> PullDirective
+    {
         let page = PullPage(batch: batch, setAside: setAside, gaps: gaps, cursor: cursor.value())
         (setAside, gaps, isDirty) = ([], [], false)
         return try await take(page)
@@ -150,6 +151,10 @@ final class FilePull {
         }
         // A writer that came back meanwhile keeps its file; the next pull reads on.
         guard let current = DropFile(path: entry.seen.path, in: settings.folder), current == entry.seen else { return }
-        if let trouble = PuttingAway.move(entry, settings) { notices.append(trouble) }
+        if let trouble = PuttingAway.move(entry, settings) {
+            notices.append(trouble)
+        } else {
+            cursor.wasPutAway(index)
+        }
     }
 }

@@ -46,7 +46,9 @@ struct JSONFlattener {
                 continue
             }
             let field = index(of: name, &batch)
-            guard used.insert(field).inserted else { return "two members of the record are both named '\(name.prefix(60))'" }
+            guard used.insert(field).inserted else {
+                return "two members of the record are both named '\(name.prefix(60))'"
+            }
             guard fields.count < Self.fieldLimit else { return "the record has more than \(Self.fieldLimit) fields" }
             let start = batch.bytes.count
             let kind = write(value, &batch.bytes)

@@ -15,7 +15,8 @@ enum PuttingAway {
             guard mkdir(target, 0o777) == 0 || errno == EEXIST else {
                 return "the archive folder \(target) cannot be made (\(reason)); mend the rights of the folder it is in"
             }
-            let name = String(entry.name[(entry.name.lastIndex(of: "/").map(entry.name.index(after:)) ?? entry.name.startIndex)...])
+            let name = String(
+                entry.name[(entry.name.lastIndex(of: "/").map(entry.name.index(after:)) ?? entry.name.startIndex)...])
             guard let free = freePlace(target, name) else {
                 return "\(path) was read but the archive \(target) has too many files of its name; clear it"
             }

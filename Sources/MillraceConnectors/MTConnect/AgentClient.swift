@@ -42,7 +42,9 @@ struct AgentClient: Sendable {
         if let code = reader.errorCode {
             if code == "OUT_OF_RANGE" { return .outOfRange }
             let words = reader.errorText.isEmpty ? "" : " (\(reader.errorText.prefix(200)))"
-            if code == "UNAUTHORIZED" { throw .refused(settings.id, "the agent at \(url) answers UNAUTHORIZED\(words)") }
+            if code == "UNAUTHORIZED" {
+                throw .refused(settings.id, "the agent at \(url) answers UNAUTHORIZED\(words)")
+            }
             throw unreachable("the agent at \(url) answers \(code.prefix(60))\(words)")
         }
         guard reader.root == "MTConnectStreams" else { throw notADocument(request, reader) }
@@ -60,7 +62,8 @@ struct AgentClient: Sendable {
         }
         let exchange = await transport.send(
             HTTPRequest(
-                url: address + request, headers: [HTTPHeader("Accept", "application/xml, text/xml")], auth: settings.auth,
+                url: address + request, headers: [HTTPHeader("Accept", "application/xml, text/xml")],
+                auth: settings.auth,
                 tls: settings.tls, timeouts: settings.timeouts, maxResponseBytes: settings.maxDocumentBytes))
         guard case .answered(let response) = exchange else {
             guard case .failed(let failure) = exchange else { throw unreachable("no answer") }
@@ -95,7 +98,8 @@ struct AgentClient: Sendable {
     private func notADocument(_ request: String, _ reader: StreamsReader) -> ConnectorError {
         let path = request.prefix { $0 != "?" }
         return unreachable(
-            "\(url) answers /\(path) with a document '\(reader.root.prefix(60))', which is none of MTConnect; is it the agent?")
+            "\(url) answers /\(path) with a document '\(reader.root.prefix(60))', which is none of MTConnect; is it the agent?"
+        )
     }
 
     private static func escaped(_ name: String) -> String {

@@ -24,7 +24,8 @@ struct AgentCursor: Sendable, Equatable {
 
     /// The position that a value holds; nil where it is of another kind.
     init?(_ value: Value) {
-        guard value["kind"]?.text == "mtconnect", let url = value["url"]?.text, let instance = value["instanceId"]?.text,
+        guard value["kind"]?.text == "mtconnect", let url = value["url"]?.text,
+            let instance = value["instanceId"]?.text,
             let next = value["nextSequence"].flatMap(FileCursor.integer)
         else { return nil }
         self.init(

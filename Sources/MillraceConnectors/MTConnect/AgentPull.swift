@@ -126,7 +126,8 @@ final class AgentPull {
         do throws(ConnectorError) {
             let devices = try await client.probe()
             for name in settings.devices where !devices.contains(name) {
-                notices.append("the agent at \(url) has no device '\(name)'; it has \(devices.sorted().joined(separator: ", "))")
+                notices.append(
+                    "the agent at \(url) has no device '\(name)'; it has \(devices.sorted().joined(separator: ", "))")
             }
         } catch {
             notices.append("the device model cannot be read: \(error)")
@@ -172,7 +173,9 @@ final class AgentPull {
         batch = batch.sortedByPosition(where: isWanted)
         if case .instant(let start) = settings.start { batch = batch.dropping(before: start) }
         var begin = 0
-        let isSample = cursor?.instanceId == header.instanceId && cursor.map { next > $0.next } ?? false && unbrokenOrder(batch, next)
+        let isSample =
+            cursor?.instanceId == header.instanceId && cursor.map { next > $0.next } ?? false
+            && unbrokenOrder(batch, next)
         while isSample, batch.count - begin > FilePage.rowLimit {
             // A page never ends within one sequence, whose rows would be skipped by the next.
             var end = begin + FilePage.rowLimit

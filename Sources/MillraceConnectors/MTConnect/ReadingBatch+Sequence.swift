@@ -4,8 +4,10 @@ import MillraceValues
 extension ReadingBatch {
     /// The rows in the order of their positions, those of one position as they were; without the rows that are not wanted.
     func sortedByPosition(where isWanted: (Int64) -> Bool = { _ in true }) -> ReadingBatch {
-        let order = (0..<count).filter { isWanted(positions[$0]) }.sorted { (positions[$0], $0) < (positions[$1], $1) }
-        if order.elementsEqual(0..<count) { return self }
+        var order = (0..<count).filter { isWanted(positions[$0]) }
+        let isSorted = zip(order, order.dropFirst()).allSatisfy { positions[$0] <= positions[$1] }
+        if isSorted, order.count == count { return self }
+        if !isSorted { order.sort { (positions[$0], $0) < (positions[$1], $1) } }
         return picking(order[...])
     }
 

@@ -27,7 +27,9 @@ final class StreamsFile {
             while fed < offset { try feed() }
             _ = handler.drain()
             // A piece of the largest size holds less than a fifth of the rows of a page.
-            while fed < size, handler.batch.count < FilePage.rowLimit * 4 / 5, handler.setAside.count < FilePage.setAsideLimit {
+            while fed < size, handler.count < FilePage.rowLimit * 4 / 5,
+                handler.setAsideCount < FilePage.setAsideLimit
+            {
                 try feed()
             }
             if fed >= size { try finish() }

@@ -150,7 +150,7 @@ public protocol Outbox: Sendable {
     func documents(matching key: String) throws(StoreError) -> [Document]
     /// The attempts of a document, oldest first.
     func attempts(of id: Int64) throws(StoreError) -> [Attempt]
-    /// Counts by request, state and cause.
+    /// Counts of the documents that are not final, by request, state and cause.
     func counts() throws(StoreError) -> [QueueCount]
     /// The endpoint's health.
     func health(of endpoint: EndpointID) throws(StoreError) -> EndpointHealth

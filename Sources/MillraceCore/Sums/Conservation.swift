@@ -29,4 +29,13 @@ public struct ConservationRow: Hashable, Sendable {
         self.counted = counted
         self.buckets = buckets
     }
+
+    /// What was counted and is in no bucket: zero, or the books are wrong.
+    ///
+    /// - Throws: `DecimalError.tooLarge` where a figure needs more than 18 digits.
+    public func missing() throws(DecimalError) -> Amounts {
+        var rest = counted
+        for bucket in buckets { rest = try rest.subtracting(bucket.amounts) }
+        return rest
+    }
 }

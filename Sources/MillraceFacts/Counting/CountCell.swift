@@ -42,7 +42,8 @@ struct CountCell: Hashable, Sendable {
     /// As it is told.
     func fact(_ plan: CountPlan, equipment: String, sources: [String]) -> ProductionCount {
         ProductionCount(
-            mapping: plan.mapping, version: plan.version, equipment: equipment, start: key.start, end: end, order: key.order,
+            mapping: plan.mapping, version: plan.version, equipment: equipment, start: key.start, end: end,
+            order: key.order,
             operation: key.operation, material: key.material, shift: key.shift, productionDay: productionDay,
             standing: key.standing, rule: key.rule, amounts: amounts, marks: marks.marks,
             first: Place(source: sources[Int(first.source)], position: first.position),

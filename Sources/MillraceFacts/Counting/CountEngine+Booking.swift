@@ -19,7 +19,9 @@ extension CountEngine {
     func attribute(at instant: Instant, _ state: inout CountState) {
         // A table's rows can begin to hold between two samples; each such border is a change at its own instant.
         var rounds = 0
-        while let last = state.segments.last, last.until <= instant, last.until > last.since, !isAdditive, rounds < 1_000 {
+        while let last = state.segments.last, last.until <= instant, last.until > last.since, !isAdditive,
+            rounds < 1_000
+        {
             look(at: last.until, &state)
             rounds += 1
         }
@@ -91,7 +93,8 @@ extension CountEngine {
 
     private func marks(_ delta: Delta, _ marks: MarkSet) -> MarkSet {
         guard let opening = delta.opening else { return marks }
-        let (elapsed, overflow) = delta.closing.instant.microseconds.subtractingReportingOverflow(opening.instant.microseconds)
+        let (elapsed, overflow) = delta.closing.instant.microseconds.subtractingReportingOverflow(
+            opening.instant.microseconds)
         return overflow || elapsed > silence ? marks.union(.afterSilence) : marks
     }
 
@@ -200,7 +203,8 @@ extension CountEngine {
         let first = opening.map { PlaceMark(source: $0.source, position: $0.position) } ?? last
         state.cells.append(
             CountCell(
-                key: key, end: min(due, span.end), due: due, productionDay: span.productionDay, first: first, last: last))
+                key: key, end: min(due, span.end), due: due, productionDay: span.productionDay, first: first, last: last
+            ))
         if isAdditive { state.index[key] = state.cells.count - 1 }
         return state.cells.count - 1
     }
@@ -213,7 +217,8 @@ extension CountEngine {
 
     // MARK: Telling
 
-    /// Tells every changed cell whose slice ended at `instant` or before, and forgets the cells that nothing can change any more.
+    /// Tells every changed cell whose slice ended at `instant` or before, and forgets the cells that nothing can change
+    /// any more.
     func tell(through instant: Instant, _ state: inout CountState, _ facts: inout CountedFacts) {
         var kept: [CountCell] = []
         var next = Instant.distantFuture

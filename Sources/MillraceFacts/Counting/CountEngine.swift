@@ -1,4 +1,5 @@
-// Hot path: every sample of a count mapping passes here; no text and no dictionary is made while nothing but counters change.
+// Hot path: every sample of a count mapping passes here; no text and no dictionary is made while nothing but counters
+// change.
 // Guarded by `script/bench`.
 
 public import MillraceCore
@@ -6,11 +7,14 @@ public import MillraceValues
 
 /// Turns samples into facts of production: deltas first, attribution second (RULES R7, R8, R12).
 ///
-/// A plan with counters takes the samples of one equipment in the order of `Sample.precedes`. A slice is told when a sample of a later
-/// slice comes or `settle` passes its end, so every fact comes once, whatever the batches; the one exception are values held behind
+/// A plan with counters takes the samples of one equipment in the order of `Sample.precedes`. A slice is told when a
+/// sample of a later
+/// slice comes or `settle` passes its end, so every fact comes once, whatever the batches; the one exception are values
+/// held behind
 /// a fall to zero, which are decided later and tell their fact again (`CountedFacts.revised`).
 ///
-/// A plan of increments alone (`isAdditive`) takes rows in any order and tells all at `flush`: each fact then carries the amounts to
+/// A plan of increments alone (`isAdditive`) takes rows in any order and tells all at `flush`: each fact then carries
+/// the amounts to
 /// add to what is stored under its identity (`ProductionCount.adding`).
 public struct CountEngine: Sendable {
     let plan: CountPlan
@@ -42,12 +46,14 @@ public struct CountEngine: Sendable {
 
     /// Works on one sample of the state's equipment.
     ///
-    /// - Shape: `isLate` marks the pieces `late-from` (RULES R4); the caller has set the sample's instant to that of its pull.
+    /// - Shape: `isLate` marks the pieces `late-from` (RULES R4); the caller has set the sample's instant to that of
+    ///   its pull.
     ///   `batch` has as many slots as the plan.
     /// - Effects: `facts` gains what can be told now. Nothing is changed unless the result is `.taken`.
     @discardableResult
     public mutating func take(
-        _ sample: Sample, in batch: SampleBatch, isLate: Bool = false, state: inout CountState, into facts: inout CountedFacts
+        _ sample: Sample, in batch: SampleBatch, isLate: Bool = false, state: inout CountState,
+        into facts: inout CountedFacts
     ) -> Taking {
         if !isAdditive {
             if let newest = state.newest {
@@ -64,7 +70,7 @@ public struct CountEngine: Sendable {
             switch batch.updates[base + slot] {
             case .unchanged: continue
             case .nothing: set(nil, slot, &state)
-            case .value(let value): set(value == .null ? nil : value, slot, &state)
+            case .value(let value): set(value == .null ? Value?.none : value, slot, &state)
             }
         }
         if state.isStale || isAdditive || (state.segments.last?.until ?? .distantPast) <= sample.instant {
@@ -110,11 +116,14 @@ public struct CountEngine: Sendable {
             value: number, instant: sample.instant, source: state.source, position: sample.position)
         guard let stepper = steppers[index] else {
             return book(
-                Delta(step: .counted(number, isLate ? .lateFrom : []), opening: nil, closing: reading), index, state.segments,
+                Delta(step: .counted(number, isLate ? .lateFrom : []), opening: nil, closing: reading), index,
+                state.segments,
                 &state)
         }
         var evidence = StepEvidence(isReset: sample.isReset, isNewInstance: false, isSequence: isSequence)
-        if isSequence, let last = state.counters[index].last, last.source != state.source { evidence.isNewInstance = true }
+        if isSequence, let last = state.counters[index].last, last.source != state.source {
+            evidence.isNewInstance = true
+        }
         let verdict = stepper.step(&state.counters[index], to: reading, evidence)
         if let settled = verdict.settled {
             book(

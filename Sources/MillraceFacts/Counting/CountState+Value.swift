@@ -19,7 +19,8 @@ extension CountState {
         object["s"] = .object(signals)
         var numbers: [Value] = []
         for index in plan.quantities.indices where counters[index].last != nil {
-            numbers.append(writer.counter(index, plan.quantities[index], signal: plan.slots[plan.quantities[index].slot]))
+            numbers.append(
+                writer.counter(index, plan.quantities[index], signal: plan.slots[plan.quantities[index].slot]))
         }
         object["n"] = .array(numbers)
         object["a"] = .array(segments.map(writer.segment))
@@ -170,7 +171,8 @@ private struct CountStateReader {
     private func reading(_ list: StateReader) throws(StateError) -> CounterReading {
         var item = list
         return CounterReading(
-            value: try item.number(), instant: try item.instant(), source: try item.source(), position: try item.integer())
+            value: try item.number(), instant: try item.instant(), source: try item.source(),
+            position: try item.integer())
     }
 
     private func optionalReading(_ value: Value?) throws(StateError) -> CounterReading? {

@@ -5,7 +5,8 @@ public import MillraceValues
 
 /// What is carried of one equipment under one count mapping from sample to sample and from run to run.
 ///
-/// - Shape: converts to and from `Value` without loss. Signals and counters are kept by name, so that a mapping with other slots
+/// - Shape: converts to and from `Value` without loss. Signals and counters are kept by name, so that a mapping with
+///   other slots
 ///   takes over what it still knows.
 public struct CountState: Sendable {
     /// The equipment.
@@ -16,7 +17,8 @@ public struct CountState: Sendable {
     var counters: [CounterState]
     /// For each quantity: what held when the value that waits behind a zero was read.
     var heldSegments: [[AttributionSegment]]
-    /// What held since the oldest reading that a step may begin at; the last is in force. Only the last where nothing asks for more.
+    /// What held since the oldest reading that a step may begin at; the last is in force. Only the last where nothing
+    /// asks for more.
     var segments: [AttributionSegment] = []
     /// Whether the signals changed since the last segment was looked up.
     var isStale = true
@@ -54,7 +56,8 @@ public struct CountState: Sendable {
 
     /// Notes that the source may have lost readings, so that no step over this border is proven unbroken.
     ///
-    /// - Effects: none besides; harmless where nothing was lost. The caller says it of every stream of a connector whose batch does
+    /// - Effects: none besides; harmless where nothing was lost. The caller says it of every stream of a connector
+    ///   whose batch does
     ///   not continue unbroken, before the batch's first sample.
     public mutating func breakContinuity() {
         for index in counters.indices { counters[index].isContinuous = false }

@@ -95,10 +95,12 @@ struct CounterStepper: Sendable {
         return .one(amount)
     }
 
-    /// The time that a step may have taken, in microseconds: at least one unit of the rate, and just that where nothing was lost.
+    /// The time that a step may have taken, in microseconds: at least one unit of the rate, and just that where nothing
+    /// was lost.
     private func gap(from opening: CounterReading, to closing: CounterReading, _ isProven: Bool) -> Int64 {
         if isProven { return unit }
-        let (elapsed, overflow) = closing.instant.microseconds.subtractingReportingOverflow(opening.instant.microseconds)
+        let (elapsed, overflow) = closing.instant.microseconds.subtractingReportingOverflow(
+            opening.instant.microseconds)
         return overflow ? .max : max(unit, elapsed)
     }
 
@@ -135,7 +137,8 @@ extension CounterStepper {
     // MARK: A step after a fall to zero
 
     private func stepHeld(
-        _ held: CounterState.Held, _ state: inout CounterState, from opening: CounterReading, to reading: CounterReading,
+        _ held: CounterState.Held, _ state: inout CounterState, from opening: CounterReading,
+        to reading: CounterReading,
         _ evidence: StepEvidence, _ isProven: Bool
     ) -> CounterVerdict {
         guard let first = held.first else {
@@ -173,12 +176,14 @@ extension CounterStepper {
             .unconfirmed(difference.isNegative ? first.value : difference, .zero), from: held.before)
         if rule.maxRate == nil { return nearer(held, first, difference) ?? flagged }
         guard goesOn else { return flagged }
-        let fromBefore = candidate(difference, gap(from: held.before, to: first, held.isZeroProven && held.isFirstProven))
+        let fromBefore = candidate(
+            difference, gap(from: held.before, to: first, held.isZeroProven && held.isFirstProven))
         let fromZero = candidate(first.value, gap(from: held.zero, to: first, held.isFirstProven))
         switch (fromBefore, fromZero) {
         case (.one(let amount), .none):
             return settled(
-                .counted(amount, difference.isNegative ? [.transientZero, .rollover] : .transientZero), from: held.before)
+                .counted(amount, difference.isNegative ? [.transientZero, .rollover] : .transientZero),
+                from: held.before)
         case (.none, .one(let amount)): return settled(.counted(amount, .reset), from: held.zero)
         default: return flagged
         }
@@ -186,7 +191,8 @@ extension CounterStepper {
 
     /// Without a rate: the number before or zero, whichever the first value is nearer to; nil where neither is.
     ///
-    /// Zero itself is a rollover where it is no farther behind the number before than the first value is behind zero: a slow counter
+    /// Zero itself is a rollover where it is no farther behind the number before than the first value is behind zero: a
+    /// slow counter
     /// passes through zero every time that it rolls over.
     private func nearer(
         _ held: CounterState.Held, _ first: CounterReading, _ difference: ExactDecimal

@@ -30,7 +30,8 @@ struct StateInterval: Hashable, Sendable {
     /// Where the sample that ended it stands, else the newest that told of it.
     var last: Place
 
-    /// Whether `next` may become one with this interval: one class and one reason, where a reason that is not known yet differs from none.
+    /// Whether `next` may become one with this interval: one class and one reason, where a reason that is not known yet
+    /// differs from none.
     ///
     /// The reason at the start of `next` decides, so that what comes later never changes the answer.
     func isOne(with next: StateInterval) -> Bool {

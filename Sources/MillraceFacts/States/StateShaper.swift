@@ -96,7 +96,8 @@ struct StateShaper: Sendable {
         return result
     }
 
-    /// What can be said while the front may still grow: the interval before it is final once the front is surely not ignored.
+    /// What can be said while the front may still grow: the interval before it is final once the front is surely not
+    /// ignored.
     private func wait(
         for joined: Joined, _ state: inout DowntimeState, now: Instant, into facts: inout [Downtime]
     ) {

@@ -17,7 +17,8 @@ public struct PlannedDocument: Hashable, Sendable {
     public var revision: Int
     /// What it adds to the books when done (delta), or the figures it sets less the opening (absolute).
     public var amounts: Amounts
-    /// What its body says: of a delta post the amounts, of an absolute one opening and total, of a replacing one all that the
+    /// What its body says: of a delta post the amounts, of an absolute one opening and total, of a replacing one all
+    /// that the
     /// document it replaces shall stand for, of a cancel the amounts of the document that it takes back.
     public var figures: Amounts
     /// Downtime: the interval it tells of; nil for a withdrawal.
@@ -42,7 +43,8 @@ public enum LedgerDecision: Hashable, Sendable {
 public enum Ledger {
     /// The next step of a sum.
     ///
-    /// - Shape: `documents` are all of the sum, in any order and any state. `opening` is that of an absolute request; nil where it is
+    /// - Shape: `documents` are all of the sum, in any order and any state. `opening` is that of an absolute request;
+    ///   nil where it is
     ///   not known. With `remakes` what waits is made anew even where it says the same (`queue remap`).
     public static func next(
         sum: Sum, contract: RequestContract, documents: [Document], opening: Amounts? = nil, remakes: Bool = false
@@ -52,7 +54,8 @@ public enum Ledger {
         do {
             let figures = try LedgerFigures(documents: documents, isAbsolute: isAbsolute)
             if let doubt = figures.doubtful.first {
-                return .wait("document \(doubt.key) is \(doubt.state.rawValue); what comes after it waits for its outcome")
+                return .wait(
+                    "document \(doubt.key) is \(doubt.state.rawValue); what comes after it waits for its outcome")
             }
             let step = LedgerStep(sum: sum, contract: contract, documents: documents, figures: figures)
             let plans: [PlannedDocument]
@@ -116,7 +119,8 @@ struct LedgerStep {
     private func reverse(to total: Amounts) -> [PlannedDocument] {
         var plans = figures.live.reversed().enumerated().map { index, document in
             PlannedDocument(
-                purpose: .cancel, revision: number + index, amounts: document.amounts.negated, figures: document.amounts,
+                purpose: .cancel, revision: number + index, amounts: document.amounts.negated,
+                figures: document.amounts,
                 interval: nil, replaces: document)
         }
         if !total.isZero {
@@ -129,10 +133,12 @@ struct LedgerStep {
     /// One call for the last document done; nil where there is none, or where it would have to say less than nothing.
     private func replacement(_ amounts: Amounts) throws(DecimalError) -> PlannedDocument? {
         guard let last = figures.live.last else { return nil }
-        // The last document may itself stand for those that it replaced: together they are one posting of the other system.
+        // The last document may itself stand for those that it replaced: together they are one posting of the other
+        // system.
         var standing = amounts
         var next: Document? = last
-        while let document = next {
+        for _ in figures.live {
+            guard let document = next else { break }
             standing = try standing.adding(document.amounts)
             next = document.purpose == .replace ? figures.live.first { $0.key == document.replaces } : nil
         }
@@ -144,8 +150,8 @@ struct LedgerStep {
     private func byHand(_ amounts: Amounts, _ total: Amounts) -> PlannedDocument {
         var parts: [String] = []
         for quantity in CountedQuantity.allCases where !amounts[quantity].isZero {
-            parts.append(
-                "\(quantity.rawValue): \(figures.booked[quantity]) booked, \(total[quantity]) counted, so \(amounts[quantity])")
+            let (booked, counted) = (figures.booked[quantity], total[quantity])
+            parts.append("\(quantity.rawValue): \(booked) booked, \(counted) counted, so \(amounts[quantity])")
         }
         return PlannedDocument(
             purpose: .post, revision: number, amounts: amounts, figures: amounts,
@@ -176,7 +182,8 @@ struct LedgerStep {
         case .byHand, .signed:
             var parked = plan(wanted == nil ? .cancel : .replace, number, wanted, told)
             parked.parked = .init(
-                code: "by-hand", sentence: "to be corrected by hand; \(Self.words(said)) was sent, now \(Self.words(wanted))")
+                code: "by-hand",
+                sentence: "to be corrected by hand; \(Self.words(said)) was sent, now \(Self.words(wanted))")
             return [parked]
         }
     }
@@ -185,7 +192,8 @@ struct LedgerStep {
         _ purpose: DocumentPurpose, _ revision: Int, _ interval: Downtime?, _ replaces: Document?
     ) -> PlannedDocument {
         PlannedDocument(
-            purpose: purpose, revision: revision, amounts: .zero, figures: .zero, interval: interval, replaces: replaces)
+            purpose: purpose, revision: revision, amounts: .zero, figures: .zero, interval: interval, replaces: replaces
+        )
     }
 
     /// Whether two intervals of one identity say the same to the other system.

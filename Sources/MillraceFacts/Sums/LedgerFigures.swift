@@ -3,8 +3,10 @@ public import MillraceValues
 
 /// What the documents of one sum mean for the books (RULES R15, R20).
 ///
-/// For a delta request each figure is the sum of what its documents add. For an absolute request `booked` is the last figure done,
-/// and a document that waits or is in doubt counts its figure less that one; of several only the newest counts. All figures of an
+/// For a delta request each figure is the sum of what its documents add. For an absolute request `booked` is the last
+/// figure done,
+/// and a document that waits or is in doubt counts its figure less that one; of several only the newest counts. All
+/// figures of an
 /// absolute request are less the opening.
 public struct LedgerFigures: Hashable, Sendable {
     /// What is surely in the books.
@@ -23,7 +25,8 @@ public struct LedgerFigures: Hashable, Sendable {
     public private(set) var waiting: [Document] = []
     /// Documents done that no cancel took back, oldest first; cancels are not among them.
     public private(set) var live: [Document] = []
-    /// The newest document that is done or was settled by a person and that no cancel took back; cancels are not among them.
+    /// The newest document that is done or was settled by a person and that no cancel took back; cancels are not among
+    /// them.
     public private(set) var newest: Document?
 
     /// The figures of these documents of one sum.

@@ -171,5 +171,6 @@ extension DocumentMappingCompiler {
     }
 
     /// ISO 8601 with the offset of the zone.
-    private static let withOffset = try? TimePattern("yyyy-MM-dd'T'HH:mm:ssXXX")  // try?: a constant that the tests cover
+    // try?: a constant that the tests cover
+    private static let withOffset = try? TimePattern("yyyy-MM-dd'T'HH:mm:ssXXX")
 }

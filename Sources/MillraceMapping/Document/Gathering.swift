@@ -10,6 +10,8 @@ struct Gathering {
     var perMarks: [MarkedText] = []
     var window: WindowRule
     var windowMark: SourceMark
+    /// False where the window has faults: then nobody can say which inputs there are.
+    var windowIsKnown = true
     var settle: Duration = .seconds(300)
     var atLatest: Duration = .seconds(86_400)
     var atLeast: Duration = .zero
@@ -93,7 +95,7 @@ extension DocumentMappingCompiler {
         case .downtime?: readIntervals(from, &gathering)
         case nil: break
         }
-        inputs = kind.map { names($0, gathering) } ?? []
+        inputs = gathering.windowIsKnown ? kind.map { names($0, gathering) } ?? [] : []
         return kind == nil ? nil : gathering
     }
 
@@ -150,25 +152,33 @@ extension DocumentMappingCompiler {
     }
 
     private func readWindow(_ from: NodeReader, _ gathering: inout Gathering) {
-        guard let node = from.required("window") else { return }
+        guard let node = from.required("window") else {
+            gathering.windowIsKnown = false
+            return
+        }
         gathering.windowMark = node.mark
         if let text = node.text {
             switch text {
             case "shift": gathering.window = .shift
             case "day": gathering.window = .day
             default:
+                gathering.windowIsKnown = false
                 faults.error(.unknownWord, at: node.mark, "'window' is shift, day or {every: 15 min}, not '\(text)'")
             }
             return
         }
         let entry = NodeReader(node, what: "'window'", faults: faults)
-        guard let length = entry.duration("every", required: true) else { return entry.finish() }
+        guard let length = entry.duration("every", required: true) else {
+            gathering.windowIsKnown = false
+            return entry.finish()
+        }
         entry.finish()
         let (micros, slice, hour) = (length.wholeMicroseconds, context.slice.wholeMicroseconds, Int64(3_600_000_000))
         let fits =
             micros > 0 && micros % max(1, slice) == 0
             && (hour % micros == 0 || (micros % hour == 0 && 24 * hour % micros == 0))
         if !fits {
+            gathering.windowIsKnown = false
             faults.error(
                 .window, at: entry.optional("every")?.mark ?? node.mark,
                 "a window of \(length.plainText) does not fit: it has to be a multiple of the slice (\(context.slice.plainText)) and divide the hour, or be whole hours that divide the day"

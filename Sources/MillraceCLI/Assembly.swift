@@ -1,0 +1,125 @@
+import Glibc
+import MillraceConnectors
+import MillraceCore
+import MillraceEndpoints
+import MillraceMapping
+import MillraceStore
+import MillraceSync
+import MillraceTransport
+import MillraceValues
+import MillraceYAML
+
+/// Picks the concrete types: the one file that knows store, connectors, endpoints and the real clock.
+enum Assembly {
+    /// The machine's clock; with MILLRACE_NOW a clock that stood at that instant when the program began, for rehearsals.
+    static func clock() -> Clock {
+        let begun = ContinuousClock.now
+        let rehearsed = SiteFolder.environment("MILLRACE_NOW").flatMap { Instant(iso8601: $0) }
+        return Clock(
+            now: {
+                if let rehearsed { return rehearsed + (ContinuousClock.now - begun) }
+                var time = timespec()
+                clock_gettime(CLOCK_REALTIME, &time)
+                return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+            },
+            sleep: { try await Task.sleep(for: $0) }, random: { Double.random(in: 0..<1) })
+    }
+
+    /// The connectors of the site.
+    static func connectors(
+        _ settings: [(id: ConnectorID, settings: ConnectorSettings.Decoded)], transport: any HTTPTransport, clock: Clock
+    ) -> [any Connector] {
+        settings.map { _, settings in
+            switch settings {
+            case .files(let files): FileDropConnector(files, now: clock.now)
+            case .agent(let agent): MTConnectConnector(agent, transport: transport, now: clock.now)
+            }
+        }
+    }
+
+    /// The endpoints of the site.
+    ///
+    /// - Throws: `CommandFailure` with exit 12 where a secret cannot be read.
+    static func endpoints(
+        _ definitions: [EndpointDefinition], folder: String, transport: any HTTPTransport, clock: Clock
+    ) throws -> [EndpointID: any Endpoint] {
+        var endpoints: [EndpointID: any Endpoint] = [:]
+        for definition in definitions {
+            endpoints[definition.id] = try EndpointSettings(folder: folder).endpoint(
+                definition, transport: transport, clock: clock)
+        }
+        return endpoints
+    }
+}
+
+extension Session {
+    /// Opens the site for one command.
+    ///
+    /// - Throws: `CommandFailure` with exit 10 after all faults of all files were printed, or with the store's code.
+    static func open(_ options: GlobalOptions) throws -> Session {
+        let folder = try SiteFolder(options)
+        let compiled = CompiledSite(folder)
+        guard let site = compiled.site else {
+            for fault in compiled.diagnostics where fault.severity == .error { Output.complain(fault.description) }
+            throw CommandFailure(
+                .invalidConfiguration, "the site in '\(folder.path)' has faults; nothing was done, mend them and try again")
+        }
+        let definition = site.definition
+        let calendar: ShiftCalendar
+        do { calendar = try ShiftCalendar(definition.calendar) } catch {
+            throw CommandFailure(.invalidConfiguration, "millrace.yaml: \(error)")
+        }
+        let plant = Plant(
+            site: definition.id, liveSince: definition.liveSince, calendar: calendar,
+            limits: .init(
+                lateness: definition.limits.lateness, ahead: definition.limits.ahead, silence: definition.limits.silence,
+                slice: definition.limits.slice),
+            readingMappings: site.readings, documentMappings: site.documents,
+            endpoints: definition.endpoints.map(\.contract))
+        let path = SiteFolder.resolve(definition.store, in: folder.path)
+        try makeFolder(of: path)
+        return Session(
+            options: options, output: Output(options), folder: folder.path, definition: definition, plant: plant,
+            texts: compiled.texts, connectorSettings: compiled.connectors, store: try SQLiteStore(path: path),
+            clock: Assembly.clock(), who: userName())
+    }
+
+    /// Makes the store's folder, for the owner's eyes only.
+    private static func makeFolder(of path: String) throws {
+        guard let slash = path.lastIndex(of: "/") else { return }
+        let folder = String(path[..<slash])
+        if access(folder, F_OK) == 0 || mkdir(folder, 0o700) == 0 || errno == EEXIST { return }
+        throw CommandFailure(.storageFull, "'\(folder)' cannot be made: \(String(cString: strerror(errno)))")
+    }
+
+    private static func userName() -> String {
+        SiteFolder.environment("SUDO_USER") ?? SiteFolder.environment("USER") ?? "uid \(getuid())"
+    }
+
+    /// The world of a run over this site.
+    func world(identityTrouble: String?) throws -> RunWorld {
+        let transport = CurlTransport()
+        let context = definition.mappingContext
+        let reserve = definition.limits.diskReserveBytes
+        let folder = folder
+        return RunWorld(
+            store: store,
+            connectors: Assembly.connectors(connectorSettings, transport: transport, clock: clock),
+            endpoints: try Assembly.endpoints(definition.endpoints, folder: folder, transport: transport, clock: clock),
+            clock: clock, texts: texts,
+            compileReading: { text in
+                if case .reading(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }
+            },
+            compileDocument: { text in
+                if case .document(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }
+            },
+            hasRoom: { (freeBytes(folder) ?? .max) > reserve }, identityTrouble: identityTrouble)
+    }
+}
+
+/// How many bytes the disk of the folder has left for this user; nil where that cannot be said.
+private func freeBytes(_ folder: String) -> Int64? {
+    var disk = statvfs()
+    guard statvfs(folder, &disk) == 0 else { return nil }
+    return Int64(clamping: UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize)).partialValue)
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import MillraceValues
+import MillraceYAML
+
+/// `millrace check`: all faults of all files of a site at once.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Checks the site's files and reports every fault with file, line and column.")
+
+    @OptionGroup var options: GlobalOptions
+
+    func run() throws {
+        let output = Output(options)
+        let compiled = CompiledSite(try SiteFolder(options))
+        for fault in compiled.diagnostics {
+            output.object([
+                "kind": "fault", "file": .string(fault.file), "line": .number(ExactDecimal(Int64(fault.line))),
+                "column": .number(ExactDecimal(Int64(fault.column))), "severity": .string(fault.severity.rawValue),
+                "code": .string(fault.code.rawValue), "sentence": .string(fault.sentence),
+            ])
+            if !options.json { output.message(fault.description) }
+        }
+        let errors = compiled.diagnostics.count { $0.severity == .error }
+        let exit: Exit = compiled.hasErrors ? .invalidConfiguration : .done
+        output.object(["kind": "end", "exit": .number(ExactDecimal(Int64(exit.rawValue)))])
+        if compiled.hasErrors {
+            throw CommandFailure(exit, options.json ? "" : "\(errors) \(errors == 1 ? "error" : "errors"); nothing runs until they are mended")
+        }
+        output.line("No faults in \(compiled.texts.count) mappings and \(compiled.connectors.count) connectors.")
+    }
+}

@@ -1,0 +1,37 @@
+import MillraceCore
+import MillraceValues
+
+/// How a body is written into a file.
+public enum DocumentFormat: Hashable, Sendable {
+    /// JSON without blanks.
+    case json
+    /// One JSON value and a line feed for each item of a list, or for the body.
+    case ndjson
+    /// A header and one row for each item of a list, or for the body (RFC 4180).
+    case csv(delimiter: UInt8)
+    /// XML 1.0 with one element for each member, in an element of this name.
+    case xml(root: String)
+
+    /// CSV with commas.
+    public static let csv = DocumentFormat.csv(delimiter: UInt8(ascii: ","))
+    /// XML in the element `document`.
+    public static let xml = DocumentFormat.xml(root: "document")
+
+    /// The bytes of a body.
+    ///
+    /// - Throws: what the format cannot hold, in one sentence.
+    func bytes(_ body: Value) throws(EndpointError) -> [UInt8] {
+        switch self {
+        case .json: return JSONWriter.bytes(body)
+        case .ndjson:
+            var bytes: [UInt8] = []
+            for item in body.array ?? [body] {
+                JSONWriter.write(item, into: &bytes)
+                bytes.append(UInt8(ascii: "\n"))
+            }
+            return bytes
+        case .csv(let delimiter): return try CSVFormat(delimiter: delimiter).bytes(body)
+        case .xml(let root): return try XMLFormat(root: root).bytes(body)
+        }
+    }
+}

@@ -1,0 +1,227 @@
+import MillraceCore
+import MillraceValues
+import MillraceYAML
+
+/// What only shows when all files of a site are seen together.
+struct SiteCheck {
+    let site: ParsedSite
+    let mappings: [ParsedMapping]
+
+    /// A compiled mapping with the text it came from.
+    private struct Sourced<Mapping> {
+        let mapping: Mapping
+        let source: SourceText
+    }
+
+    private var readings: [Sourced<ReadingMapping>] {
+        mappings.compactMap {
+            if case .reading(let mapping)? = $0.mapping { Sourced(mapping: mapping, source: $0.source) } else { nil }
+        }
+    }
+
+    private var documents: [Sourced<DocumentMapping>] {
+        mappings.compactMap {
+            if case .document(let mapping)? = $0.mapping { Sourced(mapping: mapping, source: $0.source) } else { nil }
+        }
+    }
+
+    func faults() -> [Diagnostic] {
+        repeatedNames() + unknownConnectors() + countedTwice() + documents.flatMap(target) + doubleClaims()
+            + documents.flatMap(feeding)
+    }
+
+    private func error(_ code: DiagnosticCode, _ source: SourceText, _ mark: SourceMark, _ sentence: String)
+        -> Diagnostic
+    {
+        Diagnostic(file: source.file, mark: mark, code: code, sentence: sentence, sourceLine: source.line(mark.line))
+    }
+
+    private func place(_ source: SourceText, _ mark: SourceMark) -> String { "\(source.file):\(mark.line)" }
+
+    // MARK: Names
+
+    private func repeatedNames() -> [Diagnostic] {
+        var first: [String: String] = [:]
+        var faults: [Diagnostic] = []
+        for file in mappings {
+            guard let name = file.name else { continue }
+            if let other = first[name.text] {
+                faults.append(
+                    error(
+                        .repeatedName, file.source, name.mark,
+                        "a mapping '\(name.text)' stands in \(other) already; names are unique over all files"))
+            } else {
+                first[name.text] = place(file.source, name.mark)
+            }
+        }
+        return faults
+    }
+
+    private func unknownConnectors() -> [Diagnostic] {
+        readings.flatMap { reading in
+            reading.mapping.connectorMarks.filter { !site.connectorNames.contains($0.text) }.map {
+                error(
+                    .unknownName, reading.source, $0.mark,
+                    "there is no connector '\($0.text)'\(Suggestion.ending(for: $0.text, among: site.connectorNames))")
+            }
+        }
+    }
+
+    // MARK: RULES R9
+
+    private func countedTwice() -> [Diagnostic] {
+        var first: [String: String] = [:]
+        var faults: [Diagnostic] = []
+        for reading in readings where !reading.mapping.hasWhere {
+            for source in reading.mapping.countingSources {
+                if let other = first.updateValue(reading.mapping.name.text, forKey: source),
+                    other != reading.mapping.name.text
+                {
+                    faults.append(
+                        error(
+                            .countedTwice, reading.source, reading.mapping.nameMark,
+                            "'\(other)' counts \(source) too; one source counts each quantity (RULES R9)"))
+                }
+            }
+        }
+        return faults
+    }
+
+    // MARK: Endpoint and request
+
+    private func target(_ document: Sourced<DocumentMapping>) -> [Diagnostic] {
+        guard let endpointName = document.mapping.target.endpoint, let requestName = document.mapping.target.request
+        else { return [] }
+        guard site.endpointNames.contains(endpointName.text) else {
+            return [
+                error(
+                    .unknownName, document.source, endpointName.mark,
+                    "there is no endpoint '\(endpointName.text)'\(Suggestion.ending(for: endpointName.text, among: site.endpointNames))"
+                )
+            ]
+        }
+        // An endpoint with faults of its own is not looked into.
+        guard let endpoint = site.definition?.endpoint(EndpointID(endpointName.text)) else { return [] }
+        guard let request = endpoint.request(RequestName(requestName.text)) else {
+            let names = endpoint.requests.map(\.contract.id.request.text)
+            return [
+                error(
+                    .unknownName, document.source, requestName.mark,
+                    "endpoint '\(endpointName.text)' has no request '\(requestName.text)'\(Suggestion.ending(for: requestName.text, among: names))"
+                )
+            ]
+        }
+        return fits(document, request, requestName.mark)
+    }
+
+    private func fits(_ document: Sourced<DocumentMapping>, _ request: RequestDefinition, _ mark: SourceMark)
+        -> [Diagnostic]
+    {
+        var faults: [Diagnostic] = []
+        let (mapping, contract) = (document.mapping, request.contract)
+        func fault(_ code: DiagnosticCode, _ mark: SourceMark, _ sentence: String) {
+            faults.append(error(code, document.source, mark, sentence))
+        }
+        let perMark = mapping.perMarks.first?.mark ?? mark
+        switch (contract.quantity, mapping.plan.kind) {
+        case (.absolute, .downtime):
+            fault(
+                .contradiction, mark,
+                "request '\(contract.id)' is absolute, and a downtime has no total; use a delta request")
+        case (.absolute(let over, _), .productionCount) where over != mapping.plan.per:
+            let words = over.map(\.rawValue).joined(separator: ", ")
+            fault(
+                .totalOver, perMark,
+                "'per' has to equal 'total-over: [\(words)]' of request '\(contract.id)' (RULES R16)")
+        default: break
+        }
+        if mapping.plan.kind == .downtime, contract.correct == .signed {
+            fault(
+                .contradiction, mark,
+                "request '\(contract.id)' corrects by signed amounts, and a downtime has none; use reverse, replace or by-hand"
+            )
+        }
+        let available = fieldNames(mapping)
+        if let field = contract.inOrderBy, !available.contains(field.rawValue) {
+            fault(
+                .contradiction, perMark,
+                "request '\(contract.id)' goes in order by '\(field.rawValue)', which is not in 'per'")
+        }
+        let calls = [request.call, request.read?.call, request.lookup?.call].compactMap { $0 }
+        for name in Set(calls.flatMap(\.path.fields)).sorted()
+        where !available.contains(name) && !name.hasPrefix("replaces.") {
+            fault(
+                .contradiction, perMark, "a path of request '\(contract.id)' has {\(name)} in it, which is not in 'per'"
+            )
+        }
+        if case .field(let name, _) = contract.onceBy, !mapping.fields.contains(where: { $0.name == name }) {
+            fault(
+                .missingKey, mark,
+                "request '\(contract.id)' knows a repeat by the field '\(name)', which this mapping does not set")
+        }
+        return faults
+    }
+
+    private func fieldNames(_ mapping: DocumentMapping) -> Set<String> {
+        if mapping.plan.kind == .downtime {
+            return ["key", "revision", "site", "equipment", "order", "shift", "production-day"]
+        }
+        var names = Set(mapping.plan.per.map(\.rawValue)).union(["key", "revision", "site"])
+        if mapping.plan.window == .shift { names.formUnion(["shift", "production-day"]) }
+        if mapping.plan.window == .day { names.insert("production-day") }
+        return names
+    }
+
+    // MARK: RULES R14
+
+    private func doubleClaims() -> [Diagnostic] {
+        var faults: [Diagnostic] = []
+        for (index, document) in documents.enumerated() {
+            for other in documents[..<index] where claims(document.mapping, other.mapping) {
+                faults.append(
+                    error(
+                        .doubleClaim, document.source, document.mapping.nameMark,
+                        "'\(other.mapping.name)' claims the same facts for \(other.mapping.plan.request); part them by 'where' (RULES R14)"
+                    ))
+            }
+        }
+        return faults
+    }
+
+    /// Whether both surely claim a fact that the other claims: one has no `where`, or both have the same.
+    private func claims(_ left: DocumentMapping, _ right: DocumentMapping) -> Bool {
+        left.name != right.name && left.plan.request == right.plan.request && left.plan.kind == right.plan.kind
+            && (left.whereText == nil || right.whereText == nil || left.whereText == right.whereText)
+    }
+
+    // MARK: RULES R10
+
+    /// A `per` field that a reading mapping never sets; with a `where` it cannot be proved which mappings feed the sums.
+    private func feeding(_ document: Sourced<DocumentMapping>) -> [Diagnostic] {
+        let mapping = document.mapping
+        guard mapping.plan.kind == .productionCount else { return [] }
+        let feeders = readings.map(\.mapping).filter { $0.kind == .productionCount }
+        var faults: [Diagnostic] = []
+        for (field, mark) in zip(mapping.plan.per, mapping.perMarks)
+        where [.order, .operation, .material].contains(field) {
+            let without = feeders.filter { !$0.sets.contains(field) }
+            guard let feeder = without.first, mapping.whereText == nil || without.count == feeders.count else {
+                continue
+            }
+            faults.append(
+                error(
+                    .neverSet, document.source, mark.mark,
+                    "the mapping '\(feeder.name)' never sets '\(field.rawValue)'; leave it out of 'per', or part the facts by 'where' (RULES R10)"
+                ))
+        }
+        let noOperation = feeders.filter { !$0.sets.contains(.operation) }
+        if mapping.whereText == nil, noOperation.count > 1, !mapping.plan.per.contains(.operation) {
+            let names = noOperation.map { "'\($0.name)'" }.joined(separator: " and ")
+            faults.append(
+                error(
+                    .neverSet, document.source, document.mapping.nameMark,
+                    "\(names) have operation none and feed the same sums; part them by 'where' (RULES R10)"))
+        }
+        return faults
+    }
+}

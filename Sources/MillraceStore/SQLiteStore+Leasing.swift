@@ -1,0 +1,113 @@
+import GRDB
+public import MillraceCore
+public import MillraceValues
+
+extension SQLiteStore {
+    /// Whether any document of the endpoint is queued and due, or in doubt. By the partial index documents_live.
+    public func hasWork(for endpoint: EndpointID, now: Instant) throws(StoreError) -> Bool {
+        try read { database in
+            let select = try database.cachedStatement(sql: Self.hasWorkSQL)
+            return try Bool.fetchOne(select, arguments: [endpoint.text, now.microseconds]) ?? false
+        }
+    }
+
+    static let hasWorkSQL = """
+        SELECT EXISTS(SELECT 1 FROM documents WHERE endpoint = ? AND \(isLive) AND (state != 'queued' OR not_before <= ?))
+        """
+
+    /// Makes unknown every leased document that this run did not lease (leased → unknown). By the partial index documents_leased.
+    public func reclaim(by run: RunID, now: Instant) throws(StoreError) -> Int {
+        let anyLeased = try read { database in
+            try Bool.fetchOne(
+                database, sql: "SELECT EXISTS(SELECT 1 FROM documents WHERE state = 'leased' AND run != ?)",
+                arguments: [run.text]) ?? false
+        }
+        if !anyLeased { return 0 }
+        return try write { database in
+            try database.execute(
+                sql: """
+                    UPDATE documents SET state = 'unknown', changed_at = ?, cause_code = 'run-died',
+                      cause = 'the run that was sending it ended before the answer came'
+                    WHERE state = 'leased' AND run != ?
+                    """,
+                arguments: [now.microseconds, run.text])
+            return database.changesCount
+        }
+    }
+
+    /// Takes due documents (queued → leased). By documents_live and documents_in_order.
+    ///
+    /// The oldest are looked at first, and nearly always give enough. A long queue of few orders does not: then each order is asked
+    /// for its first document, so that the cost follows the number of orders and not the length of the queue.
+    public func lease(
+        upTo limit: Int, for endpoint: EndpointID, by run: RunID, now: Instant, recording changes: [DocumentChange]
+    ) throws(StoreError) -> [Document] {
+        try write { database in
+            for change in changes { _ = try Self.apply(change, by: run.text, now: now, in: database) }
+            let arguments: StatementArguments = [endpoint.text, now.microseconds, limit]
+            var ids = try Int64.fetchAll(try database.cachedStatement(sql: Self.oldestDueSQL), arguments: arguments)
+            if ids.count < limit, try Self.queueIsLong(endpoint, in: database) {
+                ids = try Int64.fetchAll(try database.cachedStatement(sql: Self.firstOfOrdersSQL), arguments: arguments)
+            }
+            return try Self.lease(ids, from: .queued, by: run, now: now, in: database)
+        }
+    }
+
+    /// How many of the oldest documents are looked at before each order is asked.
+    static let lookAhead = 500
+
+    private static func queueIsLong(_ endpoint: EndpointID, in database: Database) throws -> Bool {
+        let select = try database.cachedStatement(
+            sql: "SELECT 1 FROM documents WHERE endpoint = ? AND \(isLive) ORDER BY id LIMIT 1 OFFSET \(lookAhead)")
+        return try Int.fetchOne(select, arguments: [endpoint.text]) != nil
+    }
+
+    /// Due documents that no earlier one of their order holds back, among the oldest that live.
+    static let oldestDueSQL = """
+        SELECT id FROM (SELECT id, endpoint, state, not_before, order_value FROM documents
+            WHERE endpoint = ?1 AND \(isLive) ORDER BY id LIMIT \(lookAhead)) AS d
+        WHERE state = 'queued' AND not_before <= ?2
+          AND NOT EXISTS (SELECT 1 FROM documents AS e WHERE e.endpoint = ?1 AND e.order_value = d.order_value
+            AND e.id < d.id AND e.\(isLive))
+        ORDER BY id LIMIT ?3
+        """
+
+    /// The first document of each order, and those of no order, as far as they are due.
+    static let firstOfOrdersSQL = """
+        WITH RECURSIVE orders(value) AS (
+          SELECT min(order_value) FROM documents WHERE endpoint = ?1 AND \(isLive)
+          UNION ALL
+          SELECT (SELECT min(order_value) FROM documents WHERE endpoint = ?1 AND order_value > orders.value AND \(isLive))
+            FROM orders WHERE orders.value IS NOT NULL)
+        SELECT d.id FROM orders CROSS JOIN documents AS d ON d.id = (SELECT min(e.id) FROM documents AS e
+            WHERE e.endpoint = ?1 AND e.order_value = orders.value AND e.\(isLive))
+          WHERE d.state = 'queued' AND d.not_before <= ?2
+        UNION ALL
+        SELECT id FROM (SELECT id FROM documents
+            WHERE endpoint = ?1 AND order_value IS NULL AND \(isLive) AND state = 'queued' AND not_before <= ?2
+            ORDER BY id LIMIT ?3)
+        ORDER BY 1 LIMIT ?3
+        """
+
+    /// Leases unknown documents again (unknown → leased, RULES R23).
+    public func leaseAgain(_ ids: [Int64], by run: RunID, now: Instant) throws(StoreError) -> [Document] {
+        if ids.isEmpty { return [] }
+        return try write { database in try Self.lease(ids, from: .unknown, by: run, now: now, in: database) }
+    }
+
+    private static func lease(
+        _ ids: [Int64], from state: DocumentState, by run: RunID, now: Instant, in database: Database
+    ) throws -> [Document] {
+        var leased: [Document] = []
+        let update = try database.cachedStatement(
+            sql: """
+                UPDATE documents SET state = 'leased', run = ?, changed_at = ?, attempts = attempts + 1
+                WHERE id = ? AND state = ?
+                """)
+        for id in ids {
+            try update.execute(arguments: [run.text, now.microseconds, id, state.rawValue])
+            if database.changesCount == 1 { leased += try documents(database, where: "documents.id = ?", [id]) }
+        }
+        return leased
+    }
+}
