@@ -1,7 +1,6 @@
-import Foundation
 import GRDB
 public import MillraceCore
-public import MillraceValues
+import MillraceValues
 
 extension SQLiteStore: LookStore {
     /// Facts that wait or are set aside, with what they are now. Unattributed ones by index facts_waiting, the others by a scan.
@@ -99,23 +98,6 @@ extension SQLiteStore: LookStore {
         }
     }
 
-    /// The sums of a request by number.
-    public func sums(
-        of request: RequestID, after id: Int64, limit: Int
-    ) throws(StoreError) -> [(stem: String, sum: Sum)] {
-        try read { database in
-            let select = try database.cachedStatement(
-                sql: """
-                    SELECT \(Self.sumColumns) FROM sums WHERE id > ? AND endpoint = ? AND request = ? ORDER BY id LIMIT ?
-                    """)
-            var result: [(stem: String, sum: Sum)] = []
-            let rows = try Row.fetchCursor(
-                select, arguments: [id, request.endpoint.text, request.request.text, limit])
-            while let row = try rows.next() { result.append((row[16], try Self.sum(row))) }
-            return result
-        }
-    }
-
     /// Documents in any of these states, by number.
     public func documents(
         in states: Set<DocumentState>, after id: Int64, limit: Int
@@ -141,40 +123,6 @@ extension SQLiteStore: LookStore {
                     StoreFigures.Rows(
                         table: table, count: try Int64.fetchOne(database, sql: "SELECT count(*) FROM \"\(table)\"") ?? 0)
                 })
-        }
-    }
-
-    /// Writes a copy of the whole store into a new file, which says inside that it is one (RULES R26).
-    public func backUp(to target: String, now: Instant) throws(StoreError) {
-        if access(target, F_OK) == 0 {
-            throw StoreError.failed("'\(target)' is there already; name a new file")
-        }
-        let partial = target + ".part"
-        unlink(partial)
-        do {
-            try queue.writeWithoutTransaction { database in
-                try database.execute(sql: "VACUUM INTO ?", arguments: [partial])
-            }
-            let copy = try DatabaseQueue(path: partial)
-            try copy.write { database in
-                try Self.setNote("copied-at", now.iso8601, in: database)
-                try Self.setNote("copied-from", path, in: database)
-            }
-            try copy.close()
-        } catch {
-            unlink(partial)
-            throw StoreError(error, path: partial)
-        }
-        chmod(partial, 0o600)
-        let descriptor = open(partial, O_RDONLY | O_CLOEXEC)
-        if descriptor >= 0 {
-            fsync(descriptor)
-            close(descriptor)
-        }
-        guard rename(partial, target) == 0 else {
-            let words = String(cString: strerror(errno))
-            unlink(partial)
-            throw StoreError.failed("'\(target)' cannot be written: \(words)")
         }
     }
 }

@@ -143,14 +143,8 @@ public protocol LookStore: Sendable {
     func gaps(limit: Int) throws(StoreError) -> [RecordedGap]
     /// Changed sums by request.
     func openSums() throws(StoreError) -> [OpenSums]
-    /// The sums of a request by number, up to `limit` behind `id`.
-    func sums(of request: RequestID, after id: Int64, limit: Int) throws(StoreError) -> [(stem: String, sum: Sum)]
     /// Documents in any of these states, by number, up to `limit` behind `id`.
     func documents(in states: Set<DocumentState>, after id: Int64, limit: Int) throws(StoreError) -> [Document]
     /// What the file holds.
     func figures() throws(StoreError) -> StoreFigures
-    /// Writes a copy of the whole store into a new file; the copy says inside that it is one (RULES R26).
-    ///
-    /// - Effects: the copy is on the disk when it returns. Runs may go on meanwhile.
-    func backUp(to path: String, now: Instant) throws(StoreError)
 }

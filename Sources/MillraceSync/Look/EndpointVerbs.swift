@@ -22,12 +22,12 @@ public struct OpeningRow: Hashable, Sendable {
 /// What a person decides on an endpoint: hold, release, openings (RULES R16, R17, R26).
 public struct EndpointVerbs: Sendable {
     let plant: Plant
-    let store: any SiteStore & LookStore
+    let store: any SiteStore & LookStore & BookStore
     let who: String
     let now: Instant
 
     /// The verbs of that person at that instant.
-    public init(plant: Plant, store: any SiteStore & LookStore, who: String, now: Instant) {
+    public init(plant: Plant, store: any SiteStore & LookStore & BookStore, who: String, now: Instant) {
         self.plant = plant
         self.store = store
         self.who = who
@@ -154,7 +154,8 @@ public struct EndpointVerbs: Sendable {
         var rows: [OpeningRow] = []
         var position: Int64 = 0
         while true {
-            let page = try store.sums(of: request.id, after: position, limit: 1_000)
+            let page = try store.sums(
+                of: request.id, from: .distantPast, to: .distantFuture, after: position, limit: 1_000)
             guard let last = page.last else { return rows }
             position = last.sum.id
             for (stem, sum) in page {

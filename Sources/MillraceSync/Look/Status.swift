@@ -78,7 +78,7 @@ public struct Status: Sendable {
     /// Looks.
     ///
     /// - Throws: `StoreError` where the store cannot be read.
-    public init(of plant: Plant, store: any SiteStore & LookStore, now: Instant) throws {
+    public init(of plant: Plant, store: any SiteStore & LookStore & BookStore, now: Instant) throws {
         self.now = now
         told = try store.told()
         lastRun = try store.runs(limit: 1).first
