@@ -54,7 +54,10 @@ let package = Package(
             dependencies: ["MillraceValues", "MillraceCore", "MillraceMapping", "MillraceTransport", "MillraceXML"]),
         .target(
             name: "MillraceStore",
-            dependencies: ["MillraceValues", "MillraceCore", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "MillraceValues", "MillraceCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         .target(
             name: "MillraceSync",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceMapping"]),
@@ -87,7 +90,9 @@ let package = Package(
             name: "MillraceMappingTests",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceTesting"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "MillraceTransportTests", dependencies: ["MillraceValues", "MillraceTransport"]),
+        .testTarget(
+            name: "MillraceTransportTests",
+            dependencies: ["MillraceValues", "MillraceTransport", "MillraceTesting"]),
         .testTarget(
             name: "MillraceXMLTests",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceXML", "MillraceTesting"]),
@@ -105,7 +110,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "MillraceStoreTests",
-            dependencies: ["MillraceValues", "MillraceCore", "MillraceStore", "MillraceTesting"]),
+            dependencies: [
+                "MillraceValues", "MillraceCore", "MillraceStore", "MillraceTesting",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "MillraceSyncTests",
             dependencies: [

@@ -79,8 +79,18 @@ struct FieldTemplate: Hashable, Sendable {
                 "'\(source)' needs the field '\(name)', which is empty here\(reason); settle it by hand")
         }
         guard value != ".", value != ".." else {
-            throw EndpointError("'\(source)': the field '\(name)' is '\(value)', which no address or file name can hold")
+            throw EndpointError(
+                "'\(source)': the field '\(name)' is '\(value)', which no address or file name can hold")
         }
         return PercentCoding.encode(value)
+    }
+}
+
+extension Document {
+    /// What a template can name: its fields, and its number within the sum.
+    var namedFields: ValueObject {
+        var fields = fields
+        if fields["revision"] == nil { fields["revision"] = .number(ExactDecimal(Int64(revision))) }
+        return fields
     }
 }

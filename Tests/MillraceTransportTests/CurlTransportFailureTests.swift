@@ -1,3 +1,4 @@
+import MillraceTesting
 import MillraceTransport
 import MillraceValues
 import Testing

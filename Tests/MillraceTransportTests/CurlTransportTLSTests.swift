@@ -1,4 +1,5 @@
 import Foundation
+import MillraceTesting
 import MillraceTransport
 import Testing
 

@@ -24,7 +24,7 @@ struct SandboxCommand: AsyncParsableCommand {
     var agent: [String] = []
 
     func run() async throws {
-        var settings = SandboxSettings(port: port, database: database)
+        var settings = SandboxSettings(database: database, port: port)
         settings.token = token.map { Secret($0) }
         settings.seed = seed
         settings.agents = try agent.map { text in

@@ -34,7 +34,8 @@ struct CSVFormat {
             switch value {
             case .object(let inner): try flatten(inner, under: name + ".", into: &row, header: &header)
             case .array:
-                throw EndpointError("'\(name)' is a list, which a CSV field cannot hold; use json or xml, or one member each")
+                throw EndpointError(
+                    "'\(name)' is a list, which a CSV field cannot hold; use json or xml, or one member each")
             default:
                 // A name with a dot can meet a member of an inner object.
                 guard row.updateValue(value.plainText ?? "", forKey: name) == nil else {

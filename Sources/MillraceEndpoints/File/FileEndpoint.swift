@@ -56,13 +56,15 @@ public struct FileEndpoint: Endpoint {
         case .written: return Delivery(.done, receipt: name, sentence: "\(path): written")
         case .same: return Delivery(.duplicate, receipt: name, sentence: "\(path): the same file was there already")
         case .different:
+            let advice = "take it away, then release the document"
             return Delivery(
-                .refused, sentence: "\(path): another file of that name is there and was left as it is; take it away, then release "
-                    + "the document")
+                .refused, sentence: "\(path): another file of that name is there and was left as it is; \(advice)")
         case .notWritten(let fault):
-            return Delivery(.notSent, sentence: "endpoint '\(settings.id)', nothing was written: \(fault); make room or rights")
+            return Delivery(
+                .notSent, sentence: "endpoint '\(settings.id)', nothing was written: \(fault); make room or rights")
         case .unknown(let fault):
-            return Delivery(.unknown, sentence: "endpoint '\(settings.id)', the file may be there: \(fault); look for \(path)")
+            return Delivery(
+                .unknown, sentence: "endpoint '\(settings.id)', the file may be there: \(fault); look for \(path)")
         }
     }
 
@@ -81,7 +83,9 @@ public struct FileEndpoint: Endpoint {
         case .begun: .notThere
         case .different: .noAnswer("\(path): another file of that name is there; settle it by hand")
         case .nothing:
-            .noAnswer("\(path) is not there: it was never written, or taken away already; decide with 'millrace queue resolve'")
+            .noAnswer(
+                "\(path) is not there: it was never written, or taken away already; decide with 'millrace queue resolve'"
+            )
         case .unseen(let fault): .noAnswer("\(fault); check the folder of endpoint '\(settings.id)'")
         }
     }

@@ -27,7 +27,8 @@ struct XMLFormat {
         case .array(let items):
             for item in items {
                 if case .array = item {
-                    throw EndpointError("'\(name)' is a list of lists, which has no names for XML; build objects instead")
+                    throw EndpointError(
+                        "'\(name)' is a list of lists, which has no names for XML; build objects instead")
                 }
                 try write(item, named: name, into: &text)
             }

@@ -6,13 +6,14 @@ extension HTTPEndpoint {
     /// The request that delivers a document, and the settings that judge its answer.
     ///
     /// - Throws: why this document can never be sent as it is.
-    func request(for document: Document) throws(EndpointError) -> (request: HTTPRequest, settings: HTTPRequestSettings) {
+    func request(for document: Document) throws(EndpointError) -> (request: HTTPRequest, settings: HTTPRequestSettings)
+    {
         let request = try settings(of: document.request.request)
         let call = try call(for: document, of: request)
         if document.body == nil, document.purpose != .cancel {
             throw EndpointError("the document has no body; make it anew with 'millrace queue remap'")
         }
-        let path = try call.address.filled(fields: document.fields, key: document.key)
+        let path = try call.address.filled(fields: document.namedFields, key: document.key)
         var sent = bare(call.verb.rawValue, path)
         // Beyond the limit the beginning is kept: the status is evidence whatever the length.
         sent.overflow = .truncate
@@ -39,10 +40,12 @@ extension HTTPEndpoint {
         case .post: return request.call
         case .cancel:
             if let reverse = request.reverse { return reverse }
-            throw EndpointError("request '\(request.name)' has no 'reverse' call to take a document back; settle it by hand")
+            throw EndpointError(
+                "request '\(request.name)' has no 'reverse' call to take a document back; settle it by hand")
         case .replace:
             if let replace = request.replace { return replace }
-            throw EndpointError("request '\(request.name)' has no 'replace' call to correct a document; settle it by hand")
+            throw EndpointError(
+                "request '\(request.name)' has no 'replace' call to correct a document; settle it by hand")
         }
     }
 

@@ -12,7 +12,7 @@ struct HTTPSentence {
     let mask: SecretMask
 
     /// What failed, where, and what to do now.
-    func of(_ outcome: Outcome, answer: HTTPResponse, json: Value) -> String {
+    func of(_ outcome: Outcome, answer: HTTPResponse, json: Value?) -> String {
         let said = words(json).map { "\(answer.status), \($0)" } ?? "\(answer.status)"
         return switch outcome {
         case .done: "\(place): done (\(answer.status))"
@@ -22,7 +22,8 @@ struct HTTPSentence {
         case .notExecuted(let wait):
             "\(place): not executed (\(said)); it is sent again by itself\(wait.map { ", after \($0.components.seconds) s" } ?? "")"
         case .conflict: "\(place): somebody else changed it meanwhile (\(said)); it is sent again by itself"
-        case .businessHold: "\(place): the endpoint holds it back (\(said)); release it there, it is sent again by itself"
+        case .businessHold:
+            "\(place): the endpoint holds it back (\(said)); release it there, it is sent again by itself"
         case .refused where (300...399).contains(answer.status):
             "\(place): refused (\(said)), a redirect, which is never followed; correct the address of endpoint '\(endpoint)'"
         case .refused: "\(place): refused (\(said)); settle the cause, then release the document"
@@ -34,7 +35,8 @@ struct HTTPSentence {
     /// The endpoint's own words: problem details (RFC 9457), or `code`, `message` and `detail`, at the top or under `error`.
     ///
     /// - Shape: one line of at most 200 characters without control characters and secrets; nil where it has none.
-    func words(_ json: Value) -> String? {
+    func words(_ json: Value?) -> String? {
+        guard let json else { return nil }
         var objects = [json]
         if let error = json["error"] {
             if let text = error.text { return tidy([text]) }

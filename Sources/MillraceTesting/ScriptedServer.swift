@@ -3,17 +3,18 @@ import Synchronization
 
 /// A TCP server on loopback that does what a script says, with real sockets and real bytes.
 ///
-/// One thread accepts, one serves each connection. `requests` is the count at the far side.
-final class ScriptedServer: Sendable {
+/// One thread accepts, one serves each connection. `requests` is the count at the far side. Pointers here are those that the
+/// sockets' calls take, and the work handed to a new thread, which takes it over.
+package final class ScriptedServer: Sendable {
     /// One accepted connection, in the hands of its script.
-    struct Connection {
+    package struct Connection {
         /// 1 for the first connection accepted.
-        let number: Int
+        package let number: Int
         fileprivate let descriptor: Int32
         fileprivate let server: ScriptedServer
 
         /// Reads one whole request (head and body); `nil` when the client has closed.
-        func readRequest() -> String? {
+        package func readRequest() -> String? {
             var bytes: [UInt8] = []
             var whole: Int?
             while true {
@@ -31,7 +32,8 @@ final class ScriptedServer: Sendable {
         }
 
         /// Writes bytes; false when the client is gone.
-        @discardableResult func write(_ bytes: [UInt8]) -> Bool {
+        @discardableResult
+        package func write(_ bytes: [UInt8]) -> Bool {
             var rest = bytes[...]
             while !rest.isEmpty {
                 let count = rest.withUnsafeBytes {
@@ -43,30 +45,36 @@ final class ScriptedServer: Sendable {
             return true
         }
 
-        @discardableResult func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+        /// Writes a text; false when the client is gone.
+        @discardableResult
+        package func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
         /// Waits until the client closes, without answering.
-        func waitForEnd() {
+        package func waitForEnd() {
             var buffer = [UInt8](repeating: 0, count: 1024)
             while read(descriptor, &buffer, buffer.count) > 0 {}
         }
     }
 
-    typealias Script = @Sendable (Connection) -> Void
+    /// What is done with one connection; it is closed afterwards.
+    package typealias Script = @Sendable (Connection) -> Void
 
-    let port: UInt16
+    /// The port it listens on.
+    package let port: UInt16
     fileprivate let log = Mutex<[String]>([])
     private let connections = Atomic<Int>(0)
     private let listener: Int32
     private let script: Script
 
     /// Every request that arrived whole.
-    var requests: [String] { log.withLock { $0 } }
+    package var requests: [String] { log.withLock { $0 } }
     /// How many connections were accepted.
-    var connectionCount: Int { connections.load(ordering: .sequentiallyConsistent) }
-    var url: String { "http://127.0.0.1:\(port)" }
+    package var connectionCount: Int { connections.load(ordering: .sequentiallyConsistent) }
+    /// Where it listens, without a slash at the end.
+    package var url: String { "http://127.0.0.1:\(port)" }
 
-    init(_ script: @escaping Script) throws {
+    /// Starts listening on a free port.
+    package init(_ script: @escaping Script) throws {
         self.script = script
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
@@ -82,7 +90,7 @@ final class ScriptedServer: Sendable {
     }
 
     /// Ends accepting; the thread lets go of the server then.
-    func stop() {
+    package func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
@@ -101,12 +109,17 @@ final class ScriptedServer: Sendable {
     }
 }
 
-struct ServerFault: Error {
-    let errno: Int32
+/// A socket or thread that could not be had.
+package struct ServerFault: Error {
+    /// The system's reason.
+    package let errno: Int32
+
+    /// A fault of that reason.
+    package init(errno: Int32) { self.errno = errno }
 }
 
 /// A port of loopback on which nothing listens now.
-func unusedPort() -> UInt16 {
+package func unusedPort() -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = loopback(port: 0)
