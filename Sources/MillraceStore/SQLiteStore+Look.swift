@@ -22,7 +22,9 @@ extension SQLiteStore: LookStore {
                     group.amounts = try group.amounts.adding(change)
                     // A fact counts from the revision that gives it an amount to the one that takes it back.
                     let before = try now.subtracting(change)
-                    if (row[11] as Int) == 1 || before.isZero { group.facts += now.isZero ? 0 : 1 } else if now.isZero {
+                    if (row[11] as Int) == 1 || before.isZero {
+                        group.facts += now.isZero ? 0 : 1
+                    } else if now.isZero {
                         group.facts -= 1
                     }
                     group.since = min(group.since, Instant(row[4]))
@@ -33,10 +35,13 @@ extension SQLiteStore: LookStore {
             return groups.filter { $0.value.facts > 0 && !$0.value.amounts.isZero }.map { key, group in
                 StandingCount(
                     standing: key.standing, mapping: MappingName(key.mapping),
-                    equipment: group.equipment.count == 1 ? group.equipment.first : nil, rule: key.rule, facts: group.facts,
+                    equipment: group.equipment.count == 1 ? group.equipment.first : nil, rule: key.rule,
+                    facts: group.facts,
                     amounts: group.amounts, since: group.since)
             }.sorted {
-                ($0.standing.rawValue, $0.since, $0.mapping, $0.rule) < ($1.standing.rawValue, $1.since, $1.mapping, $1.rule)
+                ($0.standing.rawValue, $0.since, $0.mapping, $0.rule) < (
+                    $1.standing.rawValue, $1.since, $1.mapping, $1.rule
+                )
             }
         }
     }
@@ -92,7 +97,8 @@ extension SQLiteStore: LookStore {
                 """
             return try Row.fetchAll(database, sql: sql).map { row in
                 OpenSums(
-                    request: RequestID(EndpointID(row[0]), RequestName(row[1])), count: row[2], firstEnd: Instant(row[3]),
+                    request: RequestID(EndpointID(row[0]), RequestName(row[1])), count: row[2],
+                    firstEnd: Instant(row[3]),
                     lastEnd: Instant(row[4]))
             }
         }
@@ -121,7 +127,8 @@ extension SQLiteStore: LookStore {
                 path: path, bytes: pages * size, version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
                 rows: try tables.map { table in
                     StoreFigures.Rows(
-                        table: table, count: try Int64.fetchOne(database, sql: "SELECT count(*) FROM \"\(table)\"") ?? 0)
+                        table: table, count: try Int64.fetchOne(database, sql: "SELECT count(*) FROM \"\(table)\"") ?? 0
+                    )
                 })
         }
     }

@@ -10,13 +10,16 @@ import Testing
 struct LookTextTests {
     private static func instant(_ text: String) throws -> Instant { try #require(Instant(iso8601: text)) }
 
-    private func document(_ state: DocumentState, revision: Int = 1, body: String? = #"{"Yield":40}"#) throws -> Document {
+    private func document(_ state: DocumentState, revision: Int = 1, body: String? = #"{"Yield":40}"#) throws
+        -> Document
+    {
         let start = try Self.instant("2026-03-02T05:00:00Z")
         return Document(
             id: 7, key: "20260302T050000Z/P01/erp/confirm/production-count/early/4711/r\(revision)", sum: 1,
             request: RequestID("erp", "confirm"), purpose: .post, revision: revision,
             amounts: Amounts(good: 40, scrap: 1), interval: nil, fields: ValueObject(), orderValue: "4711",
-            windowStart: start, windowEnd: start + .seconds(28_800), mapping: "confirmation", version: "0123456789abcdef",
+            windowStart: start, windowEnd: start + .seconds(28_800), mapping: "confirmation",
+            version: "0123456789abcdef",
             body: body.map { Array($0.utf8) }, state: state, cause: "order 4711 is closed", causeCode: "refused",
             notBefore: start, attempts: 1, createdAt: start, changedAt: start + .seconds(36_000))
     }
@@ -35,7 +38,8 @@ struct LookTextTests {
     @Test
     func `a document is shown with its attempts and its body`() throws {
         let attempt = Attempt(
-            run: "r", startedAt: try Self.instant("2026-03-02T14:59:00Z"), endedAt: try Self.instant("2026-03-02T15:00:00Z"),
+            run: "r", startedAt: try Self.instant("2026-03-02T14:59:00Z"),
+            endedAt: try Self.instant("2026-03-02T15:00:00Z"),
             delivery: Delivery(.refused, status: 422, sentence: "422: order 4711 is closed"))
 
         #expect(
@@ -83,7 +87,8 @@ struct LookTextTests {
     @Test
     func `books that do not add up say how much is missing`() {
         let row = ConservationRow(
-            group: ["order": "4711"], counted: Amounts(good: 44), buckets: [.init(name: "booked", amounts: Amounts(good: 43))])
+            group: ["order": "4711"], counted: Amounts(good: 44),
+            buckets: [.init(name: "booked", amounts: Amounts(good: 43))])
         let book = Reconciled(request: RequestID("erp", "confirm"), isAbsolute: false, rows: [row])
 
         #expect(

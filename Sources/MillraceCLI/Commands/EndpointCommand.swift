@@ -8,9 +8,11 @@ import MillraceValues
 /// `millrace endpoint`: the systems that documents go to, and what a person decides on them.
 struct EndpointCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "endpoint", abstract: "Shows, holds and releases endpoints, and says where absolute figures begin.",
+        commandName: "endpoint",
+        abstract: "Shows, holds and releases endpoints, and says where absolute figures begin.",
         subcommands: [
-            EndpointListCommand.self, EndpointHoldCommand.self, EndpointReleaseCommand.self, EndpointOpeningCommand.self,
+            EndpointListCommand.self, EndpointHoldCommand.self, EndpointReleaseCommand.self,
+            EndpointOpeningCommand.self,
         ], defaultSubcommand: EndpointListCommand.self)
 }
 
@@ -87,7 +89,8 @@ struct EndpointReleaseCommand: AsyncParsableCommand {
     @Argument(help: "The endpoint.")
     var endpoint: String
 
-    @Option(help: "Send nothing of windows that begin before this time; a border of every window that feeds the endpoint.")
+    @Option(
+        help: "Send nothing of windows that begin before this time; a border of every window that feeds the endpoint.")
     var discardBefore: String?
 
     @Option(help: "VALUE=FIGURE: what an absolute sum stands at in the other system now; once per sum.")
@@ -105,7 +108,9 @@ struct EndpointReleaseCommand: AsyncParsableCommand {
             var figures: [String: ExactDecimal] = [:]
             for (name, number) in try EndpointOpeningCommand.pairs(figure) { figures[name] = number }
             let time = try discardBefore.map { try session.instant($0) }
-            let reads = time != nil && session.plant.endpoints.first { $0.id == id }?.requests.contains(where: \.canReadFigure) == true
+            let reads =
+                time != nil
+                && session.plant.endpoints.first { $0.id == id }?.requests.contains(where: \.canReadFigure) == true
             let live = reads ? try session.world(identityTrouble: nil).endpoints[id] : nil
             let release = try await verbs.release(
                 endpoint, discardBefore: time, figures: figures, reason: reason,
@@ -126,18 +131,23 @@ struct EndpointReleaseCommand: AsyncParsableCommand {
             "discarded": .array(release.discarded.map { .string($0) }),
         ])
         for row in release.openings { output.object(row.object) }
-        output.line(release.wasHeld ? "'\(endpoint)' goes on with the next run." : "'\(endpoint)' was not held; it goes on.")
+        output.line(
+            release.wasHeld ? "'\(endpoint)' goes on with the next run." : "'\(endpoint)' was not held; it goes on.")
         if !release.discarded.isEmpty {
-            output.line("\(Words.count(release.discarded.count, "document")) of earlier windows put away as settled by hand.")
+            output.line(
+                "\(Words.count(release.discarded.count, "document")) of earlier windows put away as settled by hand.")
         }
-        for row in release.openings { output.line("\(row.request) \(row.name) begins at \(row.opening?.description ?? "?").") }
+        for row in release.openings {
+            output.line("\(row.request) \(row.name) begins at \(row.opening?.description ?? "?").")
+        }
     }
 }
 
 /// `millrace endpoint opening`.
 struct EndpointOpeningCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "opening", abstract: "Says at which figure absolute sums began; without figures lists those that wait.")
+        commandName: "opening",
+        abstract: "Says at which figure absolute sums began; without figures lists those that wait.")
 
     @OptionGroup var options: GlobalOptions
 
@@ -188,5 +198,7 @@ struct EndpointOpeningCommand: AsyncParsableCommand {
 
 extension Session {
     /// The verbs on endpoints of this site and user.
-    fileprivate var endpointVerbs: EndpointVerbs { EndpointVerbs(plant: plant, store: store, who: who, now: clock.now()) }
+    fileprivate var endpointVerbs: EndpointVerbs {
+        EndpointVerbs(plant: plant, store: store, who: who, now: clock.now())
+    }
 }

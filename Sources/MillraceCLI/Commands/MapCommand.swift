@@ -44,7 +44,8 @@ struct MapTestCommand: AsyncParsableCommand {
             for file in files {
                 let surroundings = try MapSurroundings(around: file)
                 test(
-                    file, text: SiteFolder.read(file, as: file), surroundings, tables: { SiteFolder.read($0, as: $0) }, output,
+                    file, text: SiteFolder.read(file, as: file), surroundings, tables: { SiteFolder.read($0, as: $0) },
+                    output,
                     &tally)
             }
             output.line(
@@ -56,14 +57,19 @@ struct MapTestCommand: AsyncParsableCommand {
     }
 
     private func test(
-        _ file: String, text: TableContent, _ surroundings: MapSurroundings, tables: @escaping TableSource, _ output: Output,
+        _ file: String, text: TableContent, _ surroundings: MapSurroundings, tables: @escaping TableSource,
+        _ output: Output,
         _ tally: inout MapTally
     ) {
         tally.files += 1
         guard case .bytes(let bytes) = text, let text = String(validating: bytes, as: UTF8.self) else {
             tally.faulty += 1
             let sentence: String
-            if case .unreadable(let why) = text { sentence = why } else { sentence = "'\(file)' is not UTF-8; save it as UTF-8" }
+            if case .unreadable(let why) = text {
+                sentence = why
+            } else {
+                sentence = "'\(file)' is not UTF-8; save it as UTF-8"
+            }
             output.object(["kind": "fault", "file": .string(file), "sentence": .string(sentence)])
             if !options.json { output.message("millrace: " + sentence) }
             return
@@ -83,7 +89,8 @@ struct MapTestCommand: AsyncParsableCommand {
         for (test, result) in surroundings.tests.run(mapping) {
             if result.passes { tally.passed += 1 } else { tally.failed += 1 }
             output.object([
-                "kind": "test", "file": .string(file), "line": .count(test.mark.line), "mapping": .string(mapping.name.text),
+                "kind": "test", "file": .string(file), "line": .count(test.mark.line),
+                "mapping": .string(mapping.name.text),
                 "test": .string(test.name), "passes": .bool(result.passes),
                 "differences": .array(result.differences.map { .string($0) }),
             ])
@@ -110,7 +117,8 @@ struct MapSurroundings {
         var folder = SiteFolder.absolute(file) ?? ""
         while let slash = folder.lastIndex(of: "/") {
             folder = String(folder[..<slash])
-            if access(folder + "/millrace.yaml", F_OK) == 0, let options = try? GlobalOptions.parse(["--site", folder]),  // try?: these are our own words
+            if access(folder + "/millrace.yaml", F_OK) == 0,
+                let options = try? GlobalOptions.parse(["--site", folder]),  // try?: these are our own words
                 let site = try? SiteFolder(options)  // try?: a folder that went away meanwhile is no site
             {
                 try self.init(site)
@@ -125,7 +133,8 @@ struct MapSurroundings {
 
     private init(definition: SiteDefinition?) throws {
         context = definition?.mappingContext ?? MappingContext(site: "site", zone: .utc)
-        let settings = definition?.calendar
+        let settings =
+            definition?.calendar
             ?? CalendarSettings(shifts: [], exceptions: [], dayStart: TimeOfDay.midnight, zone: .utc)
         let limits = definition?.limits
         tests = MappingTests(
@@ -162,8 +171,10 @@ struct MapPreviewCommand: AsyncParsableCommand {
                 return try await showFacts(found, session)
             }
             guard let found = session.plant.documentMappings.first(where: { $0.name.text == mapping }) else {
-                let known = session.plant.readingMappings.map(\.name.text) + session.plant.documentMappings.map(\.name.text)
-                throw CommandFailure(.usage, "there is no mapping '\(mapping)'; the site has \(known.joined(separator: ", "))")
+                let known =
+                    session.plant.readingMappings.map(\.name.text) + session.plant.documentMappings.map(\.name.text)
+                throw CommandFailure(
+                    .usage, "there is no mapping '\(mapping)'; the site has \(known.joined(separator: ", "))")
             }
             return try showDocuments(found, session)
         }
@@ -174,7 +185,9 @@ struct MapPreviewCommand: AsyncParsableCommand {
         let zone = session.definition.zone
         for connector in try connectors(of: mapping, session) {
             let found: MapPreview.Facts
-            do { found = try await preview.facts(of: mapping, from: connector, limit: limit) } catch let error as ConnectorError {
+            do { found = try await preview.facts(of: mapping, from: connector, limit: limit) } catch let error
+                as ConnectorError
+            {
                 throw CommandFailure(.sourceUnreachable, "\(error)")
             }
             for fact in found.facts {
@@ -184,7 +197,8 @@ struct MapPreviewCommand: AsyncParsableCommand {
             }
             for row in found.setAside {
                 session.output.object([
-                    "kind": "set-aside", "place": .string(row.place.description), "reason": .string(row.reason.rawValue),
+                    "kind": "set-aside", "place": .string(row.place.description),
+                    "reason": .string(row.reason.rawValue),
                     "sentence": .string(row.sentence),
                 ])
             }

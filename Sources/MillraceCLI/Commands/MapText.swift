@@ -23,11 +23,13 @@ enum MapText {
             }
         }
         var lines = TextTable.lines(
-            ["start", "equipment", "order", "operation", "material", "shift", "good", "scrap", "rework", "standing"], counts)
+            ["start", "equipment", "order", "operation", "material", "shift", "good", "scrap", "rework", "standing"],
+            counts)
         lines += TextTable.lines(["start", "end", "equipment", "class", "reason", "order", "shift"], intervals)
         if lines.isEmpty { lines = ["No facts."] }
         lines += [
-            "", "\(Words.count(found.readings, "reading")), \(Words.count(found.samples, "sample")), "
+            "",
+            "\(Words.count(found.readings, "reading")), \(Words.count(found.samples, "sample")), "
                 + "\(Words.count(found.facts.count, "fact"))" + (found.isCutShort ? "; more waits, see --limit" : ""),
         ]
         for row in found.setAside.prefix(10) { lines.append("- set aside \(row.place): \(row.sentence)") }
@@ -36,10 +38,12 @@ enum MapText {
     }
 
     private static func row(_ count: ProductionCount, zone: Zone) -> [String] {
-        let standing = count.standing == .counted ? "" : count.standing.rawValue + (count.rule.isEmpty ? "" : ": \(count.rule)")
+        let standing =
+            count.standing == .counted ? "" : count.standing.rawValue + (count.rule.isEmpty ? "" : ": \(count.rule)")
         return [
             Words.time(count.start, zone: zone), count.equipment, count.order ?? "", count.operation ?? "",
-            count.material ?? "", count.shift, "\(count.amounts.good)", "\(count.amounts.scrap)", "\(count.amounts.rework)",
+            count.material ?? "", count.shift, "\(count.amounts.good)", "\(count.amounts.scrap)",
+            "\(count.amounts.rework)",
             standing,
         ]
     }

@@ -35,7 +35,8 @@ struct QueueSelection: ParsableArguments {
             throw CommandFailure(.usage, "name documents by KEY or by --endpoint and --cause, not by both")
         }
         if isEmpty {
-            throw CommandFailure(.usage, "name documents by KEY, or by --endpoint and --cause; 'millrace queue list' shows them")
+            throw CommandFailure(
+                .usage, "name documents by KEY, or by --endpoint and --cause; 'millrace queue list' shows them")
         }
         return try verbs.keys(in: states, endpoint: endpoint.map { EndpointID($0) }, cause: cause)
     }
@@ -68,7 +69,8 @@ struct QueueListCommand: AsyncParsableCommand {
             let documents = try QueueList(store: session.store).documents(
                 in: states, endpoint: selection.endpoint.map { EndpointID($0) }, cause: selection.cause)
             for document in documents { session.output.object(document.object) }
-            let lines = all
+            let lines =
+                all
                 ? QueueText.rows(documents, zone: session.definition.zone)
                 : QueueText.groups(documents, zone: session.definition.zone)
             for line in lines { session.output.line(line) }
@@ -91,7 +93,8 @@ struct QueueShowCommand: AsyncParsableCommand {
         try await Verb.run(options) { session in
             let found = try session.store.documents(matching: key)
             guard let document = found.first else {
-                throw CommandFailure(.failed, "there is no document '\(key)'; 'millrace queue list --all' shows the keys")
+                throw CommandFailure(
+                    .failed, "there is no document '\(key)'; 'millrace queue list --all' shows the keys")
             }
             if found.count > 1 {
                 let keys = found.prefix(5).map(\.key).joined(separator: ", ")
@@ -131,7 +134,8 @@ struct QueueReleaseCommand: AsyncParsableCommand {
 /// `millrace queue discard`.
 struct QueueDiscardCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "discard", abstract: "Puts parked or queued documents away for good; says what that means for the books.")
+        commandName: "discard",
+        abstract: "Puts parked or queued documents away for good; says what that means for the books.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var selection: QueueSelection
@@ -200,7 +204,11 @@ extension Session {
     fileprivate func tell(_ results: [QueueResult]) -> Exit {
         for result in results {
             output.object(result.object)
-            if result.isDone { output.line(result.sentence) } else if !options.json { output.message("millrace: " + result.sentence) }
+            if result.isDone {
+                output.line(result.sentence)
+            } else if !options.json {
+                output.message("millrace: " + result.sentence)
+            }
         }
         if results.isEmpty { output.line("No document is so.") }
         return results.allSatisfy(\.isDone) ? .done : .failed

@@ -8,9 +8,10 @@ enum QueueText {
     static func groups(_ documents: [Document], zone: Zone) -> [String] {
         if documents.isEmpty { return ["Nothing waits."] }
         var groups: [[Document]] = []
-        for (_, group) in Dictionary(grouping: documents, by: { "\($0.request)\u{0}\($0.state.rawValue)\u{0}\($0.causeCode)" })
-            .sorted(by: { $0.key < $1.key })
-        {
+        for (_, group) in Dictionary(
+            grouping: documents, by: { "\($0.request)\u{0}\($0.state.rawValue)\u{0}\($0.causeCode)" }
+        )
+        .sorted(by: { $0.key < $1.key }) {
             groups.append(group)
         }
         var lines = TextTable.lines(
@@ -60,7 +61,10 @@ enum QueueText {
             rows.append(("amounts", Words.amounts(document.amounts)))
         }
         rows.append(
-            ("window", "\(Words.time(document.windowStart, zone: zone)) to \(Words.time(document.windowEnd, zone: zone))"))
+            (
+                "window",
+                "\(Words.time(document.windowStart, zone: zone)) to \(Words.time(document.windowEnd, zone: zone))"
+            ))
         rows.append(("mapping", "\(document.mapping) \(document.version.prefix(12))"))
         if let replaces = document.replaces { rows.append(("replaces", replaces)) }
         if let receipt = document.receipt { rows.append(("receipt", receipt)) }
@@ -76,7 +80,9 @@ enum QueueText {
                     ]
                 })
         }
-        lines += ["", document.body.map { String(decoding: $0, as: UTF8.self) } ?? "It has no body: its mapping parked it."]
+        lines += [
+            "", document.body.map { String(decoding: $0, as: UTF8.self) } ?? "It has no body: its mapping parked it.",
+        ]
         return lines
     }
 }
@@ -102,7 +108,8 @@ extension Document {
             "scrap": .number(amounts.scrap), "rework": .number(amounts.rework), "cause-code": .string(causeCode),
             "cause": .string(cause), "attempts": .count(attempts), "not-before": .string(notBefore.iso8601),
             "window-start": .string(windowStart.iso8601), "window-end": .string(windowEnd.iso8601),
-            "since": .string(changedAt.iso8601), "created-at": .string(createdAt.iso8601), "receipt": .optional(receipt),
+            "since": .string(changedAt.iso8601), "created-at": .string(createdAt.iso8601),
+            "receipt": .optional(receipt),
             "replaces": .optional(replaces), "discard": .optional(discard?.rawValue),
         ])
         if interval != nil { for name in ["good", "scrap", "rework"] { object[name] = nil } }
@@ -134,7 +141,8 @@ extension QueueResult {
                 "kind": "decision", "key": .string(key), "done": true, "from": .string(from.rawValue),
                 "to": .string(to.rawValue), "sentence": .string(sentence),
             ]
-        case .notFound, .ambiguous: ["kind": "decision", "key": .string(key), "done": false, "sentence": .string(sentence)]
+        case .notFound, .ambiguous:
+            ["kind": "decision", "key": .string(key), "done": false, "sentence": .string(sentence)]
         case .refused(let state, _):
             [
                 "kind": "decision", "key": .string(key), "done": false, "from": .string(state.rawValue),

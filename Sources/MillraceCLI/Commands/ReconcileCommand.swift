@@ -8,7 +8,8 @@ import MillraceValues
 /// `millrace reconcile`: counted against booked, with every piece in one place (RULES R20).
 struct ReconcileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reconcile", abstract: "Shows for every order, operation and shift where all that was counted is now.",
+        commandName: "reconcile",
+        abstract: "Shows for every order, operation and shift where all that was counted is now.",
         discussion: "Ends with exit 1 where the parts do not sum to what was counted.")
 
     @OptionGroup var options: GlobalOptions
@@ -23,8 +24,12 @@ struct ReconcileCommand: AsyncParsableCommand {
     var order: String?
 
     func validate() throws {
-        if against != "receipts" { throw ValidationError("--against '\(against)' is not offered; use --against receipts") }
-        if let date, CivilDate(date) == nil { throw ValidationError("--date '\(date)' is no date; write it as 2026-03-02") }
+        if against != "receipts" {
+            throw ValidationError("--against '\(against)' is not offered; use --against receipts")
+        }
+        if let date, CivilDate(date) == nil {
+            throw ValidationError("--date '\(date)' is no date; write it as 2026-03-02")
+        }
     }
 
     func run() async throws {

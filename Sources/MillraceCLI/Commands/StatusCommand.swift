@@ -8,7 +8,8 @@ import MillraceValues
 /// `millrace status`: what is where, in words; what is stuck, since when, why, and what to type.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Says in words what is where, what is stuck, since when, why, and what to type.",
+        commandName: "status",
+        abstract: "Says in words what is where, what is stuck, since when, why, and what to type.",
         discussion: """
             With --check the exit code says it too: 0 all is well, 3 something waits for a person, 4 an endpoint is down, 5 a \
             source is unreachable, 12 a credential was refused, 13 the store cannot be trusted.

@@ -40,7 +40,8 @@ struct StatusText {
         TextTable.lines(
             ["endpoint", "state", "books from"],
             status.endpoints.map { endpoint in
-                let state = !endpoint.delivers ? "off" : endpoint.isHeld ? "held (\(endpoint.health.causeCode))" : "open"
+                let state =
+                    !endpoint.delivers ? "off" : endpoint.isHeld ? "held (\(endpoint.health.causeCode))" : "open"
                 return [
                     endpoint.id.text, state, endpoint.health.discardBefore.map { Words.time($0, zone: zone) } ?? "",
                 ]
@@ -52,7 +53,8 @@ struct StatusText {
             ["request", "state", "cause", "documents", "since", "oldest"],
             status.queue.filter { QueueList.open.contains($0.state) }.map {
                 [
-                    $0.request.description, $0.state.rawValue, $0.causeCode, "\($0.count)", Words.time($0.since, zone: zone),
+                    $0.request.description, $0.state.rawValue, $0.causeCode, "\($0.count)",
+                    Words.time($0.since, zone: zone),
                     $0.oldestKey,
                 ]
             })
@@ -72,7 +74,8 @@ struct StatusText {
     /// A run in one line.
     static func text(of run: RunRecord, zone: Zone) -> String {
         let figures = run.figures.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-        return "\(Words.time(run.startedAt, zone: zone)), \(Words.age(run.endedAt - run.startedAt)), exit \(run.exitCode)"
+        return
+            "\(Words.time(run.startedAt, zone: zone)), \(Words.age(run.endedAt - run.startedAt)), exit \(run.exitCode)"
             + (figures.isEmpty ? "" : ": \(figures)")
     }
 }
@@ -83,15 +86,22 @@ struct StatusObjects {
 
     /// All of them.
     var all: [Value] {
-        [["kind": "status", "at": .string(status.now.iso8601), "well": .bool(status.isWell), "sentence": .string(status.sentence)]]
-            + status.problems.map { object($0, "problem") } + status.notes.map { object($0, "note") } + connectors + endpoints
+        [
+            [
+                "kind": "status", "at": .string(status.now.iso8601), "well": .bool(status.isWell),
+                "sentence": .string(status.sentence),
+            ]
+        ]
+            + status.problems.map { object($0, "problem") } + status.notes.map { object($0, "note") } + connectors
+            + endpoints
             + queue + waiting
     }
 
     private func object(_ problem: Status.Problem, _ kind: Value) -> Value {
         [
             "kind": kind, "subject": .string(problem.subject), "sentence": .string(problem.sentence),
-            "since": .optional(problem.since), "advice": .string(problem.advice), "needs-person": .bool(problem.needsPerson),
+            "since": .optional(problem.since), "advice": .string(problem.advice),
+            "needs-person": .bool(problem.needsPerson),
         ]
     }
 
@@ -107,7 +117,8 @@ struct StatusObjects {
     private var endpoints: [Value] {
         status.endpoints.map {
             [
-                "kind": "endpoint", "endpoint": .string($0.id.text), "deliver": .bool($0.delivers), "held": .bool($0.isHeld),
+                "kind": "endpoint", "endpoint": .string($0.id.text), "deliver": .bool($0.delivers),
+                "held": .bool($0.isHeld),
                 "cause-code": .string($0.health.causeCode), "cause": .string($0.health.cause),
                 "since": .optional($0.health.heldSince), "until": .optional($0.health.heldUntil),
                 "discard-before": .optional($0.health.discardBefore),
@@ -118,7 +129,8 @@ struct StatusObjects {
     private var queue: [Value] {
         status.queue.map {
             [
-                "kind": "queue", "endpoint": .string($0.request.endpoint.text), "request": .string($0.request.request.text),
+                "kind": "queue", "endpoint": .string($0.request.endpoint.text),
+                "request": .string($0.request.request.text),
                 "state": .string($0.state.rawValue), "cause-code": .string($0.causeCode), "documents": .count($0.count),
                 "since": .string($0.since.iso8601), "oldest": .string($0.oldestKey), "cause": .string($0.cause),
             ]
@@ -130,7 +142,8 @@ struct StatusObjects {
             [
                 "kind": "facts", "standing": .string($0.standing.rawValue), "mapping": .string($0.mapping.text),
                 "equipment": .optional($0.equipment), "rule": .string($0.rule), "facts": .count($0.facts),
-                "good": .number($0.amounts.good), "scrap": .number($0.amounts.scrap), "rework": .number($0.amounts.rework),
+                "good": .number($0.amounts.good), "scrap": .number($0.amounts.scrap),
+                "rework": .number($0.amounts.rework),
                 "since": .string($0.since.iso8601),
             ]
         }

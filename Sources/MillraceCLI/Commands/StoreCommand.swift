@@ -44,7 +44,9 @@ struct StoreInfoCommand: AsyncParsableCommand {
 struct StoreBackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copies the store into a new file while runs go on.",
-        discussion: "The copy says inside that it is one: put in the store's place, it holds all endpoints until a person looked.")
+        discussion:
+            "The copy says inside that it is one: put in the store's place, it holds all endpoints until a person looked."
+    )
 
     @OptionGroup var options: GlobalOptions
 

@@ -87,17 +87,20 @@ struct Derivation {
                     countOrder.append(fact.identity)
                     continue
                 }
-                counts[fact.identity] = (try? known.adding(fact)) ?? known  // try?: a sum of too many digits stays as it was; the store would refuse it
+                counts[fact.identity] = (try? known.adding(fact)) ?? known  // try?: too many digits; the store would refuse it
             case .interval(let fact):
-                if let index = intervals.firstIndex(where: { $0.start == fact.start && $0.equipment == fact.equipment }) {
+                if let index = intervals.firstIndex(where: { $0.start == fact.start && $0.equipment == fact.equipment })
+                {
                     intervals[index] = fact
                 } else {
                     intervals.append(fact)
                 }
             }
         }
-        let facts = countOrder.compactMap { counts[$0] }.filter { !$0.amounts.isZero }.map(Fact.count)
+        let facts =
+            countOrder.compactMap { counts[$0] }.filter { !$0.amounts.isZero }.map(Fact.count)
             + intervals.filter { !$0.isWithdrawn }.map(Fact.downtime)
-        return facts.enumerated().sorted { ($0.element.start, $0.offset) < ($1.element.start, $1.offset) }.map(\.element)
+        return facts.enumerated().sorted { ($0.element.start, $0.offset) < ($1.element.start, $1.offset) }.map(
+            \.element)
     }
 }

@@ -14,10 +14,14 @@ final class DryStore: SumStore {
     var made: [Document] { documents.withLock { $0 } }
 
     func foldedThrough() throws(StoreError) -> Int64 { try store.foldedThrough() }
-    func facts(after id: Int64, limit: Int) throws(StoreError) -> [FactRevision] { try store.facts(after: id, limit: limit) }
+    func facts(after id: Int64, limit: Int) throws(StoreError) -> [FactRevision] {
+        try store.facts(after: id, limit: limit)
+    }
     func sum(stem: String) throws(StoreError) -> Sum? { try store.sum(stem: stem) }
     func fold(_ sums: [(stem: String, sum: Sum)], through id: Int64) throws(StoreError) {}
-    func changedSums(after id: Int64, endingBy end: Instant, limit: Int) throws(StoreError) -> [(stem: String, sum: Sum)] {
+    func changedSums(after id: Int64, endingBy end: Instant, limit: Int) throws(StoreError) -> [(
+        stem: String, sum: Sum
+    )] {
         try store.changedSums(after: id, endingBy: end, limit: limit)
     }
     func documents(of sum: Int64) throws(StoreError) -> [Document] { try store.documents(of: sum) }

@@ -31,7 +31,8 @@ public enum EndpointRefusal: Error, Hashable, Sendable, CustomStringConvertible 
             "there is no endpoint '\(name)'; the site has \(known.joined(separator: ", "))"
         case .noRequest(let name, let known):
             "there is no request '\(name)'; the endpoint has \(known.joined(separator: ", "))"
-        case .notAbsolute(let request): "request '\(request)' adds to what is booked and has no opening; only absolute requests do"
+        case .notAbsolute(let request):
+            "request '\(request)' adds to what is booked and has no opening; only absolute requests do"
         case .needsTime(let id):
             "endpoint '\(id)' was off; say from when on it books: 'millrace endpoint release \(id) --discard-before TIME'"
         case .needsReason(let id):
@@ -42,7 +43,8 @@ public enum EndpointRefusal: Error, Hashable, Sendable, CustomStringConvertible 
         case .needsFigures(let request, let sums):
             "say what '\(request)' stands at now, with --figure VALUE=FIGURE for each of: \(sums.joined(separator: ", "))"
         case .noSum(let request, let name, let known):
-            "'\(request)' has no sum '\(name)'" + (known.isEmpty ? "" : "; waiting are \(known.joined(separator: ", "))")
+            "'\(request)' has no sum '\(name)'"
+                + (known.isEmpty ? "" : "; waiting are \(known.joined(separator: ", "))")
         case .figureUnread(let request, let name, let why):
             "the figure of '\(name)' at '\(request)' could not be read: \(why); nothing was changed, try again or say it with --figure"
         case .tooLarge(let request, let name): "the figure of '\(name)' at '\(request)' has too many digits"

@@ -109,7 +109,8 @@ public struct EndpointVerbs: Sendable {
         let math = WindowMath(calendar: plant.calendar)
         let plans = plant.documentMappings.map(\.plan).filter { plan in
             guard plan.kind == .productionCount, plan.request.endpoint == contract.id else { return false }
-            return plant.contract(of: plan.request).map { if case .delta = $0.quantity { true } else { false } } ?? false
+            return plant.contract(of: plan.request).map { if case .delta = $0.quantity { true } else { false } }
+                ?? false
         }
         guard let cut = plans.first(where: { !math.isBorder(time, of: $0.window) }) else { return }
         let windows = plans.map(\.window)
@@ -193,9 +194,11 @@ public struct EndpointVerbs: Sendable {
                 throw EndpointRefusal.noSum(found.id, name, known: known.filter { $0.opening == nil }.map(\.name))
             }
             let stem = DocumentKey.stem(
-                site: plant.site, request: found.id, kind: .productionCount, windowStart: .distantPast, perValues: values)
+                site: plant.site, request: found.id, kind: .productionCount, windowStart: .distantPast,
+                perValues: values)
             set.append(
-                OpeningRow(request: found.id, name: name, stem: stem, total: .zero, opening: figure, fields: ValueObject()))
+                OpeningRow(
+                    request: found.id, name: name, stem: stem, total: .zero, opening: figure, fields: ValueObject()))
         }
         try store.together {
             for row in set {

@@ -45,7 +45,8 @@ public struct MapPreview: Sendable {
             result.isCutShort = true
             return .stop
         }
-        result.facts = Derivation(calendar: plant.calendar, limits: plant.limits, tellsOpen: true).facts(mapping, batches)
+        result.facts = Derivation(calendar: plant.calendar, limits: plant.limits, tellsOpen: true).facts(
+            mapping, batches)
         return result
     }
 
@@ -63,7 +64,8 @@ public struct MapPreview: Sendable {
         var through: [ConnectorID: Instant] = [:]
         for connector in plant.readingMappings.flatMap(\.connectors) { through[connector] = .distantFuture }
         try DocumentMaking(
-            plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, now: now, restoredBefore: nil
+            plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, now: now,
+            restoredBefore: nil
         ).make(through: through, reached: Set(through.keys), into: &report)
         return (dry.made, report.waitingForOpening.count)
     }

@@ -39,7 +39,9 @@ public struct MappingTests: Sendable {
         var derivation = Derivation(calendar: calendar, limits: limits)
         derivation.tellsOpen = expected.contains { $0["end"] == .null }
         var found = Self.rows(derivation.facts(mapping, [batch]), named)
-        if mapping.kind == .downtime, !expected.contains(where: { $0["class"]?.text == DowntimeClass.producing.rawValue }) {
+        if mapping.kind == .downtime,
+            !expected.contains(where: { $0["class"]?.text == DowntimeClass.producing.rawValue })
+        {
             found.removeAll { $0["class"]?.text == DowntimeClass.producing.rawValue }
         }
         var differences = Self.differences(expected, found)

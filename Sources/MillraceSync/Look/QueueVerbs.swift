@@ -34,7 +34,8 @@ public struct QueueResult: Hashable, Sendable {
         switch outcome {
         case .changed(let from, let to): "\(key): \(from.rawValue) → \(to.rawValue)"
         case .notFound: "\(key): there is no such document; 'millrace queue list --all' shows the keys"
-        case .ambiguous(let keys): "\(key): several keys end so; name one of them whole: \(keys.joined(separator: ", "))"
+        case .ambiguous(let keys):
+            "\(key): several keys end so; name one of them whole: \(keys.joined(separator: ", "))"
         case .refused(_, let sentence): "\(key): \(sentence)"
         }
     }
@@ -64,7 +65,8 @@ public struct QueueVerbs: Sendable {
     public func release(_ keys: [String], reason: String) throws(StoreError) -> [QueueResult] {
         try each(keys) { document in
             guard document.state == .parked else {
-                let why = document.state == .queued ? "it is queued already" : "it is \(document.state.rawValue), not parked"
+                let why =
+                    document.state == .queued ? "it is queued already" : "it is \(document.state.rawValue), not parked"
                 return .refuse(why + Self.advice(document.state))
             }
             if document.body == nil {
@@ -74,7 +76,8 @@ public struct QueueVerbs: Sendable {
             }
             return .change(
                 DocumentChange(
-                    id: document.id, from: [.parked], to: .queued, notBefore: now, cause: "released by \(who): \(reason)",
+                    id: document.id, from: [.parked], to: .queued, notBefore: now,
+                    cause: "released by \(who): \(reason)",
                     causeCode: "released"))
         }
     }

@@ -70,7 +70,8 @@ public struct Reconcile {
         for _ in 0..<Self.tries {
             let before = (try store.foldedThrough(), try store.lastNumber())
             let result = try books()
-            if before == (try store.foldedThrough(), try store.lastNumber()) || result.allSatisfy(\.differences.isEmpty) {
+            if before == (try store.foldedThrough(), try store.lastNumber()) || result.allSatisfy(\.differences.isEmpty)
+            {
                 return result
             }
         }
@@ -153,7 +154,8 @@ public struct Reconcile {
                 try request.books.add(
                     sum,
                     SumFigures(
-                        booked: figures.booked, inDoubt: figures.inDoubt, queued: figures.queued, parked: figures.parked,
+                        booked: figures.booked, inDoubt: figures.inDoubt, queued: figures.queued,
+                        parked: figures.parked,
                         settled: figures.settled))
             }
         }

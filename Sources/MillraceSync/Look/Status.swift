@@ -143,7 +143,8 @@ public struct Status: Sendable {
         let rows = setAside.reduce(0) { $0 + $1.count }
         if rows > 0 { parts.append("\(Words.count(rows, "row")) set aside") }
         if parts.isEmpty { parts.append("something is in the way") }
-        return parts.joined(separator: ", ") + "; " + (gaps.isEmpty ? "nothing is lost." : "readings were lost at a source.")
+        return parts.joined(separator: ", ") + "; "
+            + (gaps.isEmpty ? "nothing is lost." : "readings were lost at a source.")
     }
 
     /// The exit code for a watcher (`status --check`): of several the first of 13, 12, 4, 5, 3.
@@ -189,7 +190,8 @@ public enum Words {
         switch seconds {
         case ..<60: return "\(seconds) s"
         case ..<3600: return "\(seconds / 60) min"
-        case ..<86_400: return seconds / 60 % 60 == 0 ? "\(seconds / 3600) h" : "\(seconds / 3600) h \(seconds / 60 % 60) min"
+        case ..<86_400:
+            return seconds / 60 % 60 == 0 ? "\(seconds / 3600) h" : "\(seconds / 3600) h \(seconds / 60 % 60) min"
         default:
             let hours = seconds / 3600 % 24
             return hours == 0 ? "\(seconds / 86_400) d" : "\(seconds / 86_400) d \(hours) h"

@@ -56,9 +56,11 @@ struct StatusProblems {
             let advice: String
             switch (state, group.causeCode) {
             case (.unknown, _):
-                advice = "look into the other system, then: millrace queue resolve \(group.oldestKey) --booked | --not-booked"
+                advice =
+                    "look into the other system, then: millrace queue resolve \(group.oldestKey) --booked | --not-booked"
             case (_, "by-hand"):
-                advice = "correct it there by hand, then: millrace queue discard \(group.oldestKey) --booked-by-hand --reason TEXT"
+                advice =
+                    "correct it there by hand, then: millrace queue discard \(group.oldestKey) --booked-by-hand --reason TEXT"
             case (_, "missing-row"), (_, "checks"), (_, "format"):
                 advice = "mend the mapping or its table, then: millrace queue remap \(group.oldestKey)"
             case (_, "claimed-twice"): advice = "part the two mappings with 'where'"
@@ -66,7 +68,8 @@ struct StatusProblems {
             }
             return Problem(
                 subject: "\(group.request) \(state.rawValue)",
-                sentence: "\(Words.count(group.count, "document")) of \(group.request) \(group.count == 1 ? "is" : "are") "
+                sentence:
+                    "\(Words.count(group.count, "document")) of \(group.request) \(group.count == 1 ? "is" : "are") "
                     + "\(state.rawValue)\(code): \(group.cause.isEmpty ? group.oldestKey : group.cause)",
                 since: group.since, advice: advice, needsPerson: state == .parked)
         }
@@ -77,17 +80,20 @@ struct StatusProblems {
             let names = rows.prefix(5).map(\.name).joined(separator: ", ") + (rows.count > 5 ? ", …" : "")
             return Problem(
                 subject: "\(request) openings",
-                sentence: "\(Words.count(rows.count, "sum")) of \(request) \(rows.count == 1 ? "waits" : "wait") for the figure "
+                sentence:
+                    "\(Words.count(rows.count, "sum")) of \(request) \(rows.count == 1 ? "waits" : "wait") for the figure "
                     + "to begin at: \(names)",
                 since: nil,
-                advice: "millrace endpoint opening \(request.endpoint) \(request.request) \(rows.first?.name ?? "VALUE")=FIGURE",
+                advice:
+                    "millrace endpoint opening \(request.endpoint) \(request.request) \(rows.first?.name ?? "VALUE")=FIGURE",
                 needsPerson: true)
         }
     }
 
     private var facts: [Status.Problem] {
         status.standings.map { group in
-            let what = "\(Words.count(group.facts, "fact")) of \(group.mapping)"
+            let what =
+                "\(Words.count(group.facts, "fact")) of \(group.mapping)"
                 + (group.equipment.map { " at \($0)" } ?? "") + " (\(Words.amounts(group.amounts)))"
             let (words, advice): (String, String)
             switch group.standing {
@@ -109,7 +115,8 @@ struct StatusProblems {
         status.setAside.map { group in
             Problem(
                 subject: "set aside \(group.connector)",
-                sentence: "\(Words.count(group.count, "row")) of '\(group.connector)' set aside (\(group.reason.rawValue)), "
+                sentence:
+                    "\(Words.count(group.count, "row")) of '\(group.connector)' set aside (\(group.reason.rawValue)), "
                     + "the newest at \(group.place): \(group.sentence)",
                 since: group.since, advice: "millrace connector set-aside \(group.connector)",
                 needsPerson: group.reason != .ahead)
@@ -120,7 +127,8 @@ struct StatusProblems {
         status.gaps.map { recorded in
             Problem(
                 subject: "gap \(recorded.connector)",
-                sentence: "readings of '\(recorded.connector)' were lost at \(recorded.gap.source): \(recorded.gap.sentence)",
+                sentence:
+                    "readings of '\(recorded.connector)' were lost at \(recorded.gap.source): \(recorded.gap.sentence)",
                 since: recorded.recordedAt, advice: "", needsPerson: false)
         }
     }

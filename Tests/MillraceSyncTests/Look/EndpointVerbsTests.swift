@@ -44,7 +44,8 @@ struct EndpointVerbsTests {
     @Test
     func `R17: an endpoint that was off asks from when on it books`() async throws {
         let site = try LookSite()
-        try site.store.setHealth(EndpointHealth(causeCode: "was-off", wasOff: true), of: "erp", by: "run", now: LookSite.now)
+        try site.store.setHealth(
+            EndpointHealth(causeCode: "was-off", wasOff: true), of: "erp", by: "run", now: LookSite.now)
 
         await #expect(throws: EndpointRefusal.needsTime("erp")) { try await release(site) }
     }
@@ -53,10 +54,13 @@ struct EndpointVerbsTests {
     func `R17: a time that cuts a window is refused with the nearest borders`() async throws {
         let site = try LookSite()
 
-        let error = await #expect(throws: EndpointRefusal.self) { try await release(site, before: "2026-03-02T08:30:00Z") }
+        let error = await #expect(throws: EndpointRefusal.self) {
+            try await release(site, before: "2026-03-02T08:30:00Z")
+        }
 
         #expect(
-            error?.description == "2026-03-02T08:30:00Z cuts a window of mapping 'confirmation'; the nearest borders are "
+            error?.description
+                == "2026-03-02T08:30:00Z cuts a window of mapping 'confirmation'; the nearest borders are "
                 + "2026-03-02T05:00:00Z and 2026-03-02T13:00:00Z")
     }
 
@@ -65,7 +69,8 @@ struct EndpointVerbsTests {
         let site = try LookSite()
         let key = try site.document(of: try site.fold(40, through: 0), revision: 1, good: 40, .queued)
         _ = try site.fold(100, request: "progress", through: 0)
-        try site.store.setHealth(EndpointHealth(causeCode: "was-off", wasOff: true), of: "erp", by: "run", now: LookSite.now)
+        try site.store.setHealth(
+            EndpointHealth(causeCode: "was-off", wasOff: true), of: "erp", by: "run", now: LookSite.now)
 
         let release = try await release(site, before: "2026-03-02T13:00:00Z", figures: ["4711": 130])
 
@@ -83,7 +88,9 @@ struct EndpointVerbsTests {
         let site = try LookSite()
         _ = try site.fold(100, request: "progress", through: 0)
 
-        let error = await #expect(throws: EndpointRefusal.self) { try await release(site, before: "2026-03-02T13:00:00Z") }
+        let error = await #expect(throws: EndpointRefusal.self) {
+            try await release(site, before: "2026-03-02T13:00:00Z")
+        }
 
         #expect(error == .needsFigures(RequestID("erp", "progress"), ["4711"]))
         #expect(try site.store.health(of: "erp").discardBefore == nil)

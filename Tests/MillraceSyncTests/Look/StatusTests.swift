@@ -25,21 +25,25 @@ struct StatusTests {
     func `what is stuck is said with its reason and what to type`() throws {
         let site = try LookSite()
         let sum = try site.fold(40, through: 0)
-        let parked = try site.document(of: sum, revision: 1, good: 40, .parked, cause: "order 4711 is closed", code: "refused")
+        let parked = try site.document(
+            of: sum, revision: 1, good: 40, .parked, cause: "order 4711 is closed", code: "refused")
         _ = try site.fold(5, request: "progress", through: 0)
         try site.store.setHealth(
             EndpointHealth(
-                heldUntil: LookSite.now + .seconds(60), heldSince: LookSite.now - .seconds(7_200), cause: "connection refused",
+                heldUntil: LookSite.now + .seconds(60), heldSince: LookSite.now - .seconds(7_200),
+                cause: "connection refused",
                 causeCode: "down"), of: "erp", by: "run", now: LookSite.now)
         try site.record([
-            try LookSite.fact("2026-03-02T06:02:00Z", good: 3, order: nil, standing: .unattributed, rule: "no row in 'jobs'")
+            try LookSite.fact(
+                "2026-03-02T06:02:00Z", good: 3, order: nil, standing: .unattributed, rule: "no row in 'jobs'")
         ])
 
         let status = try status(site)
 
         #expect(
             status.sentence
-                == "1 endpoint held, 1 document parked, 1 fact without an order, 1 sum waiting for an opening; nothing is lost.")
+                == "1 endpoint held, 1 document parked, 1 fact without an order, 1 sum waiting for an opening; nothing is lost."
+        )
         #expect(
             status.problems.map(\.sentence) == [
                 "endpoint 'erp' is held (down): connection refused; the next try is at 2026-03-03T09:01:00Z",
@@ -47,7 +51,8 @@ struct StatusTests {
                 "1 sum of erp/progress waits for the figure to begin at: 4711",
                 "1 fact of press-counts at P1 (3 good) wait for an order: no row in 'jobs'",
             ])
-        #expect(status.problems.dropFirst().first?.advice == "millrace queue show \(parked), then release or discard it")
+        #expect(
+            status.problems.dropFirst().first?.advice == "millrace queue show \(parked), then release or discard it")
         #expect(status.exitCode == 4)
     }
 
