@@ -87,7 +87,8 @@ struct Derivation {
                     countOrder.append(fact.identity)
                     continue
                 }
-                counts[fact.identity] = (try? known.adding(fact)) ?? known  // try?: too many digits; the store would refuse it
+                // try?: a sum of too many digits stays as it was; the store would refuse it.
+                counts[fact.identity] = (try? known.adding(fact)) ?? known
             case .interval(let fact):
                 if let index = intervals.firstIndex(where: { $0.start == fact.start && $0.equipment == fact.equipment })
                 {

@@ -37,7 +37,8 @@ struct ReconcileTests {
         #expect(own.bucket(.queued).good == 10)
         #expect(own.bucket(.open).good == 2)
         #expect(own.bucket(.dropped).good == 2)
-        #expect(confirm.rows.reduce(ExactDecimal.zero) { (try? $0.adding($1.counted.good)) ?? $0 } == 54)  // try?: small
+        let all = try confirm.rows.reduce(ExactDecimal.zero) { try $0.adding($1.counted.good) }
+        #expect(all == 54)
         #expect(confirm.rows.contains { $0.group["order"] == "" && $0.bucket(.unattributed).good == 3 })
         #expect(confirm.rows.contains { $0.group["operation"] == "0030" && $0.bucket(.notAskedFor).good == 7 })
     }
