@@ -239,7 +239,7 @@ public struct Run: Sendable {
         var through: [ConnectorID: Instant] = [:]
         for connector in world.connectors { through[connector.id] = try store.cursor(of: connector.id).pulledThrough }
         for pull in pulls { through[pull.connector] = pull.pulledThrough }
-        let reached = Set(pulls.filter(\.isReached).map(\.connector))
+        let unreachable = Set(pulls.filter { !$0.isReached }.map(\.connector))
         var attributed: Int64 = 0
         var more = true
         while more {
@@ -251,7 +251,7 @@ public struct Run: Sendable {
                 let restored = try store.note("restored-before").flatMap { Instant(iso8601: $0) }
                 var maker = try DocumentMaking(
                     plant: plant, store: store, outbox: store, endpoints: world.endpoints, compile: world.compileDocument,
-                    now: now, restoredBefore: restored, through: through, reached: reached)
+                    now: now, restoredBefore: restored, through: through, unreachable: unreachable)
                 var folding = Folding(plant: plant, store: store, timelines: timelines)
                 let isMore = try folding.fold { try maker.makeNew($0) }
                 if !isMore { try maker.makeChanged() }
@@ -265,7 +265,8 @@ public struct Run: Sendable {
         report.add("documents", making.queued + making.parked)
         report.add("parked", making.parked)
         report.add("skipped", making.skipped)
-        if making.parked > 0 { report.codes.insert(3) }
+        report.add("unknown", making.unknown)
+        if making.parked > 0 || making.unknown > 0 { report.codes.insert(3) }
         return making
     }
 
