@@ -120,7 +120,9 @@ let package = Package(
         .testTarget(
             name: "MillraceSandboxTests",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceTransport", "MillraceSandbox"]),
-        .testTarget(name: "MillraceCLITests", dependencies: ["MillraceValues", "MillraceCore", "MillraceCLI"]),
+        .testTarget(
+            name: "MillraceCLITests",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceStore", "MillraceCLI", "MillraceTesting"]),
     ]
 )
 
