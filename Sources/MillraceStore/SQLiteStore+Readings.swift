@@ -8,7 +8,9 @@ extension SQLiteStore: ReadingStore {
     public func cursor(of connector: ConnectorID) throws(StoreError) -> StoredCursor {
         try read { database in
             let sql = "SELECT position, pulled_through, largest_event_time FROM cursors WHERE connector = ?"
-            guard let row = try Row.fetchOne(database, sql: sql, arguments: [connector.text]) else { return StoredCursor() }
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [connector.text]) else {
+                return StoredCursor()
+            }
             let position: String? = row[0]
             let (through, largest): (Int64?, Int64?) = (row[1], row[2])
             return StoredCursor(
@@ -72,7 +74,8 @@ extension SQLiteStore: ReadingStore {
     }
 
     /// Readings of the connector that waited for an instant up to `instant`.
-    public func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading] {
+    public func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading]
+    {
         try read { database in
             let sql = """
                 SELECT mapping, equipment, source, position, instant FROM ahead_readings
@@ -135,7 +138,8 @@ extension SQLiteStore: ReadingStore {
         }
         for id in ids {
             let block: KeptBlock? = try read { database in
-                let sql = "SELECT first_instant, last_instant, pulled_at, versions, block, late_before FROM readings WHERE id = ?"
+                let sql =
+                    "SELECT first_instant, last_instant, pulled_at, versions, block, late_before FROM readings WHERE id = ?"
                 guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { return nil }
                 let (first, last, late): (Int64?, Int64?, Int64?) = (row[0], row[1], row[5])
                 var versions: [MappingName: String] = [:]
@@ -154,13 +158,14 @@ extension SQLiteStore: ReadingStore {
     /// Records the step.
     public func commit(_ step: IngestStep) throws(StoreError) {
         try write { database in
-            var numbering = Numbering()
+            let writing = Writing(database)
             try Self.putCursor(step, in: database)
             if let block = step.block { try Self.putBlock(block, of: step.connector, in: database) }
-            try Self.putStreams(step, in: database)
+            try Self.putStreams(step, writing)
             for (source, mapping) in step.countingSources {
                 try database.cachedStatement(
-                    sql: "INSERT INTO counting_sources(equipment, quantity, mapping) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+                    sql:
+                        "INSERT INTO counting_sources(equipment, quantity, mapping) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
                 ).execute(arguments: [source.equipment, source.quantity.rawValue, mapping.text])
             }
             try Self.putAhead(step, in: database)
@@ -169,7 +174,7 @@ extension SQLiteStore: ReadingStore {
                     sql: "INSERT INTO known_rows(mapping, row_values) VALUES (?, ?) ON CONFLICT DO NOTHING"
                 ).execute(arguments: [row.mapping.text, row.values])
             }
-            for fact in step.facts { try Self.put(fact, in: database, &numbering) }
+            for fact in step.facts { try Self.put(fact, writing) }
             try Self.putTroubles(step, in: database)
         }
     }
@@ -216,7 +221,8 @@ extension SQLiteStore: ReadingStore {
                       AND position = ?
                     """,
                 arguments: [
-                    step.connector.text, reading.instant.microseconds, reading.stream.mapping.text, reading.place.source,
+                    step.connector.text, reading.instant.microseconds, reading.stream.mapping.text,
+                    reading.place.source,
                     reading.place.position,
                 ])
         }
@@ -233,24 +239,24 @@ extension SQLiteStore: ReadingStore {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            connector.text, block.firstInstant?.microseconds, block.lastInstant?.microseconds, block.pulledAt.microseconds,
+            connector.text, block.firstInstant?.microseconds, block.lastInstant?.microseconds,
+            block.pulledAt.microseconds,
             JSONWriter.text(.object(versions)), block.batch.count, Data(block.batch.encoded()),
             block.lateBefore?.microseconds,
         ])
     }
 
-    private static func putStreams(_ step: IngestStep, in database: Database) throws {
+    private static func putStreams(_ step: IngestStep, _ writing: Writing) throws {
+        let database = writing.database
         for (id, record) in step.streams {
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO streams(connector, mapping, equipment, state, due, dirty_from) VALUES (?, ?, ?, ?, ?, ?)
-                    ON CONFLICT(connector, mapping, equipment) DO UPDATE SET state = excluded.state, due = excluded.due,
-                      dirty_from = excluded.dirty_from
-                    """
-            ).execute(arguments: [
-                id.connector.text, id.mapping.text, id.equipment, Data(record.state), record.due?.microseconds,
-                record.dirtyFrom?.microseconds,
-            ])
+            try writing.row(.stream) { row in
+                row.bind(id.connector.text)
+                row.bind(id.mapping.text)
+                row.bind(id.equipment)
+                row.bind(record.state)
+                row.bind(record.due?.microseconds)
+                row.bind(record.dirtyFrom?.microseconds)
+            }
         }
         for (id, instant) in step.voidSnapshots {
             try database.cachedStatement(
@@ -290,7 +296,8 @@ extension SQLiteStore: ReadingStore {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
                     """,
                 arguments: [
-                    step.connector.text, row.place.source, row.place.position, row.line, row.field ?? "", row.reason.rawValue,
+                    step.connector.text, row.place.source, row.place.position, row.line, row.field ?? "",
+                    row.reason.rawValue,
                     row.sentence, Data(row.content), step.now.microseconds,
                 ])
         }
