@@ -203,6 +203,12 @@ public struct Run: Sendable {
                 report.codes.insert(6)
                 break
             }
+            // What was read without a mapping would never be read again (RULES R18).
+            if plant.readingMappings(of: connector.id).isEmpty {
+                report.troubles["connector \(connector.id)"] =
+                    "connector '\(connector.id)' is not read: no mapping says 'from: {connector: \(connector.id)}'"
+                continue
+            }
             var pull = try ConnectorPull(connector, plant: plant, store: store, history: history, clock: world.clock)
             var brought = try await pull.pull(mayGoOn: { mayGoOn() && world.hasRoom() })
             try store.together { try pull.settle(into: &brought) }
@@ -217,14 +223,15 @@ public struct Run: Sendable {
         report.add("facts", pull.facts)
         report.add("set-aside", pull.setAside)
         report.add("gaps", pull.gaps)
-        if pull.setAside > 0 {
-            report.codes.insert(3)
+        if pull.setAside > 0 { report.codes.insert(3) }
+        if !pull.firstSetAside.isEmpty {
             report.notices.append(
-                "connector '\(pull.connector)': \(pull.setAside) \(pull.setAside == 1 ? "row was" : "rows were") set aside; "
+                "connector '\(pull.connector)': \(pull.rowsSetAside) \(pull.rowsSetAside == 1 ? "row was" : "rows were") set aside; "
                     + "the first: \(pull.firstSetAside)")
         }
         if pull.isCutShort { report.codes.insert(6) }
         report.notices += pull.notices
+        for trouble in pull.troubles { report.troubles["connector \(pull.connector): \(trouble)"] = trouble }
         guard let failure = pull.failure else { return }
         if case .refused = failure { report.codes.insert(12) } else { report.codes.insert(5) }
         report.troubles["connector \(pull.connector)"] = failure.description

@@ -45,7 +45,7 @@ struct DocumentMaking {
     /// Before this instant windows' documents begin as unknown-to-be-looked-up after a restore (RULES R26); nil without one.
     let restoredBefore: Instant?
 
-    private static var chunk: Int { 2_000 }
+    private static var chunk: Int { 500 }
 
     private let closings: [MappingName: Closing]
     private let latest: Instant
