@@ -24,6 +24,7 @@ final class TestSite {
     private var tables: [String: String]
     private var runs = 0
     private var positions: [ConnectorID: Int64] = [:]
+    private var columns: [ConnectorID: Set<String>] = [:]
     private let deduplicates: Bool
 
     init(
@@ -111,7 +112,8 @@ final class TestSite {
     }
 
     private func page(_ rows: [Row], of source: ConnectorID, _ body: (inout [String: String]) -> Void) -> ReadingBatch {
-        ReadingBatch.table(
+        columns[source, default: []].formUnion(rows.flatMap(\.fields.keys))
+        return ReadingBatch.table(
             rows.map { row in
                 let position = (positions[source] ?? 0) + 100
                 positions[source] = position
@@ -120,7 +122,7 @@ final class TestSite {
                 if fields["ticket"] == nil { fields["ticket"] = "T\(position)" }
                 body(&fields)
                 return TestRow(position, fields)
-            }, source: "\(source).csv")
+            }, source: "\(source).csv", columns: columns[source] ?? [])
     }
 
     // MARK: Runs
@@ -204,7 +206,10 @@ final class TestSite {
             var newest: [String: String] = [:]
             for revision in try store.facts(after: 0, limit: 1_000_000) {
                 switch revision.fact {
-                case .count(let fact): newest["\(fact.identity)"] = fact.amounts.isZero ? nil : "\(fact)"
+                case .count(var fact):
+                    let marks = fact.marks.map(\.rawValue).sorted()
+                    fact.marks = []
+                    newest["\(fact.identity)"] = fact.amounts.isZero ? nil : "\(fact) \(marks)"
                 case .downtime(let fact):
                     newest["\(fact.equipment) \(fact.start) \(fact.mapping)"] = fact.isWithdrawn ? nil : "\(fact)"
                 }
