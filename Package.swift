@@ -107,7 +107,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "MillraceStoreTests",
-            dependencies: ["MillraceValues", "MillraceCore", "MillraceStore", "MillraceTesting"]),
+            dependencies: [
+                "MillraceValues", "MillraceCore", "MillraceStore", "MillraceTesting",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "MillraceSyncTests",
             dependencies: [

@@ -12,7 +12,8 @@ extension SQLiteStore {
     }
 
     static let hasWorkSQL = """
-        SELECT EXISTS(SELECT 1 FROM documents WHERE endpoint = ? AND \(isLive) AND (state != 'queued' OR not_before <= ?))
+        SELECT EXISTS(SELECT 1 FROM documents INDEXED BY documents_live
+          WHERE endpoint = ? AND \(isLive) AND (state != 'queued' OR not_before <= ?))
         """
 
     /// Makes unknown every leased document that this run did not lease (leased → unknown). By the partial index documents_leased.
@@ -58,13 +59,16 @@ extension SQLiteStore {
 
     private static func queueIsLong(_ endpoint: EndpointID, in database: Database) throws -> Bool {
         let select = try database.cachedStatement(
-            sql: "SELECT 1 FROM documents WHERE endpoint = ? AND \(isLive) ORDER BY id LIMIT 1 OFFSET \(lookAhead)")
+            sql: """
+                SELECT 1 FROM documents INDEXED BY documents_live WHERE endpoint = ? AND \(isLive)
+                ORDER BY id LIMIT 1 OFFSET \(lookAhead)
+                """)
         return try Int.fetchOne(select, arguments: [endpoint.text]) != nil
     }
 
     /// Due documents that no earlier one of their order holds back, among the oldest that live.
     static let oldestDueSQL = """
-        SELECT id FROM (SELECT id, endpoint, state, not_before, order_value FROM documents
+        SELECT id FROM (SELECT id, endpoint, state, not_before, order_value FROM documents INDEXED BY documents_live
             WHERE endpoint = ?1 AND \(isLive) ORDER BY id LIMIT \(lookAhead)) AS d
         WHERE state = 'queued' AND not_before <= ?2
           AND NOT EXISTS (SELECT 1 FROM documents AS e WHERE e.endpoint = ?1 AND e.order_value = d.order_value

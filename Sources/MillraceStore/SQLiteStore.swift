@@ -16,11 +16,14 @@ public final class SQLiteStore: Sendable {
     ///
     /// - Effects: a new file has mode 0600.
     /// - Throws: `cannotOpen`, `corrupt` (also for a file of a newer program), `full`, `busy`.
-    public init(path: String) throws(StoreError) {
+    public convenience init(path: String) throws(StoreError) { try self.init(path: path, busyAfter: 10) }
+
+    /// Opens the store so that it is busy when another writer held the file for so many seconds.
+    package init(path: String, busyAfter seconds: Double) throws(StoreError) {
         self.path = path
         do {
             Self.create(path)
-            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: false))
+            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: false, busyAfter: seconds))
             try queue.write(Schema.migrate)
         } catch {
             throw StoreError(error, path: path, opening: true)
@@ -33,7 +36,7 @@ public final class SQLiteStore: Sendable {
     public init(readingFrom path: String) throws(StoreError) {
         self.path = path
         do {
-            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: true))
+            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: true, busyAfter: 10))
             let version = try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
             if version > Schema.steps.count { throw Schema.NewerStore() }
         } catch {
@@ -49,10 +52,10 @@ public final class SQLiteStore: Sendable {
         if file >= 0 { close(file) }
     }
 
-    private static func configuration(readOnly: Bool) -> Configuration {
+    private static func configuration(readOnly: Bool, busyAfter seconds: Double) -> Configuration {
         var configuration = Configuration()
         configuration.readonly = readOnly
-        configuration.busyMode = .timeout(10)
+        configuration.busyMode = .timeout(seconds)
         // `together` leaves a transaction open between two calls.
         configuration.allowsUnsafeTransactions = true
         configuration.prepareDatabase { database in

@@ -127,7 +127,10 @@ public struct Run: Sendable {
         var pulls: [PullReport] = []
         if options.pulls { pulls = try await pull(&report) }
         var making = MakingReport()
-        if options.pulls { making = try book(pulls, &report) }
+        if options.pulls {
+            making = try book(pulls, &report)
+            if options.delivers, try await readOpenings(making) { making = try book(pulls, &report) }
+        }
         if options.delivers, !isStopped() {
             var passes = 3
             while try await deliver(&report), passes > 0, options.pulls {
@@ -139,10 +142,43 @@ public struct Run: Sendable {
         }
         if !making.waitingForOpening.isEmpty {
             report.troubles["openings"] =
-                "\(making.waitingForOpening.count) sums wait for their opening; say it with 'millrace endpoint opening'"
+                "figures wait for their opening; see which with 'millrace status', say it with 'millrace endpoint opening'"
         }
+        try noteStuck(&report)
         report.didAnything = report.figures.values.contains { $0 != 0 }
         return report
+    }
+
+    /// Reads the openings that requests say are to be read (RULES R16); returns whether any was found.
+    private func readOpenings(_ making: MakingReport) async throws -> Bool {
+        var found = false
+        for waiting in making.waitingForOpening {
+            guard case .absolute(_, .read) = waiting.contract.quantity,
+                let endpoint = world.endpoints[waiting.contract.id.endpoint], endpoint.contract.delivers,
+                try !world.store.health(of: waiting.contract.id.endpoint).isHeld(at: world.clock.now()), mayGoOn()
+            else { continue }
+            let reading = await endpoint.readFigure(waiting.contract.id.request, fields: waiting.fields)
+            guard case .figure(let figure) = reading else { continue }
+            try world.store.setOpening(figure, stem: waiting.stem, by: id.text, now: world.clock.now())
+            found = true
+        }
+        return found
+    }
+
+    /// Troubles that last until a person decides: told when they begin and end (RULES R27).
+    private func noteStuck(_ report: inout RunReport) throws {
+        for count in try world.store.counts() {
+            switch count.state {
+            case .parked:
+                report.troubles["parked \(count.request) \(count.causeCode)"] =
+                    "documents of '\(count.request)' are parked (\(count.causeCode)): \(count.cause); see 'millrace queue list'"
+            case .unknown:
+                report.troubles["undecided \(count.request)"] =
+                    "the answers to documents of '\(count.request)' were lost: they are looked up or repeated where the endpoint "
+                    + "allows it, else 'millrace queue resolve KEY --booked | --not-booked'"
+            default: break
+            }
+        }
     }
 
     private func pull(_ report: inout RunReport) async throws -> [PullReport] {
@@ -181,7 +217,12 @@ public struct Run: Sendable {
         report.add("facts", pull.facts)
         report.add("set-aside", pull.setAside)
         report.add("gaps", pull.gaps)
-        if pull.setAside > 0 { report.codes.insert(3) }
+        if pull.setAside > 0 {
+            report.codes.insert(3)
+            report.notices.append(
+                "connector '\(pull.connector)': \(pull.setAside) \(pull.setAside == 1 ? "row was" : "rows were") set aside; "
+                    + "the first: \(pull.firstSetAside)")
+        }
         if pull.isCutShort { report.codes.insert(6) }
         report.notices += pull.notices
         guard let failure = pull.failure else { return }

@@ -4,6 +4,9 @@ import MillraceValues
 
 /// Why a kept block cannot be read: the store was damaged.
 public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The block is damaged.
+    package init() {}
+
     /// One sentence.
     public var description: String { "a block of kept readings is damaged; restore the store from its backup" }
 }

@@ -13,8 +13,15 @@ struct MakingReport: Sendable {
     var parked: Int64 = 0
     /// How many first documents a `skip-when` left out.
     var skipped: Int64 = 0
-    /// Sums that wait for an opening, by stem.
-    var waitingForOpening: [String] = []
+    /// Absolute sums whose opening nobody has said yet.
+    var waitingForOpening: [WaitingOpening] = []
+
+    /// A sum that waits for its opening.
+    struct WaitingOpening: Sendable {
+        let stem: String
+        let contract: RequestContract
+        let fields: ValueObject
+    }
 }
 
 /// Judges windows and makes the documents of those that closed (RULES R11, R13 to R17).
@@ -94,7 +101,7 @@ struct DocumentMaking {
         let documents = sum.revision == 0 ? [] : try store.documents(of: sum.id)
         let opening = try opening(stem, contract)
         if case .absolute = contract.quantity, opening == nil, documents.allSatisfy({ !$0.state.isInDoubt }) {
-            report.waitingForOpening.append(stem)
+            report.waitingForOpening.append(.init(stem: stem, contract: contract, fields: sum.fields))
             return nil
         }
         let decision = Ledger.next(

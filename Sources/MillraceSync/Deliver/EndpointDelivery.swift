@@ -11,7 +11,7 @@ struct DeliveryReport: Sendable {
     var done: Int64 = 0
     /// How many were parked.
     var parked: Int64 = 0
-    /// How many became or stayed unknown.
+    /// How many became unknown.
     var unknown: Int64 = 0
     /// How many requests were made.
     var attempts: Int64 = 0
@@ -163,7 +163,7 @@ struct EndpointDelivery {
         switch after.change.to {
         case .done: report.done += 1
         case .parked: report.parked += 1
-        case .unknown: report.unknown += 1
+        case .unknown where !sending.wasUnknown: report.unknown += 1
         default: break
         }
         if case .notExecuted = attempt.delivery.outcome { refusals += 1 } else { refusals = 0 }
@@ -195,8 +195,6 @@ struct EndpointDelivery {
                 } else if request.canLookUp {
                     let last = max(attempts.last?.endedAt ?? .distantPast, document.changedAt)
                     if clock.now() > last + request.timeout * 2 { try await lookUp(document, &report) }
-                } else {
-                    report.unknown += 1
                 }
             }
             try await sendAgain(repeats, &report, &refusals)
@@ -215,9 +213,7 @@ struct EndpointDelivery {
             change.to = .queued
             change.notBefore = clock.now()
             change.cause = "looked up: the endpoint does not have it"
-        case .noAnswer, .notOffered:
-            report.unknown += 1
-            return
+        case .noAnswer, .notOffered: return
         }
         _ = try outbox.record([change], by: run.text, now: clock.now())
     }

@@ -19,6 +19,8 @@ struct PullReport: Sendable {
     var facts: Int64 = 0
     /// How many rows were set aside.
     var setAside: Int64 = 0
+    /// What was wrong with the first of them, and where.
+    var firstSetAside = ""
     /// How many stretches were lost.
     var gaps: Int64 = 0
     /// Sentences for a person.
@@ -137,6 +139,9 @@ struct ConnectorPull {
         report.readings += Int64(readings)
         report.facts += Int64(step.facts.count)
         report.setAside += Int64(step.setAside.count)
+        if report.firstSetAside.isEmpty, let first = step.setAside.first {
+            report.firstSetAside = "\(first.line.map { "\(first.place.source):\($0)" } ?? first.place.description): \(first.sentence)"
+        }
         report.gaps += Int64(step.gaps.count)
     }
 
