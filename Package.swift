@@ -54,7 +54,10 @@ let package = Package(
             dependencies: ["MillraceValues", "MillraceCore", "MillraceMapping", "MillraceTransport", "MillraceXML"]),
         .target(
             name: "MillraceStore",
-            dependencies: ["MillraceValues", "MillraceCore", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "MillraceValues", "MillraceCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         .target(
             name: "MillraceSync",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceMapping"]),

@@ -72,23 +72,33 @@ extension SQLiteStore {
             discard: try discard.map { try word($0, Discard.self) }, mustNotRepeat: row[28])
     }
 
-    static func insert(_ document: Document, in database: Database, _ numbering: inout Numbering) throws {
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO documents(key, sum, endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
-                  order_value, window_start, window_end, version, body, state, cause, cause_code, not_before, attempts,
-                  replaces, receipt, created_at, changed_at, discard, must_not_repeat)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            document.key, document.sum, document.request.endpoint.text, document.request.request.text,
-            document.purpose.rawValue, document.revision, document.amounts.good.column, document.amounts.scrap.column,
-            document.amounts.rework.column, document.interval?.column, JSONWriter.text(.object(document.fields)),
-            document.orderValue, document.windowStart.microseconds, document.windowEnd.microseconds,
-            try numbering.version(document.mapping, document.version, in: database), document.body.map { Data($0) },
-            document.state.rawValue, document.cause, document.causeCode, document.notBefore.microseconds,
-            document.attempts, document.replaces, document.receipt, document.createdAt.microseconds,
-            document.changedAt.microseconds, document.discard?.rawValue, document.mustNotRepeat,
-        ])
+    static func insert(_ document: Document, _ writing: Writing) throws {
+        try writing.row(.document) { row in
+            row.bind(document.key)
+            row.bind(document.sum)
+            row.bind(document.request.endpoint.text)
+            row.bind(document.request.request.text)
+            row.bind(document.purpose.rawValue)
+            row.bind(Int64(document.revision))
+            row.bind(document.amounts)
+            row.bind(document.interval?.column)
+            row.bind(JSONWriter.text(.object(document.fields)))
+            row.bind(document.orderValue)
+            row.bind(document.windowStart.microseconds)
+            row.bind(document.windowEnd.microseconds)
+            row.bind(try writing.version(document.mapping, document.version))
+            row.bind(document.body)
+            row.bind(document.state.rawValue)
+            row.bind(document.cause)
+            row.bind(document.causeCode)
+            row.bind(document.notBefore.microseconds)
+            row.bind(Int64(document.attempts))
+            row.bind(document.replaces)
+            row.bind(document.receipt)
+            row.bind(document.createdAt.microseconds)
+            row.bind(document.changedAt.microseconds)
+            row.bind(document.discard?.rawValue)
+            row.bind(document.mustNotRepeat ? Int64(1) : Int64(0))
+        }
     }
 }

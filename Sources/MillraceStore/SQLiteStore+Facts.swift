@@ -100,33 +100,33 @@ extension SQLiteStore {
     }
 
     /// Records one fact.
-    static func put(_ write: FactWrite, in database: Database, _ numbering: inout Numbering) throws {
+    static func put(_ write: FactWrite, _ writing: Writing) throws {
         switch write {
-        case .fresh(let fact): try insert(.count(fact), revision: 1, change: fact.amounts, in: database, &numbering)
+        case .fresh(let fact): try insert(.count(fact), revision: 1, change: fact.amounts, writing)
         case .add(var fact):
-            guard let known = try recorded(.count(fact), in: database), case .count(let before) = known.fact else {
-                return try insert(.count(fact), revision: 1, change: fact.amounts, in: database, &numbering)
+            guard let known = try recorded(.count(fact), in: writing.database), case .count(let before) = known.fact else {
+                return try insert(.count(fact), revision: 1, change: fact.amounts, writing)
             }
             let change = fact.amounts
             fact.amounts = try before.amounts.adding(change)
             fact.marks.formUnion(before.marks)
             fact.first = before.first
             fact.pieces = before.pieces + fact.pieces
-            try endWaiting(before, known.id, in: database)
-            try insert(.count(fact), revision: known.revision + 1, change: change, in: database, &numbering)
+            try endWaiting(before, known.id, in: writing.database)
+            try insert(.count(fact), revision: known.revision + 1, change: change, writing)
         case .set(let fact):
-            guard let known = try recorded(.count(fact), in: database), case .count(let before) = known.fact else {
-                return try insert(.count(fact), revision: 1, change: fact.amounts, in: database, &numbering)
+            guard let known = try recorded(.count(fact), in: writing.database), case .count(let before) = known.fact else {
+                return try insert(.count(fact), revision: 1, change: fact.amounts, writing)
             }
             if before.amounts == fact.amounts, before.pieces == fact.pieces { return }
             let change = try fact.amounts.subtracting(before.amounts)
-            try endWaiting(before, known.id, in: database)
-            try insert(.count(fact), revision: known.revision + 1, change: change, in: database, &numbering)
+            try endWaiting(before, known.id, in: writing.database)
+            try insert(.count(fact), revision: known.revision + 1, change: change, writing)
         case .interval(let fact):
-            let known = try recorded(.downtime(fact), in: database)
+            let known = try recorded(.downtime(fact), in: writing.database)
             if let known, case .downtime(let before) = known.fact, before.saysTheSame(as: fact) { return }
             if known == nil, fact.isWithdrawn { return }
-            try insert(.downtime(fact), revision: (known?.revision ?? 0) + 1, change: .zero, in: database, &numbering)
+            try insert(.downtime(fact), revision: (known?.revision ?? 0) + 1, change: .zero, writing)
         }
     }
 
@@ -154,39 +154,68 @@ extension SQLiteStore {
     }
 
     private static func insert(
-        _ fact: Fact, revision: Int, change: Amounts, in database: Database, _ numbering: inout Numbering
+        _ fact: Fact, revision: Int, change: Amounts, _ writing: Writing
     ) throws {
-        let insert = try database.cachedStatement(
-            sql: """
-                INSERT INTO facts(kind, version, equipment, start, "end", "order", operation, material, shift, production_day,
-                  standing, rule, good, scrap, rework, change_good, change_scrap, change_rework, marks, class, reason,
-                  is_withdrawn, first_source, first_position, last_source, last_position, pieces, revision, waits)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        switch fact {
-        case .count(let count):
-            try insert.execute(arguments: [
-                FactKind.productionCount.rawValue, try numbering.version(count.mapping, count.version, in: database),
-                count.equipment, count.start.microseconds, count.end.microseconds, count.order, count.operation,
-                count.material, count.shift, count.productionDay.description, count.standing.rawValue, count.rule,
-                count.amounts.good.column, count.amounts.scrap.column, count.amounts.rework.column, change.good.column,
-                change.scrap.column, change.rework.column,
-                count.marks.isEmpty ? nil : count.marks.map(\.rawValue).sorted().joined(separator: " "), nil, nil, nil,
-                try numbering.source(count.first.source, in: database), count.first.position,
-                try numbering.source(count.last.source, in: database), count.last.position,
-                count.pieces.isEmpty ? nil : WaitingPiece.text(count.pieces), revision,
-                count.standing.waits && !count.amounts.isZero ? 1 : nil,
-            ])
-        case .downtime(let interval):
-            try insert.execute(arguments: [
-                FactKind.downtime.rawValue, try numbering.version(interval.mapping, interval.version, in: database),
-                interval.equipment, interval.start.microseconds, interval.end?.microseconds, interval.order, nil, nil,
-                interval.shift, interval.productionDay.description, Standing.counted.rawValue, "", nil, nil, nil, nil, nil,
-                nil, nil, interval.class.rawValue, interval.reason, interval.isWithdrawn,
-                try numbering.source(interval.first.source, in: database), interval.first.position,
-                try numbering.source(interval.last.source, in: database), interval.last.position, nil, revision, nil,
-            ])
+        try writing.row(.fact) { row in
+            row.bind(fact.kind.rawValue)
+            switch fact {
+            case .count(let count): try bind(count, revision: revision, change: change, to: &row, writing)
+            case .downtime(let interval): try bind(interval, revision: revision, to: &row, writing)
+            }
         }
+    }
+
+    private static func bind(
+        _ count: ProductionCount, revision: Int, change: Amounts, to row: inout HotStatement, _ writing: Writing
+    ) throws {
+        row.bind(try writing.version(count.mapping, count.version))
+        row.bind(count.equipment)
+        row.bind(count.start.microseconds)
+        row.bind(count.end.microseconds)
+        row.bind(count.order)
+        row.bind(count.operation)
+        row.bind(count.material)
+        row.bind(count.shift)
+        row.bind(count.productionDay.description)
+        row.bind(count.standing.rawValue)
+        row.bind(count.rule)
+        row.bind(count.amounts)
+        row.bind(change)
+        row.bind(count.marks.isEmpty ? nil : count.marks.map(\.rawValue).sorted().joined(separator: " "))
+        row.bindNull(3)
+        row.bind(try writing.source(count.first.source))
+        row.bind(count.first.position)
+        row.bind(try writing.source(count.last.source))
+        row.bind(count.last.position)
+        row.bind(count.pieces.isEmpty ? nil : WaitingPiece.text(count.pieces))
+        row.bind(Int64(revision))
+        row.bind(count.standing.waits && !count.amounts.isZero ? Int64(1) : nil)
+    }
+
+    private static func bind(
+        _ interval: Downtime, revision: Int, to row: inout HotStatement, _ writing: Writing
+    ) throws {
+        row.bind(try writing.version(interval.mapping, interval.version))
+        row.bind(interval.equipment)
+        row.bind(interval.start.microseconds)
+        row.bind(interval.end?.microseconds)
+        row.bind(interval.order)
+        row.bindNull(2)
+        row.bind(interval.shift)
+        row.bind(interval.productionDay.description)
+        row.bind(Standing.counted.rawValue)
+        row.bind("")
+        row.bindNull(7)
+        row.bind(interval.class.rawValue)
+        row.bind(interval.reason)
+        row.bind(interval.isWithdrawn ? Int64(1) : Int64(0))
+        row.bind(try writing.source(interval.first.source))
+        row.bind(interval.first.position)
+        row.bind(try writing.source(interval.last.source))
+        row.bind(interval.last.position)
+        row.bindNull()
+        row.bind(Int64(revision))
+        row.bindNull()
     }
 }
 

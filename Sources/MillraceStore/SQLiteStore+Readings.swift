@@ -154,10 +154,10 @@ extension SQLiteStore: ReadingStore {
     /// Records the step.
     public func commit(_ step: IngestStep) throws(StoreError) {
         try write { database in
-            var numbering = Numbering()
+            let writing = Writing(database)
             try Self.putCursor(step, in: database)
             if let block = step.block { try Self.putBlock(block, of: step.connector, in: database) }
-            try Self.putStreams(step, in: database)
+            try Self.putStreams(step, writing)
             for (source, mapping) in step.countingSources {
                 try database.cachedStatement(
                     sql: "INSERT INTO counting_sources(equipment, quantity, mapping) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
@@ -169,7 +169,7 @@ extension SQLiteStore: ReadingStore {
                     sql: "INSERT INTO known_rows(mapping, row_values) VALUES (?, ?) ON CONFLICT DO NOTHING"
                 ).execute(arguments: [row.mapping.text, row.values])
             }
-            for fact in step.facts { try Self.put(fact, in: database, &numbering) }
+            for fact in step.facts { try Self.put(fact, writing) }
             try Self.putTroubles(step, in: database)
         }
     }
@@ -239,18 +239,17 @@ extension SQLiteStore: ReadingStore {
         ])
     }
 
-    private static func putStreams(_ step: IngestStep, in database: Database) throws {
+    private static func putStreams(_ step: IngestStep, _ writing: Writing) throws {
+        let database = writing.database
         for (id, record) in step.streams {
-            try database.cachedStatement(
-                sql: """
-                    INSERT INTO streams(connector, mapping, equipment, state, due, dirty_from) VALUES (?, ?, ?, ?, ?, ?)
-                    ON CONFLICT(connector, mapping, equipment) DO UPDATE SET state = excluded.state, due = excluded.due,
-                      dirty_from = excluded.dirty_from
-                    """
-            ).execute(arguments: [
-                id.connector.text, id.mapping.text, id.equipment, Data(record.state), record.due?.microseconds,
-                record.dirtyFrom?.microseconds,
-            ])
+            try writing.row(.stream) { row in
+                row.bind(id.connector.text)
+                row.bind(id.mapping.text)
+                row.bind(id.equipment)
+                row.bind(record.state)
+                row.bind(record.due?.microseconds)
+                row.bind(record.dirtyFrom?.microseconds)
+            }
         }
         for (id, instant) in step.voidSnapshots {
             try database.cachedStatement(

@@ -41,27 +41,31 @@ extension SQLiteStore: SumStore {
     /// Writes sums under their stems and moves the fold's position, in one transaction.
     public func fold(_ sums: [(stem: String, sum: Sum)], through id: Int64) throws(StoreError) {
         try write { database in
+            let writing = Writing(database)
             for (stem, sum) in sums {
-                if sum.id == 0 { try Self.insert(sum, stem: stem, in: database) } else { try Self.update(sum, in: database) }
+                if sum.id == 0 { try Self.insert(sum, stem: stem, writing) } else { try Self.update(sum, in: database) }
             }
             try Self.setNote("folded-through", String(id), in: database)
         }
     }
 
-    private static func insert(_ sum: Sum, stem: String, in database: Database) throws {
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO sums(stem, endpoint, request, kind, per_values, mapping, window_start, window_end, fields, good,
-                  scrap, rework, interval, revision, is_changed, conflict)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            stem, sum.identity.request.endpoint.text, sum.identity.request.request.text, sum.identity.kind.rawValue,
-            JSONWriter.text(.array(sum.identity.perValues.map { .string($0) })), sum.mapping.text,
-            sum.windowStart.microseconds, sum.windowEnd.microseconds, JSONWriter.text(.object(sum.fields)),
-            sum.total.good.column, sum.total.scrap.column, sum.total.rework.column, sum.interval?.column, sum.revision,
-            sum.isChanged, sum.conflict,
-        ])
+    private static func insert(_ sum: Sum, stem: String, _ writing: Writing) throws {
+        try writing.row(.sum) { row in
+            row.bind(stem)
+            row.bind(sum.identity.request.endpoint.text)
+            row.bind(sum.identity.request.request.text)
+            row.bind(sum.identity.kind.rawValue)
+            row.bind(JSONWriter.text(.array(sum.identity.perValues.map { .string($0) })))
+            row.bind(sum.mapping.text)
+            row.bind(sum.windowStart.microseconds)
+            row.bind(sum.windowEnd.microseconds)
+            row.bind(JSONWriter.text(.object(sum.fields)))
+            row.bind(sum.total)
+            row.bind(sum.interval?.column)
+            row.bind(Int64(sum.revision))
+            row.bind(sum.isChanged ? Int64(1) : Int64(0))
+            row.bind(sum.conflict)
+        }
     }
 
     private static func update(_ sum: Sum, in database: Database) throws {
@@ -98,7 +102,7 @@ extension SQLiteStore: SumStore {
     public func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) {
         if steps.isEmpty { return }
         try write { database in
-            var numbering = Numbering()
+            let writing = Writing(database)
             for step in steps {
                 for (id, state) in step.superseded {
                     try database.cachedStatement(
@@ -106,9 +110,23 @@ extension SQLiteStore: SumStore {
                     ).execute(arguments: [now.microseconds, id, state.rawValue])
                     if database.changesCount != 1 { throw StoreError.changedMeanwhile("a waiting document") }
                 }
-                for document in step.documents { try Self.insert(document, in: database, &numbering) }
-                try database.cachedStatement(sql: "UPDATE sums SET revision = ?, is_changed = ? WHERE id = ?")
-                    .execute(arguments: [step.revision, !step.isSettled, step.sum])
+                var sum = step.sum
+                if var new = step.new {
+                    new.sum.revision = step.revision
+                    new.sum.isChanged = !step.isSettled
+                    try Self.insert(new.sum, stem: new.stem, writing)
+                    sum = database.lastInsertedRowID
+                } else {
+                    try writing.row(.settled) { row in
+                        row.bind(Int64(step.revision))
+                        row.bind(step.isSettled ? Int64(0) : Int64(1))
+                        row.bind(sum)
+                    }
+                }
+                for var document in step.documents {
+                    document.sum = sum
+                    try Self.insert(document, writing)
+                }
             }
         }
     }

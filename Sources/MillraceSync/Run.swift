@@ -248,13 +248,15 @@ public struct Run: Sendable {
                 let timelines = try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
                     texts: world.texts, isFirstRun: try store.note("first-run") == nil, now: now, notices: &notices)
                 if try store.note("first-run") == nil { try store.setNote("first-run", now.iso8601) }
-                var folding = Folding(plant: plant, store: store, timelines: timelines)
-                if try folding.fold() { return true }
                 let restored = try store.note("restored-before").flatMap { Instant(iso8601: $0) }
-                try DocumentMaking(
+                var maker = try DocumentMaking(
                     plant: plant, store: store, outbox: store, endpoints: world.endpoints, compile: world.compileDocument,
-                    now: now, restoredBefore: restored
-                ).make(through: through, reached: reached, into: &making)
+                    now: now, restoredBefore: restored, through: through, reached: reached)
+                var folding = Folding(plant: plant, store: store, timelines: timelines)
+                let isMore = try folding.fold { try maker.makeNew($0) }
+                if !isMore { try maker.makeChanged() }
+                making.add(maker.report)
+                if isMore { return true }
                 return false
             }
         }

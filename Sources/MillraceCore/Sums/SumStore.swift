@@ -22,8 +22,10 @@ public struct MappingEpoch: Hashable, Sendable {
 
 /// What making documents for one sum changes, committed together with its sum.
 public struct DocumentStep: Sendable {
-    /// The sum's number.
+    /// The sum's number; 0 where `new` brings the sum itself.
     public var sum: Int64
+    /// A sum that is not stored yet, with its stem; its documents get its number.
+    public var new: (stem: String, sum: Sum)?
     /// Its newest document number afterwards.
     public var revision: Int
     /// Whether the sum's change is dealt with; false while it waits.
@@ -35,8 +37,10 @@ public struct DocumentStep: Sendable {
 
     /// A step of these parts.
     public init(
-        sum: Int64, revision: Int, isSettled: Bool, superseded: [(id: Int64, state: DocumentState)], documents: [Document]
+        sum: Int64, revision: Int, isSettled: Bool, superseded: [(id: Int64, state: DocumentState)], documents: [Document],
+        new: (stem: String, sum: Sum)? = nil
     ) {
+        self.new = new
         self.sum = sum
         self.revision = revision
         self.isSettled = isSettled

@@ -16,6 +16,13 @@ struct MakingReport: Sendable {
     /// Absolute sums whose opening nobody has said yet.
     var waitingForOpening: [WaitingOpening] = []
 
+    mutating func add(_ other: MakingReport) {
+        queued += other.queued
+        parked += other.parked
+        skipped += other.skipped
+        waitingForOpening += other.waitingForOpening
+    }
+
     /// A sum that waits for its opening.
     struct WaitingOpening: Sendable {
         let stem: String
@@ -28,7 +35,6 @@ struct MakingReport: Sendable {
 struct DocumentMaking {
     let plant: Plant
     let store: any SumStore
-    let outbox: any Outbox
     let endpoints: [EndpointID: any Endpoint]
     /// Compiles a kept text, for corrections of what an older text made.
     let compile: @Sendable (MappingText) throws -> DocumentMapping?
@@ -38,39 +44,77 @@ struct DocumentMaking {
 
     private static var chunk: Int { 2_000 }
 
-    /// Makes what can be made.
+    private let closings: [MappingName: Closing]
+    private let latest: Instant
+    private let discardBefore: [EndpointID: Instant]
+    private let mappings: [MappingName: DocumentMapping]
+    var report = MakingReport()
+
+    /// Judges windows.
     ///
     /// - Shape: `through` says for each connector up to when it is read; `reached` which could be read in this run.
-    func make(through: [ConnectorID: Instant], reached: Set<ConnectorID>, into report: inout MakingReport) throws {
-        var limits: [MappingName: Closing] = [:]
-        var latest = Instant.distantPast
+    init(
+        plant: Plant, store: any SumStore, outbox: any Outbox, endpoints: [EndpointID: any Endpoint],
+        compile: @escaping @Sendable (MappingText) throws -> DocumentMapping?, now: Instant, restoredBefore: Instant?,
+        through: [ConnectorID: Instant], reached: Set<ConnectorID>
+    ) throws {
+        self.plant = plant
+        self.store = store
+        self.endpoints = endpoints
+        self.compile = compile
+        self.now = now
+        self.restoredBefore = restoredBefore
+        var closings: [MappingName: Closing] = [:]
         for mapping in plant.documentMappings {
-            let closing = closing(of: mapping.plan, through: through, reached: reached)
-            limits[mapping.name] = closing
-            latest = max(latest, closing.latest)
+            closings[mapping.name] = Self.closing(of: mapping.plan, plant, through: through, reached: reached, now: now)
         }
-        var health: [EndpointID: EndpointHealth] = [:]
-        for endpoint in plant.endpoints { health[endpoint.id] = try outbox.health(of: endpoint.id) }
-        let mappings = Dictionary(plant.documentMappings.map { ($0.name, $0) }) { first, _ in first }
+        self.closings = closings
+        latest = closings.values.map(\.latest).max() ?? .distantPast
+        mappings = Dictionary(plant.documentMappings.map { ($0.name, $0) }) { first, _ in first }
+        var discarded: [EndpointID: Instant] = [:]
+        for endpoint in plant.endpoints { discarded[endpoint.id] = try outbox.health(of: endpoint.id).discardBefore }
+        discardBefore = discarded
+    }
+
+    /// Makes the documents of new sums whose windows closed, and stores both; gives back the sums it did not deal with.
+    mutating func makeNew(_ sums: [(stem: String, sum: Sum)]) throws -> [(stem: String, sum: Sum)] {
+        var rest: [(stem: String, sum: Sum)] = []
+        var steps: [DocumentStep] = []
+        for (stem, sum) in sums {
+            guard sum.id == 0, let step = try judged(stem, sum) else {
+                rest.append((stem, sum))
+                continue
+            }
+            var new = step
+            new.new = (stem, sum)
+            steps.append(new)
+        }
+        try store.make(steps, now: now)
+        return rest
+    }
+
+    /// Makes the documents of stored sums that changed.
+    mutating func makeChanged() throws {
         var position: Int64 = 0
         while true {
             let sums = try store.changedSums(after: position, endingBy: latest, limit: Self.chunk)
             guard let last = sums.last else { return }
             position = last.sum.id
             var steps: [DocumentStep] = []
-            for (stem, sum) in sums {
-                guard let mapping = mappings[sum.mapping], let closing = limits[sum.mapping], closing.isClosed(sum.windowEnd),
-                    let contract = plant.contract(of: sum.identity.request)
-                else { continue }
-                if let before = health[contract.id.endpoint]?.discardBefore, sum.windowStart < before {
-                    steps.append(
-                        DocumentStep(sum: sum.id, revision: sum.revision, isSettled: true, superseded: [], documents: []))
-                    continue
-                }
-                if let step = try step(stem, sum, mapping, contract, &report) { steps.append(step) }
-            }
+            for (stem, sum) in sums { if let step = try judged(stem, sum) { steps.append(step) } }
             try store.make(steps, now: now)
         }
+    }
+
+    /// What is to be done for a sum; nil where it has to wait.
+    private mutating func judged(_ stem: String, _ sum: Sum) throws -> DocumentStep? {
+        guard let mapping = mappings[sum.mapping], let closing = closings[sum.mapping], closing.isClosed(sum.windowEnd),
+            let contract = plant.contract(of: sum.identity.request)
+        else { return nil }
+        if let before = discardBefore[contract.id.endpoint], sum.windowStart < before {
+            return DocumentStep(sum: sum.id, revision: sum.revision, isSettled: true, superseded: [], documents: [])
+        }
+        return try step(stem, sum, mapping, contract)
     }
 
     /// When windows of a mapping close.
@@ -84,8 +128,8 @@ struct DocumentMaking {
         func isClosed(_ end: Instant) -> Bool { end <= latest }
     }
 
-    private func closing(
-        of plan: SumPlan, through: [ConnectorID: Instant], reached: Set<ConnectorID>
+    private static func closing(
+        of plan: SumPlan, _ plant: Plant, through: [ConnectorID: Instant], reached: Set<ConnectorID>, now: Instant
     ) -> Closing {
         if plan.kind == .downtime { return Closing(by: .distantFuture) }
         let feeders = plant.feeders(of: plan.kind)
@@ -95,8 +139,8 @@ struct DocumentMaking {
         return Closing(by: all - plan.settle, provisionallyBy: min(readable - plan.settle, now - plan.atMost))
     }
 
-    private func step(
-        _ stem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract, _ report: inout MakingReport
+    private mutating func step(
+        _ stem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract
     ) throws -> DocumentStep? {
         let documents = sum.revision == 0 ? [] : try store.documents(of: sum.id)
         let opening = try opening(stem, contract)

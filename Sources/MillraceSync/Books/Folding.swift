@@ -18,7 +18,12 @@ struct Folding {
     /// How many facts are read at once.
     private static var chunk: Int { 5_000 }
     /// After so many facts the transaction ends, so that other programs can write.
-    static var factsTogether: Int { 200_000 }
+    private static var factsTogether: Int { 200_000 }
+    /// So many sums are held in memory.
+    private static var sumsTogether: Int { 10_000 }
+    /// A window that ended so long before the newest fact is taken for complete when memory is short. Were it not, the rest would
+    /// come as a second document: more documents, the same books.
+    private static var completeAfter: Duration { .seconds(1800) }
 
     init(plant: Plant, store: any SumStore, timelines: [Timeline]) {
         self.plant = plant
@@ -30,19 +35,44 @@ struct Folding {
     }
 
     /// Folds what is recorded and not folded yet, up to `factsTogether`; returns whether more waits.
-    mutating func fold() throws -> Bool {
-        var position = try store.foldedThrough()
+    ///
+    /// - Shape: `make` takes complete new sums, makes their documents, and gives back those that it did not deal with.
+    mutating func fold(_ make: ([(stem: String, sum: Sum)]) throws -> [(stem: String, sum: Sum)]) throws -> Bool {
+        let start = try store.foldedThrough()
+        var position = start
         var count = 0
+        var newest = Instant.distantPast
         while count < Self.factsTogether {
             let facts = try store.facts(after: position, limit: Self.chunk)
-            guard let last = facts.last else { return false }
-            for fact in facts { try fold(fact) }
+            guard let last = facts.last else { break }
+            for fact in facts {
+                newest = max(newest, fact.fact.start)
+                try fold(fact)
+            }
             position = last.id
-            try store.fold(sums.values.filter(\.sum.isChanged).sorted { $0.stem < $1.stem }, through: position)
-            sums.removeAll(keepingCapacity: true)
             count += facts.count
+            if sums.count > Self.sumsTogether {
+                let complete = isFedByOne ? newest - Self.completeAfter : .distantPast
+                let rest = try make(take { $0.windowEnd <= complete })
+                // Where nothing is complete all is stored, and read again when its documents are made.
+                try store.fold(rest + (sums.count > Self.sumsTogether ? take { _ in true } : []), through: start)
+            }
         }
-        return true
+        if position == start { return false }
+        let isLast = count < Self.factsTogether
+        let left = take { _ in true }
+        try store.fold(isLast ? try make(left) : left, through: position)
+        return !isLast
+    }
+
+    /// Whether one connector alone feeds every kind of fact, so that facts come in the order of time.
+    private var isFedByOne: Bool { FactKind.allCases.allSatisfy { plant.feeders(of: $0).count <= 1 } }
+
+    /// Takes changed sums out of memory, in the order of their stems.
+    private mutating func take(_ isWanted: (Sum) -> Bool) -> [(stem: String, sum: Sum)] {
+        let taken = sums.filter { isWanted($0.value.sum) }
+        if taken.count == sums.count { sums.removeAll(keepingCapacity: true) } else { for key in taken.keys { sums[key] = nil } }
+        return taken.values.filter(\.sum.isChanged).sorted { $0.stem < $1.stem }
     }
 
     private mutating func fold(_ revision: FactRevision) throws {

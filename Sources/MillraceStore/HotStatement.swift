@@ -1,0 +1,145 @@
+// Hot path: the rows of a night are bound here one value at a time. Guarded by `script/bench`.
+
+import GRDB
+import GRDBSQLite
+import MillraceCore
+import MillraceValues
+
+/// A prepared statement that runs many times in one transaction, its values bound straight to SQLite.
+///
+/// GRDB's own way makes a list of boxed values for each row, which costs more than SQLite's insert of it.
+struct HotStatement {
+    /// Keeps the statement alive; GRDB finalises it with its connection.
+    private let statement: Statement
+    private let handle: OpaquePointer
+    private var column: Int32 = 0
+
+    /// SQLite copies what is bound before the call returns.
+    private static let copies = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    /// Prepares the statement, or takes it from the connection's cache.
+    init(_ sql: String, in database: Database) throws {
+        statement = try database.cachedStatement(sql: sql)
+        handle = statement.sqliteStatement
+    }
+
+    /// Binds the next value.
+    mutating func bind(_ number: Int64) {
+        column += 1
+        sqlite3_bind_int64(handle, column, number)
+    }
+
+    /// Binds the next value.
+    mutating func bind(_ number: Int64?) {
+        if let number { bind(number) } else { bindNull() }
+    }
+
+    /// Binds the next value.
+    mutating func bind(_ text: String) {
+        column += 1
+        sqlite3_bind_text(handle, column, text, Int32(text.utf8.count), Self.copies)
+    }
+
+    /// Binds the next value.
+    mutating func bind(_ text: String?) {
+        if let text { bind(text) } else { bindNull() }
+    }
+
+    /// Binds the next value.
+    mutating func bind(_ bytes: [UInt8]?) {
+        guard let bytes else { return bindNull() }
+        column += 1
+        sqlite3_bind_blob64(handle, column, bytes, UInt64(bytes.count), Self.copies)
+    }
+
+    /// Binds the next value: INTEGER where whole, TEXT where not.
+    mutating func bind(_ number: ExactDecimal) {
+        if let integer = number.integer { bind(integer) } else { bind(number.description) }
+    }
+
+    /// Binds the next three values.
+    mutating func bind(_ amounts: Amounts) {
+        bind(amounts.good)
+        bind(amounts.scrap)
+        bind(amounts.rework)
+    }
+
+    /// Binds NULL to the next `count` values.
+    mutating func bindNull(_ count: Int = 1) {
+        for _ in 0..<count {
+            column += 1
+            sqlite3_bind_null(handle, column)
+        }
+    }
+
+    /// Runs the statement with what was bound, and is ready for the next row.
+    mutating func run() throws {
+        let code = sqlite3_step(handle)
+        let words = code == SQLITE_DONE ? "" : String(cString: sqlite3_errmsg(sqlite3_db_handle(handle)))
+        sqlite3_reset(handle)
+        column = 0
+        if code != SQLITE_DONE { throw DatabaseError(resultCode: ResultCode(rawValue: code), message: words) }
+    }
+}
+
+/// What one transaction writes with: its hot statements, each prepared once, and the numbers of sources and versions.
+final class Writing {
+    let database: Database
+    var numbering = Numbering()
+    private var statements: [HotRow: HotStatement] = [:]
+
+    init(_ database: Database) { self.database = database }
+
+    /// Binds and runs one row.
+    func row(_ kind: HotRow, _ bind: (inout HotStatement) throws -> Void) throws {
+        var statement = try statements[kind] ?? HotStatement(kind.sql, in: database)
+        try bind(&statement)
+        try statement.run()
+        statements[kind] = statement
+    }
+
+    /// The number of a source.
+    func source(_ text: String) throws -> Int64 { try numbering.source(text, in: database) }
+    /// The number of a mapping's version.
+    func version(_ mapping: MappingName, _ version: String) throws -> Int64 {
+        try numbering.version(mapping, version, in: database)
+    }
+}
+
+/// The rows that a night writes by the ten thousands.
+enum HotRow: Int, Hashable {
+    case fact, sum, document, settled, stream
+
+    /// The statement, its values in the order in which they are bound.
+    var sql: String {
+        switch self {
+        case .fact:
+            """
+            INSERT INTO facts(kind, version, equipment, start, "end", "order", operation, material, shift, production_day,
+              standing, rule, good, scrap, rework, change_good, change_scrap, change_rework, marks, class, reason,
+              is_withdrawn, first_source, first_position, last_source, last_position, pieces, revision, waits)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        case .sum:
+            """
+            INSERT INTO sums(stem, endpoint, request, kind, per_values, mapping, window_start, window_end, fields, good,
+              scrap, rework, interval, revision, is_changed, conflict)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        case .document:
+            """
+            INSERT INTO documents(key, sum, endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
+              order_value, window_start, window_end, version, body, state, cause, cause_code, not_before, attempts,
+              replaces, receipt, created_at, changed_at, discard, must_not_repeat)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        case .settled: "UPDATE sums SET revision = ?, is_changed = ? WHERE id = ?"
+        case .stream:
+            """
+            INSERT INTO streams(connector, mapping, equipment, state, due, dirty_from) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT(connector, mapping, equipment) DO UPDATE SET state = excluded.state, due = excluded.due,
+              dirty_from = excluded.dirty_from
+            """
+        }
+    }
+}
