@@ -85,3 +85,12 @@ struct FieldTemplate: Hashable, Sendable {
         return PercentCoding.encode(value)
     }
 }
+
+extension Document {
+    /// What a template can name: its fields, and its number within the sum.
+    var namedFields: ValueObject {
+        var fields = fields
+        if fields["revision"] == nil { fields["revision"] = .number(ExactDecimal(Int64(revision))) }
+        return fields
+    }
+}

@@ -12,7 +12,8 @@ enum Sample {
 
     static func document(
         _ request: RequestName = "confirm", of endpoint: EndpointID = "erp", key: String = key,
-        purpose: DocumentPurpose = .post, fields: ValueObject = ["order": "4711/2"], body: String? = #"{"good":40}"#
+        purpose: DocumentPurpose = .post, fields: ValueObject = ValueObject(["order": "4711/2"]),
+        body: String? = #"{"good":40}"#
     ) -> Document {
         Document(
             key: key, sum: 1, request: RequestID(endpoint, request), purpose: purpose, revision: 1,

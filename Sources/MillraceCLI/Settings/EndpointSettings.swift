@@ -89,7 +89,7 @@ struct EndpointSettings {
         if let condition = rule.when { when = { condition.holds(on: $0) } }
         func fitting(_ status: ClosedRange<Int>?) -> HTTPOutcomeRule {
             HTTPOutcomeRule(
-                status: status, header: rule.header, headerHolds: rule.headerValue, when: when, outcome: rule.outcome)
+                status: status, header: rule.header, headerValue: rule.headerValue, when: when, outcome: rule.outcome)
         }
         guard let codes = rule.status else { return [fitting(nil)] }
         return codes.sorted().map { fitting($0...$0) }

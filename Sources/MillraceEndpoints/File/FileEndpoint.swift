@@ -56,11 +56,9 @@ public struct FileEndpoint: Endpoint {
         case .written: return Delivery(.done, receipt: name, sentence: "\(path): written")
         case .same: return Delivery(.duplicate, receipt: name, sentence: "\(path): the same file was there already")
         case .different:
+            let advice = "take it away, then release the document"
             return Delivery(
-                .refused,
-                sentence:
-                    "\(path): another file of that name is there and was left as it is; take it away, then release "
-                    + "the document")
+                .refused, sentence: "\(path): another file of that name is there and was left as it is; \(advice)")
         case .notWritten(let fault):
             return Delivery(
                 .notSent, sentence: "endpoint '\(settings.id)', nothing was written: \(fault); make room or rights")

@@ -13,7 +13,7 @@ extension HTTPEndpoint {
         if document.body == nil, document.purpose != .cancel {
             throw EndpointError("the document has no body; make it anew with 'millrace queue remap'")
         }
-        let path = try call.address.filled(fields: document.fields, key: document.key)
+        let path = try call.address.filled(fields: document.namedFields, key: document.key)
         var sent = bare(call.verb.rawValue, path)
         // Beyond the limit the beginning is kept: the status is evidence whatever the length.
         sent.overflow = .truncate

@@ -64,7 +64,7 @@ public struct HTTPEndpoint: Endpoint {
         let outcome = HTTPOutcome.of(answer, json: json, rules: settings.classify, now: now())
         var receipt: String?
         if [.done, .duplicate, .accepted].contains(outcome) {
-            receipt = settings.receipt?.text(in: json)
+            receipt = json.flatMap { settings.receipt?.text(in: $0) }
             // A replaced record keeps its number, also where the answer does not repeat it.
             if receipt == nil, document.purpose == .replace { receipt = document.fields["replaces.receipt"]?.plainText }
         }
@@ -81,7 +81,7 @@ public struct HTTPEndpoint: Endpoint {
         // The endpoint knows the document by what the header said.
         var key = document.key
         if case .header = request.onceBy { key = DocumentKey.header(key, limit: request.keyLimit) }
-        switch await ask(lookUp.address, fields: document.fields, key: key) {
+        switch await ask(lookUp.address, fields: document.namedFields, key: key) {
         case .noAnswer(let sentence): return .noAnswer(sentence)
         case .missing(let sentence): return lookUp.missingIs404 ? .notThere : .noAnswer(sentence)
         case .answer(let json, let place):
@@ -131,7 +131,7 @@ public struct HTTPEndpoint: Endpoint {
             let said = words.map { "\(answer.status), \($0)" } ?? "\(answer.status)"
             switch answer.status {
             case 200, 201, 203:
-                if json == .null { return .noAnswer("\(place): the answer is no JSON (\(said)); it is asked again") }
+                guard let json else { return .noAnswer("\(place): the answer is no JSON (\(said)); it is asked again") }
                 return .answer(json, place: place)
             case 404: return .missing("\(place): nothing is found there (\(said)); check the address")
             default: return .noAnswer("\(place): no answer to use (\(said)); it is asked again")
@@ -151,13 +151,13 @@ public struct HTTPEndpoint: Endpoint {
 }
 
 extension HTTPResponse {
-    /// The body as JSON; null where it is none or was cut: what it says is only ever extra evidence.
-    fileprivate var json: Value {
-        if body.isEmpty || isBodyTruncated { return .null }
+    /// The body as JSON; nil where it is none or was cut: what it says is only ever extra evidence.
+    fileprivate var json: Value? {
+        if body.isEmpty || isBodyTruncated { return nil }
         do throws(JSONError) {
             return try JSONReader.read(body.span)
         } catch {
-            return .null
+            return nil
         }
     }
 }

@@ -5,7 +5,7 @@ import MillraceValues
 /// What became of a document by HTTP: the one place that decides it, from evidence (RULES R21, R22).
 enum HTTPOutcome {
     /// What an answer means: the first rule that fits, else the defaults of RULES R22.
-    static func of(_ answer: HTTPResponse, json: Value, rules: [HTTPOutcomeRule], now: Instant) -> Outcome {
+    static func of(_ answer: HTTPResponse, json: Value?, rules: [HTTPOutcomeRule], now: Instant) -> Outcome {
         let outcome = rules.first { $0.fits(answer, json: json) }?.outcome ?? usual(answer.status)
         if case .notExecuted(nil) = outcome { return .notExecuted(retryAfter: RetryAfter.wait(in: answer, now: now)) }
         return outcome
@@ -44,15 +44,14 @@ enum HTTPOutcome {
 }
 
 extension HTTPOutcomeRule {
-    fileprivate func fits(_ answer: HTTPResponse, json: Value) -> Bool {
+    fileprivate func fits(_ answer: HTTPResponse, json: Value?) -> Bool {
         if let status, !status.contains(answer.status) { return false }
         if let header {
             let values = answer.headers(header)
             guard !values.isEmpty else { return false }
-            if let wanted = headerHolds?.lowercased(), !values.contains(where: { $0.lowercased().contains(wanted) }) {
-                return false
-            }
+            if let headerValue, !values.contains(headerValue) { return false }
         }
-        return when.map { $0(json) } ?? true
+        guard let when else { return true }
+        return json.map(when) ?? false
     }
 }

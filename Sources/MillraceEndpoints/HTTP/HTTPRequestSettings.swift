@@ -75,21 +75,21 @@ public struct HTTPOutcomeRule: Sendable {
     public var status: ClosedRange<Int>?
     /// The header that must be there; nil for none.
     public var header: String?
-    /// What that header's value must hold, whatever its case; nil for anything.
-    public var headerHolds: String?
-    /// The condition on the answer's JSON (`null` where it is none); nil for none.
+    /// What that header must say; nil for anything.
+    public var headerValue: String?
+    /// The condition on the answer's JSON, which never holds where it is none; nil for no condition.
     public var when: (@Sendable (Value) -> Bool)?
     /// What it means; a retry time given here goes before the answer's own.
     public var outcome: Outcome
 
     /// A rule of these parts.
     public init(
-        status: ClosedRange<Int>? = nil, header: String? = nil, headerHolds: String? = nil,
+        status: ClosedRange<Int>? = nil, header: String? = nil, headerValue: String? = nil,
         when: (@Sendable (Value) -> Bool)? = nil, outcome: Outcome
     ) {
         self.status = status
         self.header = header
-        self.headerHolds = headerHolds
+        self.headerValue = headerValue
         self.when = when
         self.outcome = outcome
     }

@@ -12,7 +12,7 @@ struct HTTPSentence {
     let mask: SecretMask
 
     /// What failed, where, and what to do now.
-    func of(_ outcome: Outcome, answer: HTTPResponse, json: Value) -> String {
+    func of(_ outcome: Outcome, answer: HTTPResponse, json: Value?) -> String {
         let said = words(json).map { "\(answer.status), \($0)" } ?? "\(answer.status)"
         return switch outcome {
         case .done: "\(place): done (\(answer.status))"
@@ -35,7 +35,8 @@ struct HTTPSentence {
     /// The endpoint's own words: problem details (RFC 9457), or `code`, `message` and `detail`, at the top or under `error`.
     ///
     /// - Shape: one line of at most 200 characters without control characters and secrets; nil where it has none.
-    func words(_ json: Value) -> String? {
+    func words(_ json: Value?) -> String? {
+        guard let json else { return nil }
         var objects = [json]
         if let error = json["error"] {
             if let text = error.text { return tidy([text]) }

@@ -47,7 +47,7 @@ struct HTTPEndpointAskingTests {
         let server = try Sample.server(status, [], body)
         defer { server.stop() }
 
-        let said = await try Sample.endpoint(server, try request()).lookUp(Sample.document())
+        let said = try await Sample.endpoint(server, try request()).lookUp(Sample.document())
 
         #expect(said == .noAnswer("GET \(server.url)/api/stoppages: \(sentence)"))
     }
@@ -57,7 +57,7 @@ struct HTTPEndpointAskingTests {
         defer { server.stop() }
 
         #expect(
-            await try Sample.endpoint(server, try request(missingIs404: true)).lookUp(Sample.document()) == .notThere)
+            try await Sample.endpoint(server, try request(missingIs404: true)).lookUp(Sample.document()) == .notThere)
     }
 
     @Test func `R23: a look-up that is not reached is no answer`() async throws {
@@ -77,7 +77,7 @@ struct HTTPEndpointAskingTests {
         request.onceBy = .header(name: "Idempotency-Key", remembered: nil)
         request.keyLimit = 64
 
-        _ = await try Sample.endpoint(server, request).lookUp(Sample.document())
+        _ = try await Sample.endpoint(server, request).lookUp(Sample.document())
 
         #expect(server.requests.first?.contains("external=\(Base32.encode(SHA256.hash(Sample.key))) ") == true)
     }
@@ -89,7 +89,8 @@ struct HTTPEndpointAskingTests {
         let server = try Sample.server("200 OK", [], body)
         defer { server.stop() }
 
-        let said = await try Sample.endpoint(server, try request()).readFigure("confirm", fields: ["order": "47/11"])
+        let said = try await Sample.endpoint(server, try request()).readFigure(
+            "confirm", fields: ValueObject(["order": "47/11"]))
 
         #expect(said == .figure(try #require(ExactDecimal(figure))))
         #expect(server.requests.first?.hasPrefix("GET /api/orders/47%2F11/output ") == true)
@@ -105,7 +106,8 @@ struct HTTPEndpointAskingTests {
         let server = try Sample.server(status, [], body)
         defer { server.stop() }
 
-        let said = await try Sample.endpoint(server, try request()).readFigure("confirm", fields: ["order": "4711"])
+        let said = try await Sample.endpoint(server, try request()).readFigure(
+            "confirm", fields: ValueObject(["order": "4711"]))
 
         #expect(said == .noAnswer("GET \(server.url)/api/orders/4711/output: \(sentence)"))
     }
@@ -115,13 +117,13 @@ struct HTTPEndpointAskingTests {
         defer { server.stop() }
         let endpoint = try Sample.endpoint(server, try request(missingIs404: true))
 
-        #expect(await endpoint.readFigure("confirm", fields: ["order": "4711"]) == .figure(.zero))
+        #expect(await endpoint.readFigure("confirm", fields: ValueObject(["order": "4711"])) == .figure(.zero))
     }
 
     @Test func `a request without look-up and reading offers none`() async throws {
         let endpoint = try Sample.endpoint("https://erp.example", nil, CurlTransport())
 
         #expect(await endpoint.lookUp(Sample.document()) == .notOffered)
-        #expect(await endpoint.readFigure("confirm", fields: [:]) == .notOffered)
+        #expect(await endpoint.readFigure("confirm", fields: ValueObject()) == .notOffered)
     }
 }

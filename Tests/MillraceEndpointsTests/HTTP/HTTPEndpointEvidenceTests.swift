@@ -17,7 +17,7 @@ struct HTTPEndpointEvidenceTests {
         }
         defer { server.stop() }
 
-        let delivery = await try Sample.endpoint(server).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server).deliver(Sample.document())
 
         #expect(delivery.outcome == .unknown)
         #expect(delivery.sentence.contains("it may have been carried out"))
@@ -31,12 +31,12 @@ struct HTTPEndpointEvidenceTests {
         }
         defer { server.stop() }
 
-        let endpoint = try Sample.endpoint(server) { $0.timeouts.total = .milliseconds(300) }
+        let endpoint = try Sample.endpoint(server) { $0.timeouts.total = .seconds(1) }
         let delivery = await endpoint.deliver(Sample.document())
 
         #expect(delivery.outcome == .unknown)
         #expect(delivery.sentence.contains("no answer in time"))
-        #expect(endpoint.contract.requests.first?.timeout == .milliseconds(300))
+        #expect(endpoint.contract.requests.first?.timeout == .seconds(1))
     }
 
     @Test func `R22: a refused connection has sent nothing`() async throws {

@@ -13,7 +13,7 @@ struct HTTPEndpointOutcomeTests {
         var request = try Sample.request()
         request.receipt = try AnswerPath("items.id")
 
-        let delivery = await try Sample.endpoint(server, request).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server, request).deliver(Sample.document())
 
         #expect(delivery.outcome == .done)
         #expect(delivery.receipt == "90071992547409931")
@@ -29,7 +29,7 @@ struct HTTPEndpointOutcomeTests {
         var request = try Sample.request()
         request.receipt = try AnswerPath("id")
 
-        let delivery = await try Sample.endpoint(server, request).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server, request).deliver(Sample.document())
 
         #expect(delivery.outcome == .done)
         #expect(delivery.receipt == nil)
@@ -39,7 +39,7 @@ struct HTTPEndpointOutcomeTests {
         let server = try Sample.server("200 OK", [], String(repeating: "x", count: 100_000))
         defer { server.stop() }
 
-        let delivery = await try Sample.endpoint(server) { $0.longestAnswer = 4096 }.deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server) { $0.longestAnswer = 4096 }.deliver(Sample.document())
 
         #expect(delivery.outcome == .done)
         #expect(delivery.answer.count == 2048)
@@ -59,7 +59,7 @@ struct HTTPEndpointOutcomeTests {
         let server = try Sample.server(status, [header])
         defer { server.stop() }
 
-        let delivery = await try Sample.endpoint(server).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server).deliver(Sample.document())
 
         #expect(delivery.outcome == .notExecuted(retryAfter: seconds.map { .seconds($0) }))
         #expect(delivery.sentence.contains("not executed (\(status.prefix(3))); it is sent again by itself"))
@@ -69,7 +69,7 @@ struct HTTPEndpointOutcomeTests {
         let server = try Sample.server("401 Unauthorized", [], #"{"error":"token expired"}"#)
         defer { server.stop() }
 
-        let delivery = await try Sample.endpoint(server).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server).deliver(Sample.document())
 
         #expect(delivery.outcome == .auth)
         #expect(
@@ -83,7 +83,7 @@ struct HTTPEndpointOutcomeTests {
         let server = try Sample.server(status)
         defer { server.stop() }
 
-        let delivery = await try Sample.endpoint(server).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server).deliver(Sample.document())
 
         #expect(delivery.outcome == .unknown)
         #expect(
@@ -106,7 +106,7 @@ struct HTTPEndpointOutcomeTests {
         let server = try Sample.server(status, ["Content-Type: application/problem+json"], body)
         defer { server.stop() }
 
-        let delivery = await try Sample.endpoint(server).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server).deliver(Sample.document())
 
         #expect(delivery.outcome == .refused)
         #expect(delivery.sentence.hasSuffix("refused (\(said)); settle the cause, then release the document"))
@@ -116,7 +116,7 @@ struct HTTPEndpointOutcomeTests {
         let server = try Sample.server("400 Bad", [], "{\"message\":\"\(String(repeating: "ä", count: 500))\"}")
         defer { server.stop() }
 
-        let delivery = await try Sample.endpoint(server).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server).deliver(Sample.document())
 
         #expect(delivery.sentence.count { $0 == "ä" } == 200)
     }
@@ -125,7 +125,7 @@ struct HTTPEndpointOutcomeTests {
         let server = try Sample.server("302 Found", ["Location: /elsewhere"])
         defer { server.stop() }
 
-        let delivery = await try Sample.endpoint(server).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server).deliver(Sample.document())
 
         #expect(delivery.outcome == .refused)
         #expect(
@@ -142,13 +142,13 @@ struct HTTPEndpointOutcomeTests {
         var request = try Sample.request()
         request.receipt = try AnswerPath("id")
         request.classify = [
-            HTTPOutcomeRule(status: 400...499, header: "x-kind", headerHolds: "order", outcome: .conflict),
+            HTTPOutcomeRule(status: 400...499, header: "x-kind", headerValue: "Rec", outcome: .conflict),
             HTTPOutcomeRule(status: 409...409, when: { $0["code"] == "other" }, outcome: .businessHold),
             HTTPOutcomeRule(status: 409...409, when: { $0["code"] == "duplicate" }, outcome: .duplicate),
             HTTPOutcomeRule(status: 409...409, outcome: .auth),
         ]
 
-        let delivery = await try Sample.endpoint(server, request).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server, request).deliver(Sample.document())
 
         #expect(delivery.outcome == .duplicate)
         #expect(delivery.receipt == "B-7")
@@ -160,12 +160,24 @@ struct HTTPEndpointOutcomeTests {
         defer { server.stop() }
         var request = try Sample.request()
         request.classify = [
-            HTTPOutcomeRule(header: "x-kind", headerHolds: "locked", outcome: .notExecuted(retryAfter: .seconds(90)))
+            HTTPOutcomeRule(
+                header: "x-kind", headerValue: "Database Locked", outcome: .notExecuted(retryAfter: .seconds(90)))
         ]
 
-        let delivery = await try Sample.endpoint(server, request).deliver(Sample.document())
+        let delivery = try await Sample.endpoint(server, request).deliver(Sample.document())
 
         #expect(delivery.outcome == .notExecuted(retryAfter: .seconds(90)))
         #expect(delivery.sentence.hasSuffix("not executed (500); it is sent again by itself, after 90 s"))
+    }
+
+    @Test func `R22: a rule with a condition never fits an answer that is no JSON`() async throws {
+        let server = try Sample.server("409 Conflict", [], "<p>duplicate</p>")
+        defer { server.stop() }
+        var request = try Sample.request()
+        request.classify = [HTTPOutcomeRule(status: 409...409, when: { _ in true }, outcome: .duplicate)]
+
+        let delivery = try await Sample.endpoint(server, request).deliver(Sample.document())
+
+        #expect(delivery.outcome == .refused)
     }
 }

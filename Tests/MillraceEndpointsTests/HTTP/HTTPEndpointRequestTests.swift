@@ -39,7 +39,7 @@ struct HTTPEndpointRequestTests {
         request.onceBy = .header(name: "Idempotency-Key", remembered: nil)
         request.keyLimit = 64
 
-        _ = await try Sample.endpoint(server, request).deliver(Sample.document())
+        _ = try await Sample.endpoint(server, request).deliver(Sample.document())
 
         let sent = try #require(server.requests.first)
         #expect(sent.contains("\r\nIdempotency-Key: \(Base32.encode(SHA256.hash(Sample.key)))\r\n"))
@@ -67,8 +67,8 @@ struct HTTPEndpointRequestTests {
         var request = try Sample.request()
         request.call = HTTPCall(.put, try AddressTemplate("/orders/{order}/output?by={key}"))
 
-        _ = await try Sample.endpoint(server, request) { $0.address += "/" }
-            .deliver(Sample.document(key: "a/b%2Fc", fields: ["order": "47/11 %?#ä"]))
+        _ = try await Sample.endpoint(server, request) { $0.address += "/" }
+            .deliver(Sample.document(key: "a/b%2Fc", fields: ValueObject(["order": "47/11 %?#ä"])))
 
         let sent = try #require(server.requests.first)
         #expect(sent.hasPrefix("PUT /api/orders/47%2F11%20%25%3F%23%C3%A4/output?by=a%2Fb%252Fc HTTP/1.1\r\n"))
@@ -82,8 +82,8 @@ struct HTTPEndpointRequestTests {
         request.replace = HTTPCall(.put, try AddressTemplate("/stoppages/{replaces.receipt}"))
         request.receipt = try AnswerPath("id")
 
-        let delivery = await try Sample.endpoint(server, request)
-            .deliver(Sample.document(purpose: .replace, fields: ["replaces.receipt": "S/7"]))
+        let delivery = try await Sample.endpoint(server, request)
+            .deliver(Sample.document(purpose: .replace, fields: ValueObject(["replaces.receipt": "S/7"])))
 
         #expect(server.requests.first?.hasPrefix("PUT /api/stoppages/S%2F7 ") == true)
         #expect(delivery.receipt == "S/7")
@@ -96,8 +96,8 @@ struct HTTPEndpointRequestTests {
         request.correct = .reverse
         request.reverse = HTTPCall(.post, try AddressTemplate("/confirmations/{replaces.receipt}/cancel"))
 
-        let delivery = await try Sample.endpoint(server, request)
-            .deliver(Sample.document(purpose: .cancel, fields: ["replaces.receipt": "9"], body: nil))
+        let delivery = try await Sample.endpoint(server, request)
+            .deliver(Sample.document(purpose: .cancel, fields: ValueObject(["replaces.receipt": "9"]), body: nil))
 
         #expect(delivery.outcome == .done)
         let sent = try #require(server.requests.first)
@@ -106,9 +106,9 @@ struct HTTPEndpointRequestTests {
     }
 
     @Test(arguments: [
-        (ValueObject(), "names the field 'order', which this document has not; it has key"),
-        (["order": ""], "needs the field 'order', which is empty here; settle it by hand"),
-        (["order": ".."], "the field 'order' is '..', which no address or file name can hold"),
+        (ValueObject(), "names the field 'order', which this document has not; it has key, revision"),
+        (ValueObject(["order": ""]), "needs the field 'order', which is empty here; settle it by hand"),
+        (ValueObject(["order": ".."]), "the field 'order' is '..', which no address or file name can hold"),
     ])
     func `a document that no address can be made for is refused, and nothing is sent`(
         fields: ValueObject, sentence: String
@@ -120,7 +120,7 @@ struct HTTPEndpointRequestTests {
         var request = try Sample.request()
         request.call = HTTPCall(.put, try AddressTemplate("/orders/{order}"))
 
-        let delivery = await try Sample.endpoint(server, request).deliver(Sample.document(fields: fields))
+        let delivery = try await Sample.endpoint(server, request).deliver(Sample.document(fields: fields))
 
         #expect(delivery.outcome == .refused)
         #expect(delivery.sentence.hasPrefix("endpoint 'erp', nothing was sent: '/orders/{order}'"))
@@ -146,7 +146,7 @@ struct HTTPEndpointRequestTests {
         let server = try Sample.server("200 OK")
         defer { server.stop() }
 
-        let delivery = await try Sample.endpoint(server).deliver(document)
+        let delivery = try await Sample.endpoint(server).deliver(document)
 
         #expect(delivery == Delivery(.refused, sentence: "endpoint 'erp', nothing was sent: \(sentence)"))
         #expect(server.connectionCount == 0)

@@ -36,7 +36,7 @@ struct HTTPEndpointSettingsTests {
         ("/a b", "'/a b' holds a blank, a '#' or a character beyond ASCII; percent-encode it"),
         ("/a/{order", "'/a/{order': a brace has no partner; write a field as {name}"),
         ("/a/order}", "'/a/order}': a brace has no partner; write a field as {name}"),
-        ("/a/{}", "'/a/{}': '' names no field; write a field as {name}"),
+        ("/a/{}", "'/a/{}': '{}' names no field; write a field as {name}"),
     ])
     func `an address that cannot be filled is named`(text: String, sentence: String) {
         let fault = #expect(throws: EndpointError.self) { _ = try AddressTemplate(text) }
