@@ -124,7 +124,11 @@ let package = Package(
         .testTarget(
             name: "MillraceSandboxTests",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceTransport", "MillraceSandbox"]),
-        .testTarget(name: "MillraceCLITests", dependencies: ["MillraceValues", "MillraceCore", "MillraceCLI"]),
+        .testTarget(
+            name: "MillraceCLITests",
+            dependencies: [
+                "MillraceValues", "MillraceCore", "MillraceMapping", "MillraceSync", "MillraceCLI", "MillraceTesting",
+            ]),
     ]
 )
 

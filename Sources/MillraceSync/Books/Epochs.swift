@@ -65,7 +65,7 @@ struct Epochs {
         return border
     }
 
-    private func plan(of epoch: MappingEpoch, current: DocumentMapping) throws -> SumPlan? {
+    func plan(of epoch: MappingEpoch, current: DocumentMapping) throws -> SumPlan? {
         if epoch.structure == current.plan.structure { return current.plan }
         return try store.text(of: epoch.mapping, version: epoch.version).flatMap { try compile($0)?.plan }
     }

@@ -1,0 +1,244 @@
+import ArgumentParser
+import Glibc
+import MillraceConnectors
+import MillraceCore
+import MillraceMapping
+import MillraceStore
+import MillraceSync
+import MillraceTransport
+import MillraceValues
+import MillraceYAML
+
+/// `millrace map`: for those who write mappings.
+struct MapCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "map", abstract: "Tests mappings and shows what they would do.",
+        subcommands: [MapTestCommand.self, MapPreviewCommand.self])
+}
+
+/// `millrace map test`.
+struct MapTestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test", abstract: "Runs the tests that mapping files carry.",
+        discussion: """
+            Without FILE: all mappings of the site. A FILE needs no site; where none lies around it, its zone is UTC and no shift \
+            runs. Exit 1 where a test fails, 10 where a file has faults.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "Mapping files. Default: those of the site.")
+    var files: [String] = []
+
+    func run() async throws {
+        try await Verb.end(options) {
+            let output = Output(options)
+            var tally = MapTally()
+            if files.isEmpty {
+                let folder = try SiteFolder(options)
+                let surroundings = try MapSurroundings(folder)
+                for name in folder.mappingFiles() {
+                    test(name, text: folder.read(name), surroundings, tables: { folder.read($0) }, output, &tally)
+                }
+            }
+            for file in files {
+                let surroundings = try MapSurroundings(around: file)
+                test(
+                    file, text: SiteFolder.read(file, as: file), surroundings, tables: { SiteFolder.read($0, as: $0) },
+                    output,
+                    &tally)
+            }
+            output.line(
+                "\(Words.count(tally.passed + tally.failed, "test")) in \(Words.count(tally.files, "mapping")): "
+                    + (tally.failed == 0 ? "all pass" : "\(tally.failed) fail")
+                    + (tally.faulty == 0 ? "" : ", \(Words.count(tally.faulty, "file")) with faults"))
+            return tally.faulty > 0 ? .invalidConfiguration : tally.failed > 0 ? .failed : .done
+        }
+    }
+
+    private func test(
+        _ file: String, text: TableContent, _ surroundings: MapSurroundings, tables: @escaping TableSource,
+        _ output: Output,
+        _ tally: inout MapTally
+    ) {
+        tally.files += 1
+        guard case .bytes(let bytes) = text, let text = String(validating: bytes, as: UTF8.self) else {
+            tally.faulty += 1
+            let sentence: String
+            if case .unreadable(let why) = text {
+                sentence = why
+            } else {
+                sentence = "'\(file)' is not UTF-8; save it as UTF-8"
+            }
+            output.object(["kind": "fault", "file": .string(file), "sentence": .string(sentence)])
+            if !options.json { output.message("millrace: " + sentence) }
+            return
+        }
+        let parsed = MappingFile.parse(text: text, file: file, context: surroundings.context, tables: tables)
+        guard let mapping = parsed.mapping else {
+            tally.faulty += 1
+            for fault in parsed.diagnostics where fault.severity == .error {
+                output.object([
+                    "kind": "fault", "file": .string(file), "line": .count(fault.line), "column": .count(fault.column),
+                    "code": .string(fault.code.rawValue), "sentence": .string(fault.sentence),
+                ])
+                if !options.json { output.message(fault.description) }
+            }
+            return
+        }
+        for (test, result) in surroundings.tests.run(mapping) {
+            if result.passes { tally.passed += 1 } else { tally.failed += 1 }
+            output.object([
+                "kind": "test", "file": .string(file), "line": .count(test.mark.line),
+                "mapping": .string(mapping.name.text),
+                "test": .string(test.name), "passes": .bool(result.passes),
+                "differences": .array(result.differences.map { .string($0) }),
+            ])
+            for line in MapText.failure(file: file, test, result) { if !options.json { output.message(line) } }
+        }
+    }
+}
+
+/// What the tests of some files came to.
+private struct MapTally {
+    var files = 0
+    var passed = 0
+    var failed = 0
+    var faulty = 0
+}
+
+/// What a mapping file needs to know of the site around it.
+struct MapSurroundings {
+    let context: MappingContext
+    let tests: MappingTests
+
+    /// Those of the site whose folder holds the file's folder; where there is none, UTC and no shifts.
+    init(around file: String) throws {
+        var folder = SiteFolder.absolute(file) ?? ""
+        while let slash = folder.lastIndex(of: "/") {
+            folder = String(folder[..<slash])
+            if access(folder + "/millrace.yaml", F_OK) == 0,
+                let options = try? GlobalOptions.parse(["--site", folder]),  // try?: these are our own words
+                let site = try? SiteFolder(options)  // try?: a folder that went away meanwhile is no site
+            {
+                try self.init(site)
+                return
+            }
+        }
+        try self.init(definition: nil)
+    }
+
+    /// Those of that site.
+    init(_ folder: SiteFolder) throws { try self.init(definition: CompiledSite(folder).site?.definition) }
+
+    private init(definition: SiteDefinition?) throws {
+        context = definition?.mappingContext ?? MappingContext(site: "site", zone: .utc)
+        let settings =
+            definition?.calendar
+            ?? CalendarSettings(shifts: [], exceptions: [], dayStart: TimeOfDay.midnight, zone: .utc)
+        let limits = definition?.limits
+        tests = MappingTests(
+            calendar: try ShiftCalendar(settings),
+            limits: .init(
+                lateness: limits?.lateness ?? .seconds(172_800), ahead: limits?.ahead ?? .seconds(300),
+                silence: limits?.silence ?? .seconds(900), slice: limits?.slice ?? .seconds(60)))
+    }
+}
+
+/// `millrace map preview`.
+struct MapPreviewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "preview", abstract: "Shows what a mapping would make, and writes nothing.",
+        discussion: """
+            For a reading mapping: the facts from FILE, or from what its connector has now, read from the beginning. For a \
+            document mapping: the documents that the waiting sums would give if their windows closed now.
+            """)
+
+    @OptionGroup var options: GlobalOptions
+
+    @Argument(help: "The mapping's name.")
+    var mapping: String
+
+    @Argument(help: "A file as the connector would find it.")
+    var file: String?
+
+    @Option(help: "Stop after so many readings.")
+    var limit = 10_000
+
+    func run() async throws {
+        try await Verb.run(options) { session in
+            if let found = session.plant.readingMappings.first(where: { $0.name.text == mapping }) {
+                return try await showFacts(found, session)
+            }
+            guard let found = session.plant.documentMappings.first(where: { $0.name.text == mapping }) else {
+                let known =
+                    session.plant.readingMappings.map(\.name.text) + session.plant.documentMappings.map(\.name.text)
+                throw CommandFailure(
+                    .usage, "there is no mapping '\(mapping)'; the site has \(known.joined(separator: ", "))")
+            }
+            return try showDocuments(found, session)
+        }
+    }
+
+    private func showFacts(_ mapping: ReadingMapping, _ session: Session) async throws -> Exit {
+        let preview = MapPreview(plant: session.plant)
+        let zone = session.definition.zone
+        for connector in try connectors(of: mapping, session) {
+            let found: MapPreview.Facts
+            do { found = try await preview.facts(of: mapping, from: connector, limit: limit) } catch let error
+                as ConnectorError
+            {
+                throw CommandFailure(.sourceUnreachable, "\(error)")
+            }
+            for fact in found.facts {
+                var object = ValueObject(["kind": .string(fact.kind.rawValue)])
+                for (name, value) in fact.value { object[name] = value }
+                session.output.object(.object(object))
+            }
+            for row in found.setAside {
+                session.output.object([
+                    "kind": "set-aside", "place": .string(row.place.description),
+                    "reason": .string(row.reason.rawValue),
+                    "sentence": .string(row.sentence),
+                ])
+            }
+            for line in MapText.facts(found, zone: zone) { session.output.line(line) }
+        }
+        return .done
+    }
+
+    /// The mapping's connectors, told to leave everything where it lies.
+    private func connectors(of mapping: ReadingMapping, _ session: Session) throws -> [any Connector] {
+        let own = session.connectorSettings.filter { mapping.connectors.contains($0.id) }
+        let quiet: [(id: ConnectorID, settings: ConnectorSettings.Decoded)] = try own.map { id, settings in
+            switch settings {
+            case .files(var files):
+                files.after = .keep
+                files.quiet = .zero
+                if let file {
+                    guard let path = SiteFolder.absolute(file) else {
+                        throw CommandFailure(.usage, "'\(file)' is not there")
+                    }
+                    files.folder = "/"
+                    files.path = path
+                }
+                return (id, .files(files))
+            case .agent:
+                if file == nil { return (id, settings) }
+                throw CommandFailure(.usage, "'\(id)' is an agent and reads no files; leave FILE out")
+            }
+        }
+        return Assembly.connectors(quiet, transport: CurlTransport(), clock: session.clock)
+    }
+
+    private func showDocuments(_ mapping: DocumentMapping, _ session: Session) throws -> Exit {
+        if file != nil { throw CommandFailure(.usage, "'\(mapping.name)' makes documents from sums; leave FILE out") }
+        let world = try session.world(identityTrouble: nil)
+        let (documents, waiting) = try MapPreview(plant: session.plant).documents(
+            of: mapping, store: session.store, endpoints: world.endpoints, now: session.clock.now(),
+            compile: world.compileDocument)
+        for document in documents { session.output.object(document.whole) }
+        for line in MapText.documents(documents, waiting: waiting) { session.output.line(line) }
+        return .done
+    }
+}

@@ -1,0 +1,135 @@
+import MillraceCore
+import MillraceValues
+
+/// Says of everything that is stuck what it is, since when, why and what to do, gravest first.
+struct StatusProblems {
+    private let status: Status
+
+    init(_ status: Status) { self.status = status }
+
+    var all: [Status.Problem] {
+        store + endpoints + connectors + documents(in: .unknown) + documents(in: .parked) + openings
+            + facts.filter { $0.subject != "facts shadowed" } + setAside
+    }
+
+    var notes: [Status.Problem] { facts.filter { $0.subject == "facts shadowed" } + gaps }
+
+    private typealias Problem = Status.Problem
+
+    private var store: [Status.Problem] {
+        status.told.filter { ["store", "disk"].contains($0.subject) }.map {
+            Problem(subject: $0.subject, sentence: $0.sentence, since: $0.since, advice: "", needsPerson: true)
+        }
+    }
+
+    private var endpoints: [Status.Problem] {
+        status.endpoints.filter(\.isHeld).map { endpoint in
+            let health = endpoint.health
+            let advice: String
+            switch health.causeCode {
+            case "by-hand": advice = "millrace endpoint release \(endpoint.id)"
+            case "was-off": advice = "millrace endpoint release \(endpoint.id) --discard-before TIME"
+            case "restored": advice = "compare the books, then: millrace endpoint release \(endpoint.id) --reason TEXT"
+            case "auth": advice = "mend the credential, then: millrace endpoint release \(endpoint.id)"
+            default: advice = ""
+            }
+            let until = advice.isEmpty ? (health.heldUntil.map { "; the next try is at \($0.iso8601)" } ?? "") : ""
+            return Problem(
+                subject: "endpoint \(endpoint.id)",
+                sentence: "endpoint '\(endpoint.id)' is held (\(health.causeCode)): \(health.cause)\(until)",
+                since: health.heldSince, advice: advice, needsPerson: !advice.isEmpty)
+        }
+    }
+
+    private var connectors: [Status.Problem] {
+        status.connectors.compactMap { connector in
+            guard let trouble = connector.trouble else { return nil }
+            return Problem(
+                subject: "connector \(connector.id)", sentence: trouble, since: connector.since, advice: "",
+                needsPerson: false)
+        }
+    }
+
+    private func documents(in state: DocumentState) -> [Status.Problem] {
+        status.queue.filter { $0.state == state && $0.count > 0 }.map { group in
+            let code = group.causeCode.isEmpty ? "" : " (\(group.causeCode))"
+            let advice: String
+            switch (state, group.causeCode) {
+            case (.unknown, _):
+                advice =
+                    "look into the other system, then: millrace queue resolve \(group.oldestKey) --booked | --not-booked"
+            case (_, "by-hand"):
+                advice =
+                    "correct it there by hand, then: millrace queue discard \(group.oldestKey) --booked-by-hand --reason TEXT"
+            case (_, "missing-row"), (_, "checks"), (_, "format"):
+                advice = "mend the mapping or its table, then: millrace queue remap \(group.oldestKey)"
+            case (_, "claimed-twice"): advice = "part the two mappings with 'where'"
+            default: advice = "millrace queue show \(group.oldestKey), then release or discard it"
+            }
+            return Problem(
+                subject: "\(group.request) \(state.rawValue)",
+                sentence:
+                    "\(Words.count(group.count, "document")) of \(group.request) \(group.count == 1 ? "is" : "are") "
+                    + "\(state.rawValue)\(code): \(group.cause.isEmpty ? group.oldestKey : group.cause)",
+                since: group.since, advice: advice, needsPerson: state == .parked)
+        }
+    }
+
+    private var openings: [Status.Problem] {
+        Dictionary(grouping: status.openings, by: \.request).sorted { $0.key < $1.key }.map { request, rows in
+            let names = rows.prefix(5).map(\.name).joined(separator: ", ") + (rows.count > 5 ? ", …" : "")
+            return Problem(
+                subject: "\(request) openings",
+                sentence:
+                    "\(Words.count(rows.count, "sum")) of \(request) \(rows.count == 1 ? "waits" : "wait") for the figure "
+                    + "to begin at: \(names)",
+                since: nil,
+                advice:
+                    "millrace endpoint opening \(request.endpoint) \(request.request) \(rows.first?.name ?? "VALUE")=FIGURE",
+                needsPerson: true)
+        }
+    }
+
+    private var facts: [Status.Problem] {
+        status.standings.map { group in
+            let what =
+                "\(Words.count(group.facts, "fact")) of \(group.mapping)"
+                + (group.equipment.map { " at \($0)" } ?? "") + " (\(Words.amounts(group.amounts)))"
+            let (words, advice): (String, String)
+            switch group.standing {
+            case .unattributed:
+                (words, advice) = ("wait for an order", "add the row to the table; the next run finds it")
+            case .unconfirmed:
+                (words, advice) = ("are unconfirmed", "millrace fact list, then accept or reject them")
+            default:
+                (words, advice) = ("are shadowed by another source of the same count", "leave one mapping to count it")
+            }
+            return Problem(
+                subject: "facts \(group.standing.rawValue)",
+                sentence: what + " " + words + (group.rule.isEmpty ? "" : ": \(group.rule)"), since: group.since,
+                advice: advice, needsPerson: true)
+        }
+    }
+
+    private var setAside: [Status.Problem] {
+        status.setAside.map { group in
+            Problem(
+                subject: "set aside \(group.connector)",
+                sentence:
+                    "\(Words.count(group.count, "row")) of '\(group.connector)' set aside (\(group.reason.rawValue)), "
+                    + "the newest at \(group.place): \(group.sentence)",
+                since: group.since, advice: "millrace connector set-aside \(group.connector)",
+                needsPerson: group.reason != .ahead)
+        }
+    }
+
+    private var gaps: [Status.Problem] {
+        status.gaps.map { recorded in
+            Problem(
+                subject: "gap \(recorded.connector)",
+                sentence:
+                    "readings of '\(recorded.connector)' were lost at \(recorded.gap.source): \(recorded.gap.sentence)",
+                since: recorded.recordedAt, advice: "", needsPerson: false)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import MillraceCore
+import MillraceMapping
+import MillraceSync
+import MillraceValues
+import Testing
+
+@testable import MillraceCLI
+
+@Suite("What a person reads")
+struct LookTextTests {
+    private static func instant(_ text: String) throws -> Instant { try #require(Instant(iso8601: text)) }
+
+    private func document(_ state: DocumentState, revision: Int = 1, body: String? = #"{"Yield":40}"#) throws
+        -> Document
+    {
+        let start = try Self.instant("2026-03-02T05:00:00Z")
+        return Document(
+            id: 7, key: "20260302T050000Z/P01/erp/confirm/production-count/early/4711/r\(revision)", sum: 1,
+            request: RequestID("erp", "confirm"), purpose: .post, revision: revision,
+            amounts: Amounts(good: 40, scrap: 1), interval: nil, fields: ValueObject(), orderValue: "4711",
+            windowStart: start, windowEnd: start + .seconds(28_800), mapping: "confirmation",
+            version: "0123456789abcdef",
+            body: body.map { Array($0.utf8) }, state: state, cause: "order 4711 is closed", causeCode: "refused",
+            notBefore: start, attempts: 1, createdAt: start, changedAt: start + .seconds(36_000))
+    }
+
+    @Test
+    func `the queue is grouped by reason, with the sentence of the oldest`() throws {
+        #expect(
+            QueueText.groups([try document(.parked), try document(.parked, revision: 2)], zone: .utc) == [
+                "request      state   cause    documents  since             oldest",
+                "erp/confirm  parked  refused          2  2026-03-02 15:00  20260302T050000Z/P01/erp/confirm/production-count/early/471…",
+                "- 20260302T050000Z/P01/erp/confirm/production-count/early/4711/r1: order 4711 is closed",
+            ])
+        #expect(QueueText.groups([], zone: .utc) == ["Nothing waits."])
+    }
+
+    @Test
+    func `a document is shown with its attempts and its body`() throws {
+        let attempt = Attempt(
+            run: "r", startedAt: try Self.instant("2026-03-02T14:59:00Z"),
+            endedAt: try Self.instant("2026-03-02T15:00:00Z"),
+            delivery: Delivery(.refused, status: 422, sentence: "422: order 4711 is closed"))
+
+        #expect(
+            QueueText.page(try document(.parked), [attempt], zone: .utc) == [
+                "20260302T050000Z/P01/erp/confirm/production-count/early/4711/r1", "", "state       parked (refused)",
+                "since       2026-03-02 15:00", "why         order 4711 is closed", "request     erp/confirm",
+                "does        post", "amounts     40 good, 1 scrap", "window      2026-03-02 05:00 to 2026-03-02 13:00",
+                "mapping     confirmation 0123456789ab", "", "tried at          outcome  status  answer",
+                "2026-03-02 14:59  refused     422  422: order 4711 is closed", "", #"{"Yield":40}"#,
+            ])
+        #expect(
+            QueueText.page(try document(.parked, body: nil), [], zone: .utc).last
+                == "It has no body: its mapping parked it.")
+    }
+
+    @Test
+    func `a document is one flat object with its key before its state`() throws {
+        let text = JSONWriter.text(try document(.queued).object)
+
+        #expect(text.hasPrefix(#"{"kind":"document","key":"20260302T050000Z/P01/erp/confirm/"#))
+        #expect(text.contains(#"/r1","state":"queued","endpoint":"erp","request":"confirm""#))
+        #expect(!text.dropFirst().contains("{"))
+    }
+
+    @Test
+    func `the books show only buckets that hold something`() {
+        let row = ConservationRow(
+            group: ["production-day": "2026-03-02", "shift": "early", "order": "4711"],
+            counted: Amounts(good: 44, scrap: 1),
+            buckets: [
+                .init(name: "booked", amounts: Amounts(good: 30, scrap: 1)), .init(name: "in doubt", amounts: .zero),
+                .init(name: "queued", amounts: Amounts(good: 14)),
+            ])
+        let book = Reconciled(request: RequestID("erp", "confirm"), isAbsolute: false, rows: [row])
+
+        #expect(
+            ReconcileText.lines([book]) == [
+                "erp/confirm", "production-day  shift  order         counted  booked  queued",
+                "2026-03-02      early   4711  good        44      30      14",
+                "2026-03-02      early   4711  scrap        1       1       0", "",
+                "Every piece of 1 group is in one place.",
+            ])
+    }
+
+    @Test
+    func `books that do not add up say how much is missing`() {
+        let row = ConservationRow(
+            group: ["order": "4711"], counted: Amounts(good: 44),
+            buckets: [.init(name: "booked", amounts: Amounts(good: 43))])
+        let book = Reconciled(request: RequestID("erp", "confirm"), isAbsolute: false, rows: [row])
+
+        #expect(
+            ReconcileText.lines([book]) == [
+                "erp/confirm", "order        counted  booked  missing", " 4711  good       44      43        1",
+            ])
+    }
+
+    @Test
+    func `a table is cut to its width`() {
+        #expect(TextTable.lines(["a", "b"], [["x", "a long sentence"]], width: 10) == ["a  b", "x  a long…"])
+    }
+}

@@ -1,0 +1,78 @@
+import MillraceCore
+import MillraceStore
+import MillraceSync
+import MillraceValues
+import Testing
+
+@Suite("Status")
+struct StatusTests {
+    private func status(_ site: LookSite) throws -> Status {
+        try Status(of: site.plant, store: site.store, now: LookSite.now)
+    }
+
+    @Test
+    func `a site where nothing is stuck is well`() throws {
+        let site = try LookSite()
+        try site.document(of: try site.fold(40, through: 0), revision: 1, good: 40, .done)
+
+        let status = try status(site)
+
+        #expect(status.sentence == "All is well: 1 document booked, 0 on the way, 0 sums still open.")
+        #expect(status.exitCode == 0)
+    }
+
+    @Test
+    func `what is stuck is said with its reason and what to type`() throws {
+        let site = try LookSite()
+        let sum = try site.fold(40, through: 0)
+        let parked = try site.document(
+            of: sum, revision: 1, good: 40, .parked, cause: "order 4711 is closed", code: "refused")
+        _ = try site.fold(5, request: "progress", through: 0)
+        try site.store.setHealth(
+            EndpointHealth(
+                heldUntil: LookSite.now + .seconds(60), heldSince: LookSite.now - .seconds(7_200),
+                cause: "connection refused",
+                causeCode: "down"), of: "erp", by: "run", now: LookSite.now)
+        try site.record([
+            try LookSite.fact(
+                "2026-03-02T06:02:00Z", good: 3, order: nil, standing: .unattributed, rule: "no row in 'jobs'")
+        ])
+
+        let status = try status(site)
+
+        #expect(
+            status.sentence
+                == "1 endpoint held, 1 document parked, 1 fact without an order, 1 sum waiting for an opening; nothing is lost."
+        )
+        #expect(
+            status.problems.map(\.sentence) == [
+                "endpoint 'erp' is held (down): connection refused; the next try is at 2026-03-03T09:01:00Z",
+                "1 document of erp/confirm is parked (refused): order 4711 is closed",
+                "1 sum of erp/progress waits for the figure to begin at: 4711",
+                "1 fact of press-counts at P1 (3 good) wait for an order: no row in 'jobs'",
+            ])
+        #expect(
+            status.problems.dropFirst().first?.advice == "millrace queue show \(parked), then release or discard it")
+        #expect(status.exitCode == 4)
+    }
+
+    @Test
+    func `R9: shadowed facts and R8: unconfirmed ones are seen`() throws {
+        let site = try LookSite()
+        try site.record([
+            try LookSite.fact("2026-03-02T06:02:00Z", good: 3, standing: .shadowed),
+            try LookSite.fact("2026-03-02T06:03:00Z", good: 9, standing: .unconfirmed, rule: "good 10 → 3: no rule"),
+        ])
+
+        let status = try status(site)
+
+        #expect(status.sentence == "1 fact unconfirmed; nothing is lost.")
+        #expect(status.notes.map(\.subject) == ["facts shadowed"])
+        #expect(status.exitCode == 3)
+    }
+
+    @Test(arguments: [(59, "59 s"), (3_600, "1 h"), (7_830, "2 h 10 min"), (90_000, "1 d 1 h"), (172_800, "2 d")])
+    func `an age is said in its largest words`(seconds: Int, words: String) {
+        #expect(Words.age(.seconds(seconds)) == words)
+    }
+}
