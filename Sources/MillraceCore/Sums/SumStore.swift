@@ -73,21 +73,14 @@ public protocol SumStore: Sendable {
     func documents(of sum: Int64) throws(StoreError) -> [Document]
     /// Records what was decided for some sums, in one transaction.
     ///
-<<<<<<< HEAD
+    /// - Shape: returns the stems of those `new` sums that are stored already; nothing was recorded for them.
+    ///
     /// - Shape: the sums and documents that the steps rest on were read in the same `together`, so that no decision of
     ///   a person falls between reading and recording.
     /// - Throws: `StoreError.changedMeanwhile` where a superseded document is not in the state it was seen in; nothing
     ///   is written.
-    func make(_ steps: [DocumentStep], now: Instant) throws(StoreError)
-=======
-    /// - Shape: returns the stems of those `new` sums that are stored already; nothing was recorded for them.
-    ///
-    /// - Shape: the sums and documents that the steps rest on were read in the same `together`, so that no decision of a person
-    ///   falls between reading and recording.
-    /// - Throws: `StoreError.changedMeanwhile` where a superseded document is not in the state it was seen in; nothing is written.
     @discardableResult
     func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String>
->>>>>>> main
     /// The epochs of every document mapping, oldest first.
     func epochs() throws(StoreError) -> [MappingEpoch]
     /// Records epochs, and the texts that belong to the versions.
