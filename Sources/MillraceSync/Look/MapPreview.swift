@@ -60,13 +60,12 @@ public struct MapPreview: Sendable {
         var plant = plant
         plant.documentMappings = [mapping]
         let dry = DryStore(store)
-        var report = MakingReport()
         var through: [ConnectorID: Instant] = [:]
         for connector in plant.readingMappings.flatMap(\.connectors) { through[connector] = .distantFuture }
-        try DocumentMaking(
-            plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, now: now,
-            restoredBefore: nil
-        ).make(through: through, reached: Set(through.keys), into: &report)
-        return (dry.made, report.waitingForOpening.count)
+        var maker = try DocumentMaking(
+            plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, now: now, restoredBefore: nil,
+            through: through, reached: Set(through.keys))
+        try maker.makeChanged()
+        return (dry.made, maker.report.waitingForOpening.count)
     }
 }
