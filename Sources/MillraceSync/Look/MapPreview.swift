@@ -64,7 +64,7 @@ public struct MapPreview: Sendable {
         for connector in plant.readingMappings.flatMap(\.connectors) { through[connector] = .distantFuture }
         var maker = try DocumentMaking(
             plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, now: now, restoredBefore: nil,
-            through: through, reached: Set(through.keys))
+            through: through, unreachable: [])
         try maker.makeChanged()
         return (dry.made, maker.report.waitingForOpening.count)
     }
