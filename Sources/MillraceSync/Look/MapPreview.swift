@@ -60,13 +60,12 @@ public struct MapPreview: Sendable {
         var plant = plant
         plant.documentMappings = [mapping]
         let dry = DryStore(store)
-        var report = MakingReport()
         var through: [ConnectorID: Instant] = [:]
         for connector in plant.readingMappings.flatMap(\.connectors) { through[connector] = .distantFuture }
-        try DocumentMaking(
+        var making = try DocumentMaking(
             plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, now: now,
-            restoredBefore: nil
-        ).make(through: through, reached: Set(through.keys), into: &report)
-        return (dry.made, report.waitingForOpening.count)
+            restoredBefore: nil, through: through, reached: Set(through.keys))
+        try making.makeChanged()
+        return (dry.made, making.report.waitingForOpening.count)
     }
 }
