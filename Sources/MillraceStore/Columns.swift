@@ -42,7 +42,9 @@ extension Value {
     ///
     /// - Throws: `StoreError.corrupt` where it is no JSON.
     init(column text: String) throws {
-        do { self = try JSONReader.read(text) } catch { throw StoreError.corrupt("a column holds damaged JSON (\(error))") }
+        do { self = try JSONReader.read(text) } catch {
+            throw StoreError.corrupt("a column holds damaged JSON (\(error))")
+        }
     }
 }
 

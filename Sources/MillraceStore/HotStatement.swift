@@ -124,7 +124,7 @@ enum HotRow: Int, Hashable {
             """
             INSERT INTO sums(stem, endpoint, request, kind, per_values, mapping, window_start, window_end, fields, good,
               scrap, rework, interval, revision, is_changed, conflict)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(stem) DO NOTHING
             """
         case .document:
             """

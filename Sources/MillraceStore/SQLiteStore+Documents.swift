@@ -54,7 +54,10 @@ extension SQLiteStore {
                   not_before, attempts, replaces, receipt, created_at, changed_at, discard, must_not_repeat
                 FROM documents JOIN versions ON versions.id = documents.version WHERE \(condition)
                 """)
-        return try Row.fetchAll(select, arguments: arguments).map(document)
+        var result: [Document] = []
+        let rows = try Row.fetchCursor(select, arguments: arguments)
+        while let row = try rows.next() { result.append(try document(row)) }
+        return result
     }
 
     private static func document(_ row: Row) throws -> Document {
@@ -65,10 +68,13 @@ extension SQLiteStore {
             id: row[0], key: row[1], sum: row[2], request: RequestID(EndpointID(row[3]), RequestName(row[4])),
             purpose: try word(row[5], DocumentPurpose.self), revision: row[6], amounts: try Amounts(row, 7),
             interval: try interval.map { try Downtime(column: $0) },
-            fields: try Value(column: row[11]).object ?? ValueObject(), orderValue: row[12], windowStart: Instant(row[13]),
+            fields: try Value(column: row[11]).object ?? ValueObject(), orderValue: row[12],
+            windowStart: Instant(row[13]),
             windowEnd: Instant(row[14]), mapping: MappingName(row[15]), version: row[16], body: body.map { Array($0) },
-            state: try word(row[18], DocumentState.self), cause: row[19], causeCode: row[20], notBefore: Instant(row[21]),
-            attempts: row[22], replaces: row[23], receipt: row[24], createdAt: Instant(row[25]), changedAt: Instant(row[26]),
+            state: try word(row[18], DocumentState.self), cause: row[19], causeCode: row[20],
+            notBefore: Instant(row[21]),
+            attempts: row[22], replaces: row[23], receipt: row[24], createdAt: Instant(row[25]),
+            changedAt: Instant(row[26]),
             discard: try discard.map { try word($0, Discard.self) }, mustNotRepeat: row[28])
     }
 

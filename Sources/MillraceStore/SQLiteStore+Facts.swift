@@ -104,7 +104,8 @@ extension SQLiteStore {
         switch write {
         case .fresh(let fact): try insert(.count(fact), revision: 1, change: fact.amounts, writing)
         case .add(var fact):
-            guard let known = try recorded(.count(fact), in: writing.database), case .count(let before) = known.fact else {
+            guard let known = try recorded(.count(fact), in: writing.database), case .count(let before) = known.fact
+            else {
                 return try insert(.count(fact), revision: 1, change: fact.amounts, writing)
             }
             let change = fact.amounts
@@ -115,7 +116,8 @@ extension SQLiteStore {
             try endWaiting(before, known.id, in: writing.database)
             try insert(.count(fact), revision: known.revision + 1, change: change, writing)
         case .set(let fact):
-            guard let known = try recorded(.count(fact), in: writing.database), case .count(let before) = known.fact else {
+            guard let known = try recorded(.count(fact), in: writing.database), case .count(let before) = known.fact
+            else {
                 return try insert(.count(fact), revision: 1, change: fact.amounts, writing)
             }
             if before.amounts == fact.amounts, before.pieces == fact.pieces { return }
@@ -244,7 +246,8 @@ extension WaitingPiece {
             .array(
                 pieces.map { piece in
                     [
-                        "instant": .number(ExactDecimal(piece.instant.microseconds)), "good": .number(piece.amounts.good),
+                        "instant": .number(ExactDecimal(piece.instant.microseconds)),
+                        "good": .number(piece.amounts.good),
                         "scrap": .number(piece.amounts.scrap), "rework": .number(piece.amounts.rework),
                         "signals": .object(piece.signals),
                     ]

@@ -102,7 +102,7 @@ extension SQLiteStore {
     private static func lease(
         _ ids: [Int64], from state: DocumentState, by run: RunID, now: Instant, in database: Database
     ) throws -> [Document] {
-        var leased: [Document] = []
+        var leased: [String] = []
         let update = try database.cachedStatement(
             sql: """
                 UPDATE documents SET state = 'leased', run = ?, changed_at = ?, attempts = attempts + 1
@@ -110,8 +110,12 @@ extension SQLiteStore {
                 """)
         for id in ids {
             try update.execute(arguments: [run.text, now.microseconds, id, state.rawValue])
-            if database.changesCount == 1 { leased += try documents(database, where: "documents.id = ?", [id]) }
+            if database.changesCount == 1 { leased.append(String(id)) }
         }
-        return leased
+        if leased.isEmpty { return [] }
+        // All of them by one statement: fetching them one by one costs more than leasing them.
+        return try documents(
+            database, where: "documents.id IN (SELECT value FROM json_each(?)) ORDER BY documents.id",
+            ["[\(leased.joined(separator: ","))]"])
     }
 }

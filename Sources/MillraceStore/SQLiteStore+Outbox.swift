@@ -108,7 +108,8 @@ extension SQLiteStore: Outbox {
                 let oldest = try Row.fetchOne(
                     database, sql: "SELECT key, cause FROM documents WHERE id = ?", arguments: [row[5] as Int64])
                 return QueueCount(
-                    request: RequestID(EndpointID(row[0]), RequestName(row[1])), state: try word(row[2], DocumentState.self),
+                    request: RequestID(EndpointID(row[0]), RequestName(row[1])),
+                    state: try word(row[2], DocumentState.self),
                     causeCode: row[3], count: row[4], oldestKey: oldest?[0] ?? "", since: Instant(row[6]),
                     cause: oldest?[1] ?? "")
             }
@@ -122,7 +123,9 @@ extension SQLiteStore: Outbox {
                 SELECT held_until, held_since, cause, cause_code, failures, was_off, discard_before FROM endpoint_health
                 WHERE endpoint = ?
                 """
-            guard let row = try Row.fetchOne(database, sql: sql, arguments: [endpoint.text]) else { return EndpointHealth() }
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [endpoint.text]) else {
+                return EndpointHealth()
+            }
             let (until, since, before): (Int64?, Int64?, Int64?) = (row[0], row[1], row[6])
             return EndpointHealth(
                 heldUntil: until.map(Instant.init(_:)), heldSince: since.map(Instant.init(_:)), cause: row[2],

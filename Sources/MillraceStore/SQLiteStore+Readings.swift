@@ -8,7 +8,9 @@ extension SQLiteStore: ReadingStore {
     public func cursor(of connector: ConnectorID) throws(StoreError) -> StoredCursor {
         try read { database in
             let sql = "SELECT position, pulled_through, largest_event_time FROM cursors WHERE connector = ?"
-            guard let row = try Row.fetchOne(database, sql: sql, arguments: [connector.text]) else { return StoredCursor() }
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [connector.text]) else {
+                return StoredCursor()
+            }
             let position: String? = row[0]
             let (through, largest): (Int64?, Int64?) = (row[1], row[2])
             return StoredCursor(
@@ -72,7 +74,8 @@ extension SQLiteStore: ReadingStore {
     }
 
     /// Readings of the connector that waited for an instant up to `instant`.
-    public func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading] {
+    public func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading]
+    {
         try read { database in
             let sql = """
                 SELECT mapping, equipment, source, position, instant FROM ahead_readings
@@ -135,7 +138,8 @@ extension SQLiteStore: ReadingStore {
         }
         for id in ids {
             let block: KeptBlock? = try read { database in
-                let sql = "SELECT first_instant, last_instant, pulled_at, versions, block, late_before FROM readings WHERE id = ?"
+                let sql =
+                    "SELECT first_instant, last_instant, pulled_at, versions, block, late_before FROM readings WHERE id = ?"
                 guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { return nil }
                 let (first, last, late): (Int64?, Int64?, Int64?) = (row[0], row[1], row[5])
                 var versions: [MappingName: String] = [:]
@@ -160,7 +164,8 @@ extension SQLiteStore: ReadingStore {
             try Self.putStreams(step, writing)
             for (source, mapping) in step.countingSources {
                 try database.cachedStatement(
-                    sql: "INSERT INTO counting_sources(equipment, quantity, mapping) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+                    sql:
+                        "INSERT INTO counting_sources(equipment, quantity, mapping) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
                 ).execute(arguments: [source.equipment, source.quantity.rawValue, mapping.text])
             }
             try Self.putAhead(step, in: database)
@@ -216,7 +221,8 @@ extension SQLiteStore: ReadingStore {
                       AND position = ?
                     """,
                 arguments: [
-                    step.connector.text, reading.instant.microseconds, reading.stream.mapping.text, reading.place.source,
+                    step.connector.text, reading.instant.microseconds, reading.stream.mapping.text,
+                    reading.place.source,
                     reading.place.position,
                 ])
         }
@@ -233,7 +239,8 @@ extension SQLiteStore: ReadingStore {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            connector.text, block.firstInstant?.microseconds, block.lastInstant?.microseconds, block.pulledAt.microseconds,
+            connector.text, block.firstInstant?.microseconds, block.lastInstant?.microseconds,
+            block.pulledAt.microseconds,
             JSONWriter.text(.object(versions)), block.batch.count, Data(block.batch.encoded()),
             block.lateBefore?.microseconds,
         ])
@@ -289,7 +296,8 @@ extension SQLiteStore: ReadingStore {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
                     """,
                 arguments: [
-                    step.connector.text, row.place.source, row.place.position, row.line, row.field ?? "", row.reason.rawValue,
+                    step.connector.text, row.place.source, row.place.position, row.line, row.field ?? "",
+                    row.reason.rawValue,
                     row.sentence, Data(row.content), step.now.microseconds,
                 ])
         }

@@ -22,7 +22,8 @@ extension SQLiteStore: RunStore {
             try database.execute(sql: "DELETE FROM told")
             for trouble in told {
                 try database.execute(
-                    sql: "INSERT INTO told(subject, sentence, since, told_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    sql:
+                        "INSERT INTO told(subject, sentence, since, told_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     arguments: [
                         trouble.subject, trouble.sentence, trouble.since.microseconds, trouble.toldAt.microseconds,
                     ])
@@ -33,7 +34,8 @@ extension SQLiteStore: RunStore {
     /// The newest runs, newest first.
     public func runs(limit: Int) throws(StoreError) -> [RunRecord] {
         try read { database in
-            let sql = "SELECT id, started_at, ended_at, exit_code, figures, notices FROM runs ORDER BY started_at DESC LIMIT ?"
+            let sql =
+                "SELECT id, started_at, ended_at, exit_code, figures, notices FROM runs ORDER BY started_at DESC LIMIT ?"
             return try Row.fetchAll(database, sql: sql, arguments: [limit]).map { row in
                 var figures: [String: Int64] = [:]
                 for (word, figure) in try Value(column: row[4]).object ?? ValueObject() {

@@ -35,21 +35,26 @@ extension SQLiteStore: SumStore {
                 perValues: perValues.compactMap(\.text)),
             mapping: MappingName(row[5]), windowStart: start, windowEnd: Instant(row[7]),
             fields: try Value(column: row[8]).object ?? ValueObject(), total: try Amounts(row, 9),
-            interval: try interval.map { try Downtime(column: $0) }, revision: row[13], isChanged: row[14], conflict: row[15])
+            interval: try interval.map { try Downtime(column: $0) }, revision: row[13], isChanged: row[14],
+            conflict: row[15])
     }
 
-    /// Writes sums under their stems and moves the fold's position, in one transaction.
+    /// Adds what each sum gained to what is stored under its stem, and moves the fold's position, in one transaction.
     public func fold(_ sums: [(stem: String, sum: Sum)], through id: Int64) throws(StoreError) {
         try write { database in
             let writing = Writing(database)
             for (stem, sum) in sums {
-                if sum.id == 0 { try Self.insert(sum, stem: stem, writing) } else { try Self.update(sum, in: database) }
+                if try Self.insert(sum, stem: stem, writing) { continue }
+                let select = try database.cachedStatement(sql: "SELECT \(Self.sumColumns) FROM sums WHERE stem = ?")
+                guard let stored = try Row.fetchOne(select, arguments: [stem]).map(Self.sum) else { continue }
+                try Self.update(try stored.gaining(sum), in: database)
             }
             try Self.setNote("folded-through", String(id), in: database)
         }
     }
 
-    private static func insert(_ sum: Sum, stem: String, _ writing: Writing) throws {
+    /// Stores a new sum; false where its stem is stored already.
+    private static func insert(_ sum: Sum, stem: String, _ writing: Writing) throws -> Bool {
         try writing.row(.sum) { row in
             row.bind(stem)
             row.bind(sum.identity.request.endpoint.text)
@@ -66,6 +71,7 @@ extension SQLiteStore: SumStore {
             row.bind(sum.isChanged ? Int64(1) : Int64(0))
             row.bind(sum.conflict)
         }
+        return writing.database.changesCount == 1
     }
 
     private static func update(_ sum: Sum, in database: Database) throws {
@@ -76,7 +82,8 @@ extension SQLiteStore: SumStore {
                 """
         ).execute(arguments: [
             sum.mapping.text, sum.windowStart.microseconds, sum.windowEnd.microseconds,
-            JSONWriter.text(.object(sum.fields)), sum.total.good.column, sum.total.scrap.column, sum.total.rework.column,
+            JSONWriter.text(.object(sum.fields)), sum.total.good.column, sum.total.scrap.column,
+            sum.total.rework.column,
             sum.interval?.column, sum.isChanged, sum.conflict, sum.id,
         ])
     }
@@ -99,10 +106,12 @@ extension SQLiteStore: SumStore {
     }
 
     /// Records what was decided for some sums, in one transaction.
-    public func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) {
-        if steps.isEmpty { return }
-        try write { database in
+    @discardableResult
+    public func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String> {
+        if steps.isEmpty { return [] }
+        return try write { database in
             let writing = Writing(database)
+            var known: Set<String> = []
             for step in steps {
                 for (id, state) in step.superseded {
                     try database.cachedStatement(
@@ -114,7 +123,10 @@ extension SQLiteStore: SumStore {
                 if var new = step.new {
                     new.sum.revision = step.revision
                     new.sum.isChanged = !step.isSettled
-                    try Self.insert(new.sum, stem: new.stem, writing)
+                    guard try Self.insert(new.sum, stem: new.stem, writing) else {
+                        known.insert(new.stem)
+                        continue
+                    }
                     sum = database.lastInsertedRowID
                 } else {
                     try writing.row(.settled) { row in
@@ -128,15 +140,17 @@ extension SQLiteStore: SumStore {
                     try Self.insert(document, writing)
                 }
             }
+            return known
         }
     }
 
     /// The epochs of every document mapping, oldest first.
     public func epochs() throws(StoreError) -> [MappingEpoch] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT mapping, structure, version, begins FROM epochs ORDER BY begins").map {
-                MappingEpoch(mapping: MappingName($0[0]), structure: $0[1], version: $0[2], begins: Instant($0[3]))
-            }
+            try Row.fetchAll(database, sql: "SELECT mapping, structure, version, begins FROM epochs ORDER BY begins")
+                .map {
+                    MappingEpoch(mapping: MappingName($0[0]), structure: $0[1], version: $0[2], begins: Instant($0[3]))
+                }
         }
     }
 
@@ -145,12 +159,15 @@ extension SQLiteStore: SumStore {
         try write { database in
             for epoch in epochs {
                 try database.execute(
-                    sql: "INSERT INTO epochs(mapping, begins, structure, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                    sql:
+                        "INSERT INTO epochs(mapping, begins, structure, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     arguments: [epoch.mapping.text, epoch.begins.microseconds, epoch.structure, epoch.version])
             }
             for text in texts {
                 var tables = ValueObject()
-                for (path, content) in text.tables.sorted(by: { $0.key < $1.key }) { tables.append(path, .string(content)) }
+                for (path, content) in text.tables.sorted(by: { $0.key < $1.key }) {
+                    tables.append(path, .string(content))
+                }
                 try database.execute(
                     sql: """
                         INSERT INTO mapping_texts(mapping, version, file, text, tables, recorded_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -178,7 +195,9 @@ extension SQLiteStore: SumStore {
     /// The opening of an absolute sum; nil where none is known.
     public func opening(stem: String) throws(StoreError) -> ExactDecimal? {
         try read { database in
-            guard let row = try Row.fetchOne(database, sql: "SELECT figure FROM openings WHERE stem = ?", arguments: [stem])
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "SELECT figure FROM openings WHERE stem = ?", arguments: [stem])
             else { return nil }
             return try ExactDecimal(column: row[0])
         }

@@ -23,7 +23,8 @@ public final class SQLiteStore: Sendable {
         self.path = path
         do {
             Self.create(path)
-            queue = try DatabaseQueue(path: path, configuration: Self.configuration(readOnly: false, busyAfter: seconds))
+            queue = try DatabaseQueue(
+                path: path, configuration: Self.configuration(readOnly: false, busyAfter: seconds))
             try queue.write(Schema.migrate)
         } catch {
             throw StoreError(error, path: path, opening: true)

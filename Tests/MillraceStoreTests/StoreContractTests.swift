@@ -62,7 +62,8 @@ struct SQLiteOutboxTests {
     @Test(
         arguments: zip(
             [DocumentState.done, .discarded, .queued, .leased, .parked], [true, true, false, false, false]))
-    func `R15f: the last done of a correction has its sum judged again`(_ other: DocumentState, _ isJudged: Bool) throws {
+    func `R15f: the last done of a correction has its sum judged again`(_ other: DocumentState, _ isJudged: Bool) throws
+    {
         try checks.judgedAfterCorrection(sibling: other, isJudged: isJudged)
     }
 
@@ -104,7 +105,9 @@ struct SQLiteReadingStoreTests {
     @Test func `blocks come in the order of their pull, snapshots by their instant`() throws {
         try checks.blocksAndSnapshots()
     }
-    @Test func `R4, R9: known rows, readings ahead and counting sources are recorded once`() throws { try checks.marks() }
+    @Test func `R4, R9: known rows, readings ahead and counting sources are recorded once`() throws {
+        try checks.marks()
+    }
     @Test func `what is recorded together is there together or not at all`() throws { try checks.together() }
 }
 

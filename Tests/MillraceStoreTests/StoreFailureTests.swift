@@ -128,7 +128,8 @@ struct StoreFailureTests {
         #expect(try store.note("a") == "b")
         #expect(
             StoreError.full("the disk with 'x' is full").description
-                == "the store cannot be written: the disk with 'x' is full; free space or mend the rights, nothing is lost")
+                == "the store cannot be written: the disk with 'x' is full; free space or mend the rights, nothing is lost"
+        )
     }
 
     @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))

@@ -28,7 +28,9 @@ struct StoreIndexTests {
             for (sql, expanded) in traced.sql {
                 let verb = sql.prefix(6).uppercased()
                 guard ["SELECT", "UPDATE", "DELETE", "WITH R"].contains(verb) else { continue }
-                plans += try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + expanded).map { $0["detail"] as String }
+                plans += try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN " + expanded).map {
+                    $0["detail"] as String
+                }
             }
             return plans
         }
@@ -64,7 +66,11 @@ struct StoreIndexTests {
                     database, sql: "EXPLAIN QUERY PLAN " + SQLiteStore.firstOfOrdersSQL,
                     arguments: ["erp", 0, 5]
                 ).map { $0["detail"] as String }
-            }, uses: ["documents_in_order (endpoint=? AND order_value>?)", "documents_in_order (endpoint=? AND order_value=?)"])
+            },
+            uses: [
+                "documents_in_order (endpoint=? AND order_value>?)",
+                "documents_in_order (endpoint=? AND order_value=?)",
+            ])
     }
 
     @Test(arguments: [DocumentState.queued, .leased, .accepted, .unknown, .parked])
@@ -73,7 +79,9 @@ struct StoreIndexTests {
         let store = new.store
 
         expect(try plans { _ = try store.documents(of: "erp", in: state, after: 0, limit: 5) }, uses: [index])
-        expect(try plans { _ = try store.counts() }, uses: ["SCAN documents USING INDEX documents_in_order", "documents_parked"])
+        expect(
+            try plans { _ = try store.counts() },
+            uses: ["SCAN documents USING INDEX documents_in_order", "documents_parked"])
     }
 
     @Test func `a document's change touches rows by number`() throws {
@@ -91,14 +99,19 @@ struct StoreIndexTests {
     @Test func `changed sums, pending streams and waiting facts are found by partial indexes`() throws {
         let store = new.store
 
-        expect(try plans { _ = try store.changedSums(after: 0, endingBy: .distantFuture, limit: 5) }, uses: ["sums_changed"])
+        expect(
+            try plans { _ = try store.changedSums(after: 0, endingBy: .distantFuture, limit: 5) },
+            uses: ["sums_changed"])
         expect(
             try plans { _ = try store.pendingStreams(of: "c", through: StoreSamples.start) },
             uses: ["streams_due", "streams_dirty"])
         expect(try plans { _ = try store.unattributedFacts() }, uses: ["facts_waiting"])
         expect(try plans { _ = try store.sum(stem: "s") }, uses: ["sqlite_autoindex_sums_1"])
         expect(
-            try plans { _ = try store.sums(of: StoreSamples.request, from: .distantPast, to: StoreSamples.start, after: 0, limit: 5) },
+            try plans {
+                _ = try store.sums(
+                    of: StoreSamples.request, from: .distantPast, to: StoreSamples.start, after: 0, limit: 5)
+            },
             uses: ["sums_by_window"])
         expect(
             try plans { try store.revisions(from: StoreSamples.start, to: .distantFuture) { _ in } },

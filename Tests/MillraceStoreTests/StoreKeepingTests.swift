@@ -34,7 +34,8 @@ struct StoreKeepingTests {
         return sources
     }
 
-    private func prune(olderThan minute: Int64, atMostBytes: Int64? = nil, recent: Int64 = 9_999) throws -> PruneReport {
+    private func prune(olderThan minute: Int64, atMostBytes: Int64? = nil, recent: Int64 = 9_999) throws -> PruneReport
+    {
         try store.prune(
             Retention(
                 readingsOlderThan: StoreSamples.minute(minute), atMostBytes: atMostBytes,
@@ -116,8 +117,9 @@ struct StoreKeepingTests {
             try store.snapshot(of: stream, atOrBefore: StoreSamples.minute($0))?.at == StoreSamples.minute($0)
         }
         #expect(left == [0, 1_140, 2_000])
-        #expect(try prune(olderThan: 2_000, recent: 1_500) .snapshots == 1)
-        #expect(try store.snapshot(of: stream, atOrBefore: StoreSamples.minute(1_199))?.at == StoreSamples.minute(1_140))
+        #expect(try prune(olderThan: 2_000, recent: 1_500).snapshots == 1)
+        #expect(
+            try store.snapshot(of: stream, atOrBefore: StoreSamples.minute(1_199))?.at == StoreSamples.minute(1_140))
         #expect(try store.snapshot(of: stream, atOrBefore: StoreSamples.minute(1_139)) == nil)
     }
 

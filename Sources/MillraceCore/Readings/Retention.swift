@@ -15,7 +15,8 @@ public struct Retention: Sendable {
 
     /// A retention of these parts.
     public init(
-        readingsOlderThan: Instant, atMostBytes: Int64?, recent: Instant, dayStart: @escaping @Sendable (Instant) -> Instant
+        readingsOlderThan: Instant, atMostBytes: Int64?, recent: Instant,
+        dayStart: @escaping @Sendable (Instant) -> Instant
     ) {
         self.readingsOlderThan = readingsOlderThan
         self.atMostBytes = atMostBytes

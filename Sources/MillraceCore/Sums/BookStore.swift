@@ -100,7 +100,11 @@ public struct ConservationBooks {
             case .rejected: .rejected
             case .dropped: .dropped
             case .counted, .shadowed:
-                if fact.start < liveSince || !isAskedFor(fact) { .notAskedFor } else { revision.id > foldedThrough ? .open : nil }
+                if fact.start < liveSince || !isAskedFor(fact) {
+                    .notAskedFor
+                } else {
+                    revision.id > foldedThrough ? .open : nil
+                }
             }
         var tally = groups[key(of: fact)] ?? Tally()
         tally.counted = try tally.counted.adding(revision.change)
@@ -115,7 +119,8 @@ public struct ConservationBooks {
         var tally = groups[key] ?? Tally()
         var rest = sum.total
         for (bucket, amounts) in [
-            (.booked, figures.booked), (.inDoubt, figures.inDoubt), (.queued, figures.queued), (.parked, figures.parked),
+            (.booked, figures.booked), (.inDoubt, figures.inDoubt), (.queued, figures.queued),
+            (.parked, figures.parked),
             (.settled, figures.settled),
         ] as [(ConservationBucket, Amounts)] {
             try tally.add(amounts, to: bucket)
@@ -149,7 +154,9 @@ public struct ConservationBooks {
             for (field, value) in zip(fields, key) { group.append(field.rawValue, .string(value)) }
             return ConservationRow(
                 group: group, counted: tally.counted,
-                buckets: ConservationBucket.allCases.map { .init(name: $0.rawValue, amounts: tally.buckets[$0] ?? .zero) })
+                buckets: ConservationBucket.allCases.map {
+                    .init(name: $0.rawValue, amounts: tally.buckets[$0] ?? .zero)
+                })
         }
     }
 }

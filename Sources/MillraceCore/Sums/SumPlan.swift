@@ -146,3 +146,25 @@ public struct Sum: Hashable, Sendable {
         self.conflict = conflict
     }
 }
+
+extension Sum {
+    /// This stored sum with what `gain` adds to it.
+    ///
+    /// - Throws: `DecimalError.tooLarge` where an amount needs more than 18 digits.
+    public func gaining(_ gain: Sum) throws(DecimalError) -> Sum {
+        var sum = self
+        sum.total = try total.adding(gain.total)
+        sum.mapping = gain.mapping
+        sum.isChanged = true
+        sum.conflict = gain.conflict ?? conflict
+        if identity.kind == .downtime {
+            sum.interval = gain.interval
+            sum.windowEnd = gain.windowEnd
+        } else if gain.windowEnd > windowEnd {
+            // An absolute sum lives in the rhythm's newest window that changed it.
+            sum.windowStart = gain.windowStart
+            sum.windowEnd = gain.windowEnd
+        }
+        return sum
+    }
+}

@@ -60,7 +60,9 @@ public protocol SumStore: Sendable {
     func facts(after id: Int64, limit: Int) throws(StoreError) -> [FactRevision]
     /// The sum of that stem; nil where there is none.
     func sum(stem: String) throws(StoreError) -> Sum?
-    /// Writes sums (new ones with `id` 0) under their stems and moves the fold's position, in one transaction.
+    /// Adds what each sum gained to what is stored under its stem, and moves the fold's position, in one transaction.
+    ///
+    /// - Shape: a count's `total` is what is added; an interval takes the place of the stored one (`Sum.gaining`).
     func fold(_ sums: [(stem: String, sum: Sum)], through id: Int64) throws(StoreError)
     /// Changed sums in the order of their numbers, up to `limit` behind `id`, whose window ended at `end` or before.
     func changedSums(after id: Int64, endingBy end: Instant, limit: Int) throws(StoreError) -> [(stem: String, sum: Sum)]
@@ -68,10 +70,13 @@ public protocol SumStore: Sendable {
     func documents(of sum: Int64) throws(StoreError) -> [Document]
     /// Records what was decided for some sums, in one transaction.
     ///
+    /// - Shape: returns the stems of those `new` sums that are stored already; nothing was recorded for them.
+    ///
     /// - Shape: the sums and documents that the steps rest on were read in the same `together`, so that no decision of a person
     ///   falls between reading and recording.
     /// - Throws: `StoreError.changedMeanwhile` where a superseded document is not in the state it was seen in; nothing is written.
-    func make(_ steps: [DocumentStep], now: Instant) throws(StoreError)
+    @discardableResult
+    func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String>
     /// The epochs of every document mapping, oldest first.
     func epochs() throws(StoreError) -> [MappingEpoch]
     /// Records epochs, and the texts that belong to the versions.

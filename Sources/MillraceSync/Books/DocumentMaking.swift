@@ -76,12 +76,12 @@ struct DocumentMaking {
         discardBefore = discarded
     }
 
-    /// Makes the documents of new sums whose windows closed, and stores both; gives back the sums it did not deal with.
+    /// Makes the documents of sums taken for new whose windows closed, and stores both; gives back those it did not deal with.
     mutating func makeNew(_ sums: [(stem: String, sum: Sum)]) throws -> [(stem: String, sum: Sum)] {
         var rest: [(stem: String, sum: Sum)] = []
         var steps: [DocumentStep] = []
         for (stem, sum) in sums {
-            guard sum.id == 0, let step = try judged(stem, sum) else {
+            guard let step = try judged(stem, sum) else {
                 rest.append((stem, sum))
                 continue
             }
@@ -89,7 +89,10 @@ struct DocumentMaking {
             new.new = (stem, sum)
             steps.append(new)
         }
-        try store.make(steps, now: now)
+        // One whose stem is stored already is no new sum: what it adds is added there, and judged with the changed ones.
+        let known = try store.make(steps, now: now)
+        if known.isEmpty { return rest }
+        for case let new? in steps.map(\.new) where known.contains(new.stem) { rest.append(new) }
         return rest
     }
 
@@ -102,7 +105,7 @@ struct DocumentMaking {
             position = last.sum.id
             var steps: [DocumentStep] = []
             for (stem, sum) in sums { if let step = try judged(stem, sum) { steps.append(step) } }
-            try store.make(steps, now: now)
+            _ = try store.make(steps, now: now)
         }
     }
 

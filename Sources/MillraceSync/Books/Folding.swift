@@ -11,16 +11,17 @@ struct Folding {
     let store: any SumStore
     /// For each document mapping the texts in force over time, oldest first.
     let timelines: [Timeline]
+    /// What the facts add to each sum; what is stored of it is added by the store.
     private var sums: [Sum.Identity: (stem: String, sum: Sum)] = [:]
     private let absolute: Set<RequestID>
     private let math: WindowMath
 
     /// How many facts are read at once.
-    private static var chunk: Int { 5_000 }
+    private static var chunk: Int { 2_000 }
     /// After so many facts the transaction ends, so that other programs can write.
     private static var factsTogether: Int { 200_000 }
     /// So many sums are held in memory.
-    private static var sumsTogether: Int { 10_000 }
+    private static var sumsTogether: Int { 2_000 }
     /// A window that ended so long before the newest fact is taken for complete when memory is short. Were it not, the rest would
     /// come as a second document: more documents, the same books.
     private static var completeAfter: Duration { .seconds(1800) }
@@ -84,7 +85,7 @@ struct Folding {
             guard let plan = timeline.plan(at: fact.start) else { continue }
             switch fact {
             case .count(let count): try fold(count, by: revision.change, plan, &claims)
-            case .downtime(let interval): try fold(interval, plan, &claims)
+            case .downtime(let interval): try fold(interval, revision.revision, plan, &claims)
             }
         }
     }
@@ -97,11 +98,11 @@ struct Folding {
         let window = math.window(of: fact, rule: plan.window)
         let identity = math.identity(of: fact, plan: plan, isAbsolute: absolute.contains(plan.request))
         if let other = claims[plan.request] {
-            try conflict(identity, other, plan, window.start, window.end, fact)
+            conflict(identity, other, plan, window.start, window.end, fact)
             return
         }
         claims[plan.request] = identity
-        var entry = try entry(identity, plan, window.start, window.end, fact)
+        var entry = entry(identity, plan, window.start, window.end, fact)
         entry.sum.total = try entry.sum.total.adding(change)
         // An absolute sum lives in the rhythm's newest window that changed it.
         if window.end > entry.sum.windowEnd {
@@ -113,7 +114,7 @@ struct Folding {
     }
 
     private mutating func fold(
-        _ interval: Downtime, _ plan: SumPlan, _ claims: inout [RequestID: Sum.Identity]
+        _ interval: Downtime, _ revision: Int, _ plan: SumPlan, _ claims: inout [RequestID: Sum.Identity]
     ) throws {
         let fact = Fact.downtime(interval)
         let length = interval.end.map { $0 - interval.start }
@@ -122,8 +123,11 @@ struct Folding {
             && (length.map { $0 >= plan.atLeast } ?? (plan.open == .provisional))
         let identity = math.identity(of: fact, plan: plan, isAbsolute: false)
         let end = interval.end ?? interval.start
-        var entry = try entry(identity, plan, interval.start, end, fact)
-        if !isWanted, entry.sum.id == 0, entry.sum.interval == nil { return }
+        var entry = entry(identity, plan, interval.start, end, fact)
+        if !isWanted, sums[identity] == nil {
+            // Only an earlier revision can have been wanted.
+            guard revision > 1, try store.sum(stem: entry.stem) != nil else { return }
+        }
         if isWanted, claims.updateValue(identity, forKey: plan.request) != nil {
             entry.sum.conflict = Self.conflictSentence(plan.request)
         }
@@ -133,22 +137,17 @@ struct Folding {
         sums[identity] = entry
     }
 
-    /// The sum of that identity: met in this chunk, stored, or new.
+    /// What was added to the sum of that identity so far, or nothing yet.
     private func entry(
         _ identity: Sum.Identity, _ plan: SumPlan, _ start: Instant, _ end: Instant, _ fact: Fact
-    ) throws -> (stem: String, sum: Sum) {
+    ) -> (stem: String, sum: Sum) {
         if let known = sums[identity] { return known }
         let stem = DocumentKey.stem(
             site: plant.site, request: identity.request, kind: identity.kind, windowStart: identity.windowStart,
             perValues: identity.perValues)
-        if var stored = try store.sum(stem: stem) {
-            stored.mapping = plan.mapping
-            stored.identity = identity
-            return (stem, stored)
-        }
-        let fields = fields(of: fact, plan: plan)
         let sum = Sum(
-            identity: identity, mapping: plan.mapping, windowStart: start, windowEnd: end, fields: fields, isChanged: false)
+            identity: identity, mapping: plan.mapping, windowStart: start, windowEnd: end,
+            fields: fields(of: fact, plan: plan), isChanged: false)
         return (stem, sum)
     }
 
@@ -170,9 +169,9 @@ struct Folding {
     /// Two mappings claim one fact for one request: the first has it, and the documents of both sums are parked (RULES R14).
     private mutating func conflict(
         _ identity: Sum.Identity, _ other: Sum.Identity, _ plan: SumPlan, _ start: Instant, _ end: Instant, _ fact: Fact
-    ) throws {
+    ) {
         for claimed in [identity, other] {
-            var entry = try entry(claimed, plan, start, end, fact)
+            var entry = entry(claimed, plan, start, end, fact)
             entry.sum.conflict = Self.conflictSentence(plan.request)
             entry.sum.isChanged = true
             sums[claimed] = entry

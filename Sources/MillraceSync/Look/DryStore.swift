@@ -25,8 +25,9 @@ final class DryStore: SumStore {
         try store.changedSums(after: id, endingBy: end, limit: limit)
     }
     func documents(of sum: Int64) throws(StoreError) -> [Document] { try store.documents(of: sum) }
-    func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) {
+    func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String> {
         documents.withLock { $0 += steps.flatMap(\.documents) }
+        return []
     }
     func epochs() throws(StoreError) -> [MappingEpoch] { try store.epochs() }
     func begin(_ epochs: [MappingEpoch], texts: [MappingText], now: Instant) throws(StoreError) {}

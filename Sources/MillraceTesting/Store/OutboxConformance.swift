@@ -74,7 +74,9 @@ package struct OutboxConformance<Store: Outbox & SumStore> {
 
     /// A lease whose run died becomes unknown, and no other.
     package func reclaiming() throws {
-        _ = try store.book("A") { sum in [StoreSamples.document(sum: sum), StoreSamples.document(sum: sum, revision: 2)] }
+        _ = try store.book("A") { sum in
+            [StoreSamples.document(sum: sum), StoreSamples.document(sum: sum, revision: 2)]
+        }
         _ = try lease(1, run: "run-1")
         _ = try lease(1, run: "run-2")
 
@@ -90,7 +92,10 @@ package struct OutboxConformance<Store: Outbox & SumStore> {
     /// A repeat is leased straight from unknown; others are left out.
     package func leasingAgain() throws {
         _ = try store.book("A") { sum in
-            [StoreSamples.document(sum: sum, state: .unknown), StoreSamples.document(sum: sum, revision: 2, state: .parked)]
+            [
+                StoreSamples.document(sum: sum, state: .unknown),
+                StoreSamples.document(sum: sum, revision: 2, state: .parked),
+            ]
         }
 
         let leased = try store.leaseAgain([1, 2, 3], by: "run-1", now: now)
@@ -156,7 +161,8 @@ package struct OutboxConformance<Store: Outbox & SumStore> {
         try move(1, .leased, .done)
         #expect(try store.changedOrders() == [])
 
-        let discard = DocumentChange(id: 2, from: [.parked], to: .discarded, cause: "was booked", discard: .bookedByHand)
+        let discard = DocumentChange(
+            id: 2, from: [.parked], to: .discarded, cause: "was booked", discard: .bookedByHand)
         #expect(try store.record([discard], by: "anna", now: now) == [2])
         #expect(try store.changedOrders() == ["B"])
         #expect(try store.documents(of: nil, in: .discarded, after: 0, limit: 9).map(\.discard) == [.bookedByHand])
@@ -185,7 +191,8 @@ package struct OutboxConformance<Store: Outbox & SumStore> {
             }
         }
         let health = EndpointHealth(
-            heldUntil: StoreSamples.minute(5), heldSince: StoreSamples.start, cause: "it does not answer", causeCode: "down",
+            heldUntil: StoreSamples.minute(5), heldSince: StoreSamples.start, cause: "it does not answer",
+            causeCode: "down",
             failures: 2, wasOff: true, discardBefore: StoreSamples.minute(1))
         #expect(try store.health(of: erp) == EndpointHealth())
 

@@ -56,7 +56,8 @@ package struct ReadingStoreConformance<Store: ReadingStore & SumStore> {
 
     /// Only the newest revision of a waiting fact waits, and only while there is something in it.
     package func waiting() throws {
-        let piece = WaitingPiece(instant: StoreSamples.start, amounts: StoreSamples.good(3), signals: ValueObject(["tool": "T-0012"]))
+        let piece = WaitingPiece(
+            instant: StoreSamples.start, amounts: StoreSamples.good(3), signals: ValueObject(["tool": "T-0012"]))
         let fact = StoreSamples.count(3, order: nil, standing: .unattributed, pieces: [piece])
         let other = StoreSamples.count(9, minute: 1, order: nil, standing: .unconfirmed)
 
@@ -94,7 +95,8 @@ package struct ReadingStoreConformance<Store: ReadingStore & SumStore> {
     /// Streams that have something due or are dirty, and no others.
     package func streams() throws {
         let records: [(String, Int64?, Int64?)] = [
-            ("calm", nil, nil), ("due", 5, nil), ("later", 6, nil), ("dirty", nil, 1), ("both", 5, 2), ("late-dirty", 9, 2),
+            ("calm", nil, nil), ("due", 5, nil), ("later", 6, nil), ("dirty", nil, 1), ("both", 5, 2),
+            ("late-dirty", 9, 2),
         ]
         var step = StoreSamples.step([])
         for (name, due, dirty) in records {
@@ -162,7 +164,8 @@ package struct ReadingStoreConformance<Store: ReadingStore & SumStore> {
         step.ahead = ahead
         step.countingSources = [source: "m"]
         step.setAside = [
-            SetAside(place: Place(source: "f", position: 1), line: 1, field: nil, reason: .ahead, sentence: "s", content: [])
+            SetAside(
+                place: Place(source: "f", position: 1), line: 1, field: nil, reason: .ahead, sentence: "s", content: [])
         ]
         step.gaps = [Gap(source: "f", from: 1, to: nil, start: nil, end: nil, sentence: "lost")]
 

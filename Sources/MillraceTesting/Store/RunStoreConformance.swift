@@ -12,7 +12,8 @@ package struct RunStoreConformance<Store: RunStore> {
 
     private func run(_ minute: Int64) -> RunRecord {
         RunRecord(
-            id: RunID("run-\(minute)"), startedAt: StoreSamples.minute(minute), endedAt: StoreSamples.minute(minute + 1),
+            id: RunID("run-\(minute)"), startedAt: StoreSamples.minute(minute),
+            endedAt: StoreSamples.minute(minute + 1),
             exitCode: 3, figures: ["readings": 4, "sent": -1], notices: ["a sentence"])
     }
 

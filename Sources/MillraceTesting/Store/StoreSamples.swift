@@ -50,7 +50,8 @@ package enum StoreSamples {
     /// A new sum of an order.
     package static func sum(_ order: String, total: Int64 = 100, kind: FactKind = .productionCount) -> Sum {
         Sum(
-            identity: .init(request: request, kind: kind, windowStart: start, perValues: [order]), mapping: "confirmation",
+            identity: .init(request: request, kind: kind, windowStart: start, perValues: [order]),
+            mapping: "confirmation",
             windowStart: start, windowEnd: minute(480),
             fields: ValueObject(["order": .string(order), "shift": "early", "production-day": "2026-03-02"]),
             total: good(total))

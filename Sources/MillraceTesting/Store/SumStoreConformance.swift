@@ -56,7 +56,8 @@ package struct SumStoreConformance<Store: SumStore & ReadingStore> {
         #expect(try orders(after: 0, endingBy: 479, limit: 9) == [])
         #expect(try orders(after: 1, endingBy: 999, limit: 1) == ["stem/B"])
         try store.make(
-            [DocumentStep(sum: 1, revision: 0, isSettled: true, superseded: [], documents: [])], now: StoreSamples.start)
+            [DocumentStep(sum: 1, revision: 0, isSettled: true, superseded: [], documents: [])], now: StoreSamples.start
+        )
         #expect(try orders(after: 0, endingBy: 480, limit: 9) == ["stem/B"])
     }
 
@@ -90,10 +91,12 @@ package struct SumStoreConformance<Store: SumStore & ReadingStore> {
     /// Epochs, texts and openings come back; an opening has its sum judged again.
     package func lawsAndOpenings() throws {
         let epochs = [Int64(5), 1].map { minute in
-            MappingEpoch(mapping: "confirmation", structure: "s\(minute)", version: "v1", begins: StoreSamples.minute(minute))
+            MappingEpoch(
+                mapping: "confirmation", structure: "s\(minute)", version: "v1", begins: StoreSamples.minute(minute))
         }
         let text = MappingText(
-            mapping: "confirmation", version: "v1", file: "mappings/c.yaml", text: "per: [order]", tables: ["t.csv": "a;b"])
+            mapping: "confirmation", version: "v1", file: "mappings/c.yaml", text: "per: [order]",
+            tables: ["t.csv": "a;b"])
         _ = try store.book("A") { _ in [] }
 
         try store.begin(epochs, texts: [text], now: StoreSamples.start)

@@ -16,7 +16,8 @@ struct ConservationTests {
         _ id: Int64, _ good: Int64, standing: Standing = .counted, order: String? = "4711", minute: Int64 = 0
     ) -> FactRevision {
         FactRevision(
-            id: id, fact: .count(StoreSamples.count(good, minute: minute, order: order, standing: standing)), revision: 1,
+            id: id, fact: .count(StoreSamples.count(good, minute: minute, order: order, standing: standing)),
+            revision: 1,
             change: StoreSamples.good(good))
     }
 
@@ -104,7 +105,8 @@ struct ConservationTests {
             ConservationBooks.fields(wanted, of: [plan([.order, .operation], .shift)])
                 == [.order, .operation, .shift, .productionDay])
         #expect(
-            ConservationBooks.fields(wanted, of: [plan([.order], .day), plan([.order, .equipment], .every(.seconds(60)))])
+            ConservationBooks.fields(
+                wanted, of: [plan([.order], .day), plan([.order, .equipment], .every(.seconds(60)))])
                 == [.order])
     }
 }

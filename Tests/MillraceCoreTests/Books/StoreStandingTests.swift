@@ -16,7 +16,8 @@ struct StoreStandingTests {
 
         #expect(standing(notes) == .same)
         #expect(standing(notes, highWater: 7) == .same)
-        #expect(standing(StoreNotes(identity: nil, backupOf: nil, lastNumber: 0), machine: "m2", path: "/other") == .same)
+        #expect(
+            standing(StoreNotes(identity: nil, backupOf: nil, lastNumber: 0), machine: "m2", path: "/other") == .same)
         #expect(!StoreStanding.same.holdsEndpoints)
         #expect(StoreStanding.same.description.isEmpty)
     }

@@ -67,7 +67,9 @@ struct ReadingBatchBlockTests {
     @Test func `damaged bytes are an error that says what to do`() throws {
         let whole = sample().encoded()
 
-        for length in 0..<whole.count { #expect(throws: BlockError.self) { try ReadingBatch(block: Array(whole.prefix(length))) } }
+        for length in 0..<whole.count {
+            #expect(throws: BlockError.self) { try ReadingBatch(block: Array(whole.prefix(length))) }
+        }
         #expect(throws: BlockError.self) { try ReadingBatch(block: [2]) }
         #expect(throws: BlockError.self) { try ReadingBatch(block: [1] + Array(repeating: 0xFF, count: 40)) }
         #expect(
