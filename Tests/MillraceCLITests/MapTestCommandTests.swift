@@ -39,18 +39,21 @@ struct MapTestCommandTests {
         mkdir(folder + "/tables", 0o700)
         defer { remove(folder) }
         // The examples name tables of a site; their tests bring their own rows.
-        for (table, head) in [
-            ("jobs", "device,program,since,order,operation,material"), ("reasons", "code;reason"),
-            ("work-centers", "equipment,erp"),
-        ] { try write(head + "\n", to: folder + "/tables/\(table).csv") }
+        for (table, rows) in [
+            ("jobs", "device,program,since,order,operation,material\nP1,O4711,2026-03-01T00:00:00Z,4711,0010,A-1\n"),
+            ("reasons", "code,reason\nM12,NO-MATERIAL\n"), ("work-centers", "equipment,erp\nP1,WC-17\n"),
+        ] { try write(rows, to: folder + "/tables/\(table).csv") }
         let names = SharedData.names(in: "examples").filter { $0 != "millrace.yaml" }
+        for name in names + ["millrace.yaml"] {
+            let text = String(decoding: try #require(SharedData.bytes("examples/" + name)), as: UTF8.self)
+            try write(text, to: folder + (name == "millrace.yaml" ? "/" : "/mappings/") + name)
+        }
 
         #expect(names.count == 6)
         for name in names {
-            let file = folder + "/mappings/" + name
-            try write(String(decoding: try #require(SharedData.bytes("examples/" + name)), as: UTF8.self), to: file)
-            #expect(await Millrace.run(["map", "test", "--quiet", file]) == 0, "\(name)")
+            #expect(await Millrace.run(["map", "test", "--quiet", folder + "/mappings/" + name]) == 0, "\(name)")
         }
+        #expect(await Millrace.run(["map", "test", "--quiet", "--site", folder]) == 0)
     }
 
     @Test
