@@ -57,8 +57,12 @@ package struct TestRow: Sendable, Hashable {
 
 extension ReadingBatch {
     /// A batch of texts, as a CSV file gives it; a field that a row does not have is absent in it.
-    package static func table(_ rows: [TestRow], source: String = "file.csv") -> ReadingBatch {
-        let names = Set(rows.flatMap(\.fields.keys)).sorted()
+    ///
+    /// - Shape: `columns` are those that the file has besides the rows' own.
+    package static func table(
+        _ rows: [TestRow], source: String = "file.csv", columns: Set<String> = []
+    ) -> ReadingBatch {
+        let names = columns.union(rows.flatMap(\.fields.keys)).sorted()
         var batch = ReadingBatch(source: source, names: names)
         for row in rows.sorted(by: { $0.position < $1.position }) {
             batch.positions.append(row.position)

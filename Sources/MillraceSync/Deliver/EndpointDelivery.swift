@@ -193,7 +193,7 @@ struct EndpointDelivery {
             for document in documents where document.notBefore <= clock.now() || document.causeCode == "run-died" {
                 guard let request = contract.requests.first(where: { $0.id == document.request }) else { continue }
                 let attempts = try outbox.attempts(of: document.id)
-                let first = attempts.first?.startedAt ?? document.changedAt
+                let first = attempts.first { $0.delivery.outcome.mayBeRemembered }?.startedAt ?? document.changedAt
                 if !document.mustNotRepeat, request.mayRepeat(age: clock.now() - first) {
                     repeats.append(document.id)
                 } else if request.canLookUp {
@@ -235,6 +235,16 @@ struct EndpointDelivery {
             }
             let changes = results.map { judge($0.0, $0.1, &report, &refusals) }
             _ = try outbox.record(changes, by: run.text, now: clock.now())
+        }
+    }
+}
+
+extension Outcome {
+    /// Whether the endpoint may remember the key from such an attempt.
+    fileprivate var mayBeRemembered: Bool {
+        switch self {
+        case .done, .duplicate, .accepted, .unknown: true
+        case .notSent, .notExecuted, .conflict, .businessHold, .refused, .auth: false
         }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import MillraceCore
 import MillraceFacts
 import MillraceMapping
@@ -23,6 +24,7 @@ final class TestSite {
     private var tables: [String: String]
     private var runs = 0
     private var positions: [ConnectorID: Int64] = [:]
+    private var columns: [ConnectorID: Set<String>] = [:]
     private let deduplicates: Bool
 
     init(
@@ -110,7 +112,8 @@ final class TestSite {
     }
 
     private func page(_ rows: [Row], of source: ConnectorID, _ body: (inout [String: String]) -> Void) -> ReadingBatch {
-        ReadingBatch.table(
+        columns[source, default: []].formUnion(rows.flatMap(\.fields.keys))
+        return ReadingBatch.table(
             rows.map { row in
                 let position = (positions[source] ?? 0) + 100
                 positions[source] = position
@@ -119,7 +122,7 @@ final class TestSite {
                 if fields["ticket"] == nil { fields["ticket"] = "T\(position)" }
                 body(&fields)
                 return TestRow(position, fields)
-            }, source: "\(source).csv")
+            }, source: "\(source).csv", columns: columns[source] ?? [])
     }
 
     // MARK: Runs
@@ -128,7 +131,7 @@ final class TestSite {
     @discardableResult
     func run(
         at instant: Instant? = nil, cut: StoreCut? = nil, options: RunOptions = RunOptions(),
-        identityTrouble: String? = nil, hasRoom: Bool = true
+        identityTrouble: String? = nil, hasRoom: Bool = true, isStopped: @escaping @Sendable () -> Bool = { false }
     ) async throws -> RunReport {
         if let instant { clock.set(instant) }
         runs += 1
@@ -137,7 +140,8 @@ final class TestSite {
         lastStore = cuttable
         let work = Run(
             id: RunID("run-\(runs)"), plant: try plant,
-            world: try world(cuttable, identityTrouble: identityTrouble, hasRoom: hasRoom), options: options)
+            world: try world(cuttable, identityTrouble: identityTrouble, hasRoom: hasRoom), options: options,
+            isStopped: isStopped)
         return try await work.run()
     }
 
@@ -147,23 +151,36 @@ final class TestSite {
     private func world(
         _ store: CuttableStore<SQLiteStore>, identityTrouble: String?, hasRoom: Bool
     ) throws -> RunWorld {
+        let clock = clock
         let context = site.definition.mappingContext
-        let (clock, tables) = (clock, tables)
-        @Sendable func compile(_ text: MappingText) -> MappingFile? {
-            MappingFile.parse(text: text.text, file: text.file, context: context) { path in
-                let kept = text.tables[path] ?? tables[path]
-                return kept.map { .bytes(Array($0.utf8)) } ?? .unreadable("'\(path)' was not kept")
-            }.mapping
-        }
         return RunWorld(
             store: store, connectors: connectors, endpoints: [erp.contract.id: erp],
             clock: Clock(now: { clock.now }, sleep: { clock.advance(by: $0) }, random: { clock.random() }), texts: texts,
-            compileReading: { if case .reading(let mapping)? = compile($0) { mapping } else { nil } },
-            compileDocument: { if case .document(let mapping)? = compile($0) { mapping } else { nil } },
-            hasRoom: { hasRoom }, identityTrouble: identityTrouble)
+            compileReading: {
+                if case .reading(let mapping)? = Self.compiled($0, context) { mapping } else { nil }
+            },
+            compileDocument: Self.compiler(site, tables), hasRoom: { hasRoom }, identityTrouble: identityTrouble)
+    }
+
+    private static func compiler(
+        _ site: Site, _ tables: [String: String]
+    ) -> @Sendable (MappingText) throws -> DocumentMapping? {
+        let context = site.definition.mappingContext
+        return { if case .document(let mapping)? = compiled($0, context) { mapping } else { nil } }
+    }
+
+    private static func compiled(_ text: MappingText, _ context: MappingContext) -> MappingFile? {
+        MappingFile.parse(text: text.text, file: text.file, context: context) { path in
+            text.tables[path].map { .bytes(Array($0.utf8)) } ?? .unreadable("'\(path)' was not kept")
+        }.mapping
     }
 
     // MARK: What the books say
+
+    /// The store's bytes on the disk, with what is in its log.
+    func bytes() throws -> [Data] {
+        try ["", "-wal"].map { try Data(contentsOf: URL(fileURLWithPath: folder.path + "/millrace.db" + $0)) }
+    }
 
     /// Every document, by number.
     var documents: [Document] {
@@ -189,7 +206,10 @@ final class TestSite {
             var newest: [String: String] = [:]
             for revision in try store.facts(after: 0, limit: 1_000_000) {
                 switch revision.fact {
-                case .count(let fact): newest["\(fact.identity)"] = fact.amounts.isZero ? nil : "\(fact)"
+                case .count(var fact):
+                    let marks = fact.marks.map(\.rawValue).sorted()
+                    fact.marks = []
+                    newest["\(fact.identity)"] = fact.amounts.isZero ? nil : "\(fact) \(marks)"
                 case .downtime(let fact):
                     newest["\(fact.equipment) \(fact.start) \(fact.mapping)"] = fact.isWithdrawn ? nil : "\(fact)"
                 }
@@ -235,6 +255,21 @@ final class TestSite {
             }
             return result.sorted()
         }
+    }
+
+    /// The rows in which counted pieces are in no bucket (RULES R20); empty where the books are whole.
+    var differences: [String] {
+        get throws {
+            try Reconcile(plant: try plant, store: store, scope: ReconcileScope(), compile: Self.compiler(site, tables))
+                .run().flatMap { request in request.differences.map { "\(request.request) \($0)" } }
+        }
+    }
+
+    /// A bucket of the books of a request, over all groups.
+    func bucket(_ bucket: ConservationBucket, of request: RequestName = "confirm") throws -> Int64 {
+        try Reconcile(plant: try plant, store: store, scope: ReconcileScope(), compile: Self.compiler(site, tables))
+            .run().filter { $0.request.request == request }.flatMap(\.rows)
+            .reduce(Int64(0)) { $0 + ($1.bucket(bucket).good.integer ?? .min) }
     }
 
     /// A person decides on the document whose key ends so.
