@@ -127,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "MillraceCLITests",
             dependencies: [
-                "MillraceValues", "MillraceCore", "MillraceMapping", "MillraceSync", "MillraceCLI", "MillraceTesting",
+                "MillraceValues", "MillraceCore", "MillraceMapping", "MillraceStore", "MillraceSync", "MillraceCLI",
+                "MillraceTesting",
             ]),
     ]
 )

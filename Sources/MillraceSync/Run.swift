@@ -203,6 +203,12 @@ public struct Run: Sendable {
                 report.codes.insert(6)
                 break
             }
+            // What was read without a mapping would never be read again (RULES R18).
+            if plant.readingMappings(of: connector.id).isEmpty {
+                report.troubles["connector \(connector.id)"] =
+                    "connector '\(connector.id)' is not read: no mapping says 'from: {connector: \(connector.id)}'"
+                continue
+            }
             var pull = try ConnectorPull(connector, plant: plant, store: store, history: history, clock: world.clock)
             var brought = try await pull.pull(mayGoOn: { mayGoOn() && world.hasRoom() })
             try store.together { try pull.settle(into: &brought) }
@@ -217,14 +223,15 @@ public struct Run: Sendable {
         report.add("facts", pull.facts)
         report.add("set-aside", pull.setAside)
         report.add("gaps", pull.gaps)
-        if pull.setAside > 0 {
-            report.codes.insert(3)
+        if pull.setAside > 0 { report.codes.insert(3) }
+        if !pull.firstSetAside.isEmpty {
             report.notices.append(
-                "connector '\(pull.connector)': \(pull.setAside) \(pull.setAside == 1 ? "row was" : "rows were") set aside; "
+                "connector '\(pull.connector)': \(pull.rowsSetAside) \(pull.rowsSetAside == 1 ? "row was" : "rows were") set aside; "
                     + "the first: \(pull.firstSetAside)")
         }
         if pull.isCutShort { report.codes.insert(6) }
         report.notices += pull.notices
+        for trouble in pull.troubles { report.troubles["connector \(pull.connector): \(trouble)"] = trouble }
         guard let failure = pull.failure else { return }
         if case .refused = failure { report.codes.insert(12) } else { report.codes.insert(5) }
         report.troubles["connector \(pull.connector)"] = failure.description
@@ -239,7 +246,7 @@ public struct Run: Sendable {
         var through: [ConnectorID: Instant] = [:]
         for connector in world.connectors { through[connector.id] = try store.cursor(of: connector.id).pulledThrough }
         for pull in pulls { through[pull.connector] = pull.pulledThrough }
-        let reached = Set(pulls.filter(\.isReached).map(\.connector))
+        let unreachable = Set(pulls.filter { !$0.isReached }.map(\.connector))
         var attributed: Int64 = 0
         var more = true
         while more {
@@ -251,7 +258,7 @@ public struct Run: Sendable {
                 let restored = try store.note("restored-before").flatMap { Instant(iso8601: $0) }
                 var maker = try DocumentMaking(
                     plant: plant, store: store, outbox: store, endpoints: world.endpoints, compile: world.compileDocument,
-                    now: now, restoredBefore: restored, through: through, reached: reached)
+                    now: now, restoredBefore: restored, through: through, unreachable: unreachable)
                 var folding = Folding(plant: plant, store: store, timelines: timelines)
                 let isMore = try folding.fold { try maker.makeNew($0) }
                 if !isMore { try maker.makeChanged() }
@@ -265,7 +272,8 @@ public struct Run: Sendable {
         report.add("documents", making.queued + making.parked)
         report.add("parked", making.parked)
         report.add("skipped", making.skipped)
-        if making.parked > 0 { report.codes.insert(3) }
+        report.add("unknown", making.unknown)
+        if making.parked > 0 || making.unknown > 0 { report.codes.insert(3) }
         return making
     }
 

@@ -54,4 +54,6 @@ public enum DiagnosticCode: String, Sendable, CaseIterable {
     case countedTwice = "MR026"
     /// A test that cannot be run.
     case test = "MR027"
+    /// A connector that no mapping reads.
+    case neverRead = "MR028"
 }

@@ -103,6 +103,7 @@ struct CSVRows {
                     continue
                 }
                 row.positions.append(window.fileOffset(begin))
+                row.lines.append(UInt32(clamping: splitter.rowLine))
             case .fault(let fault):
                 let isWhole = offset > 0 && window.pristine[offset - 1] == 0x0A
                 let sentence = "line \(fault.line), column \(fault.column), field \(fault.field): \(fault.kind)"
@@ -143,6 +144,7 @@ private struct RowSink {
     private let areInOrder: Bool
     private(set) var spans: [FieldSpan] = []
     var positions: [Int64] = []
+    var lines: [UInt32] = []
     private(set) var count = 0
 
     init(_ columns: CSVColumns, rows: Int) {
@@ -151,6 +153,7 @@ private struct RowSink {
         let capacity = min(rows, FilePage.rowLimit)
         spans.reserveCapacity(capacity * picks.count)
         positions.reserveCapacity(capacity)
+        lines.reserveCapacity(capacity)
     }
 
     /// Adds a row, or says why not.
@@ -172,6 +175,9 @@ private struct RowSink {
     private func misfit(_ fields: [FieldSpan], _ width: Int, _ isCut: Bool) -> (field: String?, sentence: String)? {
         if fields.count > width {
             guard let extra = fields[width...].firstIndex(where: { $0.length > 0 }) else { return nil }
+            if width == 1 {
+                return ("field 2", "the header has one column and the row more; is 'delimiter' in millrace.yaml right?")
+            }
             return (
                 "field \(extra + 1)",
                 "field \(extra + 1) is beyond the \(width) columns of the header; mend the row or its delimiters"
@@ -187,5 +193,6 @@ private struct RowSink {
     func fill(_ batch: inout ReadingBatch) {
         batch.spans = spans
         batch.positions = positions
+        batch.lines = lines
     }
 }

@@ -13,6 +13,14 @@ public struct FileDropSettings: Sendable {
         case json(records: String?)
         /// MTConnect Streams documents, of these devices (names or UUIDs) or, where empty, of all.
         case streams(devices: [String])
+
+        /// Whether a file is one text that means something only as a whole, so that an empty one is a fault.
+        var isDocument: Bool {
+            switch self {
+            case .csv, .ndjson: false
+            case .json, .streams: true
+            }
+        }
     }
 
     /// What becomes of a file that was read to its end and has been quiet.

@@ -68,8 +68,10 @@ enum ReadPhase: String, Sendable {
     case rows
     /// Inside a line that is passed over because it cannot be read.
     case skipping
-    /// Behind the list of records.
+    /// Behind the list of records, where only blanks may follow.
     case done
+    /// Where whatever follows is passed over.
+    case passing
 }
 
 /// A file that is not read, and that was said once.
@@ -82,6 +84,8 @@ struct FileMark: Sendable, Hashable {
         case held
         /// What was read of it went on in another file.
         case left
+        /// It holds nothing where a document is due.
+        case empty
     }
 
     var kind: Kind

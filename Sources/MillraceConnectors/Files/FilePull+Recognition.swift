@@ -19,6 +19,10 @@ extension FilePull {
             }
             if try isSame(file, index) { present.insert(index) } else { others.append(file) }
         }
+        // No row is no trouble, and no document is one.
+        for file in files where file.size == 0 && settings.format.isDocument && isQuiet(file) {
+            if byPath[file.path] == nil, !marked.contains(file.path) { mark(.empty, file, file.path) }
+        }
         // Known files that are neither at their place nor, as far as is known yet, elsewhere.
         let missing = Set(byPath.values).subtracting(present)
         var unknown: [DropFile] = []
@@ -58,7 +62,7 @@ extension FilePull {
         if cursor.marks.count != before { isDirty = true }
         for mark in cursor.marks where mark.kind != .left {
             if mark.kind == .held { foundUnread = true }
-            notices.append(sentence(mark.kind, mark.seen.path, mark.name))
+            troubles.append(sentence(mark.kind, mark.seen.path, mark.name))
         }
         return Set(cursor.marks.map(\.seen.path))
     }
@@ -231,7 +235,7 @@ extension FilePull {
     private func mark(_ kind: FileMark.Kind, _ file: DropFile, _ name: String) {
         cursor.marks.append(FileMark(kind: kind, seen: file, name: name))
         let sentence = sentence(kind, file.path, name)
-        notices.append(sentence)
+        troubles.append(sentence)
         setAside.append(
             SetAside(
                 place: Place(source: file.path, position: 0), line: nil, field: nil, reason: .file, sentence: sentence,
@@ -245,6 +249,7 @@ extension FilePull {
         case .held:
             "\(path) was rewritten or shortened since it was read; it is held, "
                 + "give it a new name to have it read as a new file"
+        case .empty: "\(path): line 1: the file is empty; it is read when something stands in it"
         case .left: "\(path) goes on in another file"
         }
     }

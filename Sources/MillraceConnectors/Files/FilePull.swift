@@ -13,6 +13,8 @@ final class FilePull {
     var gaps: [Gap] = []
     var isDirty = false
     var notices: [String] = []
+    /// What stays so until a person does something.
+    var troubles: [String] = []
     /// Whether anything is or was unread.
     var foundUnread = false
     private var isStopped = false
@@ -49,7 +51,9 @@ final class FilePull {
     }
 
     private func end(isCut: Bool) -> PullEnd {
-        PullEnd(through: isCut ? .cutShort : foundUnread ? .largestEventTime : .startOfPull, notices: notices)
+        PullEnd(
+            through: isCut ? .cutShort : foundUnread ? .largestEventTime : .startOfPull, notices: notices,
+            troubles: troubles)
     }
 
     /// The file's place in the file system.

@@ -4,8 +4,8 @@ import MillraceValues
 /// Reads the records of a JSON text that is, or holds, one list.
 ///
 /// ```text
-/// start ──the list's '['──▶ rows ──']'──▶ done      start ──one object, no path──▶ done
-///    └──────── a fault ───────┴─────────▶ done      behind a fault nothing of the text can be trusted
+/// start ──the list's '['──▶ rows ──']'──▶ done      start ──one object, no path──▶ done ──anything but blanks──▶ passing
+///    └──────── a fault ───────┴─────────▶ passing   behind a fault nothing of the text can be trusted
 /// ```
 struct JSONList {
     /// The names that lead to the list; empty where it is the whole text.
@@ -26,10 +26,11 @@ struct JSONList {
             while page.phase == .rows, !page.isFull, page.batch.spans.count < JSONFlattener.pageLimit {
                 try record(&window, &page, &flattener)
             }
+            if page.phase == .done { try end(window, &page) }
         } catch {
             if case .fault(let sentence, let offset) = error { refuse(&window, &page, offset, sentence) }
         }
-        if page.phase == .done { page.consumed = window.text.count }
+        if page.phase == .passing { page.consumed = window.text.count }
         page.line += window.pristine[begin..<page.consumed].count(where: { $0 == 0x0A })
     }
 
@@ -44,7 +45,14 @@ struct JSONList {
         let row = page.consumed..<max(page.consumed, min(window.text.count, offset + 1))
         page.setAside(
             &window, row, line: line, field: nil, "line \(line): \(sentence); the rest of the file is not read")
-        page.phase = .done
+        page.phase = .passing
+    }
+
+    /// Goes behind the blanks that may follow the list.
+    private func end(_ window: TextWindow, _ page: inout FilePage) throws(Stop) {
+        let offset = JSONReader.skipBlanks(window.text.span, from: page.consumed)
+        page.consumed = offset
+        if offset < window.text.count { throw .fault("something follows the end of the JSON text", at: offset) }
     }
 
     /// Goes to the first record.
@@ -62,6 +70,7 @@ struct JSONList {
             if let trouble = flattener.add(value, at: window.start + Int64(start), to: &page.batch) {
                 throw .fault(trouble, at: start)
             }
+            page.consumed = offset
             page.phase = .done
             return
         }
@@ -89,18 +98,23 @@ struct JSONList {
     ) throws(Stop) {
         var offset = page.consumed
         if try peek(window, &offset) == 0x5D {
-            page.phase = .done
+            page.consumed = offset + 1
+            // Of an object that holds the list, what else it has is none of ours.
+            page.phase = path.isEmpty ? .done : .passing
             return
         }
         let start = offset
         let record = try value(window, &offset)
         let mark = try peek(window, &offset)
         guard mark == 0x2C || mark == 0x5D else { throw .fault("expected ',' or ']' behind a record", at: offset) }
+        var next = offset + 1
+        let isLoose = mark == 0x2C ? try peek(window, &next) == 0x5D : false
         if let trouble = flattener.add(record, at: window.start + Int64(start), to: &page.batch) {
             let line = page.line + window.pristine[..<start].count(where: { $0 == 0x0A })
             page.setAside(&window, start..<offset, line: line, field: nil, "line \(line): \(trouble)")
         }
         page.consumed = mark == 0x2C ? offset + 1 : offset
+        if isLoose { throw .fault("expected a record behind ','", at: next) }
     }
 
     private func peek(_ window: TextWindow, _ offset: inout Int) throws(Stop) -> UInt8 {

@@ -132,6 +132,7 @@ struct JSONLines {
         do throws(JSONError) {
             let record = try JSONReader.read(window.text.span.extracting(row))
             trouble = flattener.add(record, at: window.fileOffset(row.lowerBound), to: &page.batch)
+            if trouble == nil { page.batch.lines.append(UInt32(clamping: page.line)) }
         } catch {
             trouble = "column \(error.column): \(error.kind)"
         }

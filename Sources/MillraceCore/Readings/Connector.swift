@@ -66,11 +66,14 @@ public struct PullEnd: Sendable, Equatable {
     public var through: Through
     /// Sentences for a person: files that were not read, and why.
     public var notices: [String]
+    /// Sentences for a person that every pull brings until somebody does something about it.
+    public var troubles: [String]
 
     /// An end of that reach.
-    public init(through: Through, notices: [String] = []) {
+    public init(through: Through, notices: [String] = [], troubles: [String] = []) {
         self.through = through
         self.notices = notices
+        self.troubles = troubles
     }
 }
 

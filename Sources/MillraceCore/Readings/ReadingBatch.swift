@@ -34,6 +34,8 @@ public struct ReadingBatch: Sendable {
     public var kinds: [FieldKind]
     /// The position part of each row's place.
     public var positions: [Int64]
+    /// The line on which each row begins, from 1; empty where the source has no lines. Not kept with the readings.
+    public var lines: [UInt32]
     /// The instants that the source itself gives; empty where a mapping finds them in a field.
     public var instants: [Instant]
     /// Rows at which the source says that a counter was reset (MTConnect's resetTriggered).
@@ -49,6 +51,7 @@ public struct ReadingBatch: Sendable {
         spans = []
         kinds = []
         positions = []
+        lines = []
         instants = []
         resets = []
         continuesUnbroken = false
@@ -94,6 +97,9 @@ public struct ReadingBatch: Sendable {
 
     /// The place of the row.
     public func place(row: Int) -> Place { Place(source: source, position: positions[row]) }
+
+    /// The line of the row; nil where the source has none.
+    public func line(row: Int) -> Int64? { row < lines.count ? Int64(lines[row]) : nil }
 
     /// The row as a value, for a person or a late mapping: its fields in order, absent ones left out.
     public func reading(row: Int) -> Reading {

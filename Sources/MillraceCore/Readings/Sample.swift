@@ -81,6 +81,8 @@ public struct SetAside: Hashable, Sendable {
         case unreadable
         /// A field of it is not what the mapping needs.
         case unusable
+        /// A column that the mapping reads is in none of its rows: said once for all of them.
+        case column
         /// It is stamped further ahead than allowed and waits.
         case ahead
         /// A counter reading beyond `lateness` (RULES R4).

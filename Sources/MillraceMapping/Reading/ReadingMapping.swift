@@ -37,11 +37,13 @@ public struct ReadingMapping: Sendable {
     ///
     /// - Shape: rows that `where` leaves out, or that set no signal of ours, make no sample; rows that cannot be used go to
     ///   `rejected`, each with its field and a sentence. Samples stand in the order of the rows.
+    ///   A column that the batch cannot have goes there too, once, at the head of its source.
     /// - Effects: `state` goes on from batch to batch of one connector and is kept with its cursor.
     public func samples(
         from batch: ReadingBatch, state: inout ReadingMappingState, rejected: inout [SetAside]
     ) -> SampleBatch {
-        extractor.samples(from: batch, state: &state, rejected: &rejected)
+        extractor.reportColumns(missingFrom: batch, to: name, state: &state, rejected: &rejected)
+        return extractor.samples(from: batch, state: &state, rejected: &rejected)
     }
 
     /// The mapping with the tables that a test gives; itself where it gives none.

@@ -7,6 +7,9 @@ public struct ReadingMappingState: Hashable, Sendable {
     /// For each device and signal the data item that gives it.
     var claims: [String: String] = [:]
 
+    /// The columns that the last batch did not have: each is reported when it is first missing.
+    var missing: [String] = []
+
     /// Files are read one after the other, so that only the latest ones matter.
     private static let sourceLimit = 64
 
@@ -19,6 +22,7 @@ public struct ReadingMappingState: Hashable, Sendable {
             if let text = last.text, let instant = Instant(iso8601: text) { lastInstants[source] = instant }
         }
         for (key, item) in value?["items"]?.object ?? ValueObject() { claims[key] = item.text }
+        missing = value?["missing"]?.array?.compactMap(\.text) ?? []
     }
 
     /// The state as a value, members sorted; the same state gives the same bytes.
@@ -28,7 +32,9 @@ public struct ReadingMappingState: Hashable, Sendable {
             last.append(source, .string(instant.iso8601))
         }
         for (key, item) in claims.sorted(by: { $0.key < $1.key }) { items.append(key, .string(item)) }
-        return ["last": .object(last), "items": .object(items)]
+        var object = ValueObject(["last": .object(last), "items": .object(items)])
+        if !missing.isEmpty { object["missing"] = .array(missing.map { .string($0) }) }
+        return .object(object)
     }
 
     mutating func remember(_ instant: Instant, of source: String) {

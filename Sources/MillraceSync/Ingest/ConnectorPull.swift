@@ -17,14 +17,18 @@ struct PullReport: Sendable {
     var readings: Int64 = 0
     /// How many facts were recorded.
     var facts: Int64 = 0
-    /// How many rows were set aside.
+    /// How often something was set aside.
     var setAside: Int64 = 0
-    /// What was wrong with the first of them, and where.
+    /// How many rows of it.
+    var rowsSetAside: Int64 = 0
+    /// What was wrong with the first row of them, and where; empty where only whole files are set aside.
     var firstSetAside = ""
     /// How many stretches were lost.
     var gaps: Int64 = 0
     /// Sentences for a person.
     var notices: [String] = []
+    /// Sentences that every pull brings until somebody does something about it.
+    var troubles: [String] = []
     /// Why it could not be read.
     var failure: ConnectorError?
 }
@@ -85,6 +89,7 @@ struct ConnectorPull {
                 return mayGoOn() ? .goOn : .stop
             }
             report.notices += end.notices
+            report.troubles = end.troubles
             advance(end.through)
         } catch let failure as ConnectorError {
             report.failure = failure
@@ -139,10 +144,24 @@ struct ConnectorPull {
         report.readings += Int64(readings)
         report.facts += Int64(step.facts.count)
         report.setAside += Int64(step.setAside.count)
-        if report.firstSetAside.isEmpty, let first = step.setAside.first {
-            report.firstSetAside = "\(first.line.map { "\(first.place.source):\($0)" } ?? first.place.description): \(first.sentence)"
-        }
+        for row in step.setAside { note(row) }
         report.gaps += Int64(step.gaps.count)
+    }
+
+    /// Tells of every missing column, and of the first of the rows; a file that is not read has its sentence from the connector.
+    private mutating func note(_ setAside: SetAside) {
+        let source = setAside.place.source
+        switch setAside.reason {
+        case .file: return
+        case .column: report.notices.append("connector '\(report.connector)': \(source): \(setAside.sentence)")
+        default:
+            report.rowsSetAside += 1
+            if report.rowsSetAside > 1 { return }
+            var place = setAside.line.map { "\(source):\($0)" } ?? setAside.place.description
+            // A row that could not be read says its line itself.
+            if let line = setAside.line, setAside.sentence.hasPrefix("line \(line)") { place = source }
+            report.firstSetAside = "\(place): \(setAside.sentence)"
+        }
     }
 
     private mutating func advance(_ through: PullEnd.Through) {

@@ -155,7 +155,7 @@ struct FileIdentityTests {
         let sentence =
             "drop/a.csv was rewritten or shortened since it was read; it is held, "
             + "give it a new name to have it read as a new file"
-        #expect(haul.end == PullEnd(through: .largestEventTime, notices: [sentence]))
+        #expect(haul.end == PullEnd(through: .largestEventTime, troubles: [sentence]))
 
         folder.rename("a.csv", "c.csv")
         folder.append("c.csv", "4799,1\n")
