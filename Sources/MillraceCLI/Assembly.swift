@@ -11,7 +11,8 @@ import MillraceYAML
 
 /// Picks the concrete types: the one file that knows store, connectors, endpoints and the real clock.
 enum Assembly {
-    /// The machine's clock; with MILLRACE_NOW a clock that stood at that instant when the program began, for rehearsals.
+    /// The machine's clock; with MILLRACE_NOW a clock that stood at that instant when the program began, for
+    /// rehearsals.
     static func clock() -> Clock {
         let begun = ContinuousClock.now
         let rehearsed = SiteFolder.environment("MILLRACE_NOW").flatMap { Instant(iso8601: $0) }
@@ -62,7 +63,8 @@ extension Session {
         guard let site = compiled.site else {
             for fault in compiled.diagnostics where fault.severity == .error { Output.complain(fault.description) }
             throw CommandFailure(
-                .invalidConfiguration, "the site in '\(folder.path)' has faults; nothing was done, mend them and try again")
+                .invalidConfiguration,
+                "the site in '\(folder.path)' has faults; nothing was done, mend them and try again")
         }
         let definition = site.definition
         let calendar: ShiftCalendar
@@ -72,7 +74,8 @@ extension Session {
         let plant = Plant(
             site: definition.id, liveSince: definition.liveSince, calendar: calendar,
             limits: .init(
-                lateness: definition.limits.lateness, ahead: definition.limits.ahead, silence: definition.limits.silence,
+                lateness: definition.limits.lateness, ahead: definition.limits.ahead,
+                silence: definition.limits.silence,
                 slice: definition.limits.slice),
             readingMappings: site.readings, documentMappings: site.documents,
             endpoints: definition.endpoints.map(\.contract))

@@ -153,7 +153,7 @@ extension CuttableStore: SumStore {
     package func documents(of sum: Int64) throws(StoreError) -> [Document] {
         try read { () throws(StoreError) in try base.documents(of: sum) }
     }
-    package func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) {
+    package func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String> {
         try write { () throws(StoreError) in try base.make(steps, now: now) }
     }
     package func epochs() throws(StoreError) -> [MappingEpoch] { try read { () throws(StoreError) in try base.epochs() } }

@@ -42,7 +42,8 @@ struct DocumentMaking {
     /// Compiles a kept text, for corrections of what an older text made.
     let compile: @Sendable (MappingText) throws -> DocumentMapping?
     let now: Instant
-    /// Before this instant windows' documents begin as unknown-to-be-looked-up after a restore (RULES R26); nil without one.
+    /// Before this instant windows' documents begin as unknown-to-be-looked-up after a restore (RULES R26); nil without
+    /// one.
     let restoredBefore: Instant?
 
     private static var chunk: Int { 500 }
@@ -198,8 +199,10 @@ struct DocumentMaking {
         _ plan: PlannedDocument, _ sumStem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract,
         _ earlier: [Document]
     ) throws -> Document {
-        // A delta's sum has its own window in its stem; an absolute one's goes by `per` alone, the key by the rhythm's window.
-        let stem = sum.identity.windowStart == .distantPast
+        // A delta's sum has its own window in its stem; an absolute one's goes by `per` alone, the key by the rhythm's
+        // window.
+        let stem =
+            sum.identity.windowStart == .distantPast
             ? DocumentKey.stem(
                 site: plant.site, request: sum.identity.request, kind: sum.identity.kind, windowStart: sum.windowStart,
                 perValues: sum.identity.perValues) : sumStem
