@@ -26,6 +26,13 @@ enum Assembly {
             sleep: { try await Task.sleep(for: $0) }, random: { Double.random(in: 0..<1) })
     }
 
+    /// The store, never closed by us: closing would checkpoint and sync it once more, in an idle run too.
+    static func store(_ path: String) throws(StoreError) -> SQLiteStore {
+        let store = try SQLiteStore(path: path)
+        _ = Unmanaged.passRetained(store)
+        return store
+    }
+
     /// The connectors of the site.
     static func connectors(
         _ settings: [(id: ConnectorID, settings: ConnectorSettings.Decoded)], transport: any HTTPTransport, clock: Clock
@@ -83,7 +90,7 @@ extension Session {
         try makeFolder(of: path)
         return Session(
             options: options, output: Output(options), folder: folder.path, definition: definition, plant: plant,
-            texts: compiled.texts, connectorSettings: compiled.connectors, store: try SQLiteStore(path: path),
+            texts: compiled.texts, connectorSettings: compiled.connectors, store: try Assembly.store(path),
             clock: Assembly.clock(), who: userName())
     }
 

@@ -32,7 +32,7 @@ struct EndpointDelivery {
 
     private var contract: EndpointContract { endpoint.contract }
     /// How many documents are leased ahead where the endpoint recognises repeats, and recorded together.
-    private static var together: Int { 100 }
+    private static var together: Int { 250 }
     /// So many refusals to execute in a row hold the endpoint.
     private static var patience: Int { 5 }
 
