@@ -100,7 +100,7 @@ enum Recording {
 
     /// The values of the elements of that name with that data item in a Streams document.
     static func values(of element: String, dataItem: String, inDocument text: String) -> [RecordedValue] {
-        text.components(separatedBy: "<\(element) ").dropFirst().compactMap { rest in
+        text.pieces(between: "<\(element) ").dropFirst().compactMap { rest in
             guard let end = rest.firstIndex(of: ">") else { return nil }
             let head = rest[..<end]
             guard attribute("dataItemId", head) == dataItem,
@@ -119,24 +119,24 @@ enum Recording {
     /// nothing else has one; of a set or table each entry or cell is a reading.
     static func observations(inDocument text: String) -> (readings: Int, unreadable: Int) {
         var (readings, unreadable) = (0, 0)
-        for rest in text.components(separatedBy: " sequence=\"").dropFirst() {
+        for rest in text.pieces(between: " sequence=\"").dropFirst() {
             guard UInt64(rest.prefix { $0 != "\"" }) != nil else {
                 unreadable += 1
                 continue
             }
-            let entries = rest.components(separatedBy: "<Entry ").dropFirst()
-            let leaves = entries.map { max(1, $0.components(separatedBy: "<Cell ").count - 1) }.reduce(0, +)
+            let entries = rest.pieces(between: "<Entry ").dropFirst()
+            let leaves = entries.map { max(1, $0.pieces(between: "<Cell ").count - 1) }.reduce(0, +)
             readings += max(1, leaves)
         }
         return (readings, unreadable)
     }
 }
 
-extension String {
+extension StringProtocol where SubSequence == Substring {
     /// Its pieces between occurrences of `separator`.
-    func components(separatedBy separator: String) -> [Substring] {
+    func pieces(between separator: String) -> [Substring] {
         var pieces: [Substring] = []
-        var rest = self[...]
+        var rest = self[startIndex...]
         while let found = rest.firstRange(of: separator) {
             pieces.append(rest[..<found.lowerBound])
             rest = rest[found.upperBound...]
