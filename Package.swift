@@ -28,7 +28,8 @@ let package = Package(
         // YAML nodes with line and column, for every message about a mapping file.
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         // The sandbox's server. One trait named, so that the order of its defines never varies between builds.
-        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: ["FullFoundation"]),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: ["FullFoundation"]),
         // Declares the address type that the sandbox's server reports.
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         // Declares the log handle that the sandbox's server takes.

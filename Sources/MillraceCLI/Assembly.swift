@@ -11,7 +11,8 @@ import MillraceYAML
 
 /// Picks the concrete types: the one file that knows store, connectors, endpoints and the real clock.
 enum Assembly {
-    /// The machine's clock; with MILLRACE_NOW a clock that stood at that instant when the program began, for rehearsals.
+    /// The machine's clock; with MILLRACE_NOW a clock that stood at that instant when the program began, for
+    /// rehearsals.
     static func clock() -> Clock {
         let begun = ContinuousClock.now
         let rehearsed = SiteFolder.environment("MILLRACE_NOW").flatMap { Instant(iso8601: $0) }
@@ -23,6 +24,13 @@ enum Assembly {
                 return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
             },
             sleep: { try await Task.sleep(for: $0) }, random: { Double.random(in: 0..<1) })
+    }
+
+    /// The store, never closed by us: closing would checkpoint and sync it once more, in an idle run too.
+    static func store(_ path: String) throws(StoreError) -> SQLiteStore {
+        let store = try SQLiteStore(path: path)
+        _ = Unmanaged.passRetained(store)
+        return store
     }
 
     /// The connectors of the site.
@@ -62,7 +70,8 @@ extension Session {
         guard let site = compiled.site else {
             for fault in compiled.diagnostics where fault.severity == .error { Output.complain(fault.description) }
             throw CommandFailure(
-                .invalidConfiguration, "the site in '\(folder.path)' has faults; nothing was done, mend them and try again")
+                .invalidConfiguration,
+                "the site in '\(folder.path)' has faults; nothing was done, mend them and try again")
         }
         let definition = site.definition
         let calendar: ShiftCalendar
@@ -72,7 +81,8 @@ extension Session {
         let plant = Plant(
             site: definition.id, liveSince: definition.liveSince, calendar: calendar,
             limits: .init(
-                lateness: definition.limits.lateness, ahead: definition.limits.ahead, silence: definition.limits.silence,
+                lateness: definition.limits.lateness, ahead: definition.limits.ahead,
+                silence: definition.limits.silence,
                 slice: definition.limits.slice),
             readingMappings: site.readings, documentMappings: site.documents,
             endpoints: definition.endpoints.map(\.contract))
@@ -80,7 +90,7 @@ extension Session {
         try makeFolder(of: path)
         return Session(
             options: options, output: Output(options), folder: folder.path, definition: definition, plant: plant,
-            texts: compiled.texts, connectorSettings: compiled.connectors, store: try SQLiteStore(path: path),
+            texts: compiled.texts, connectorSettings: compiled.connectors, store: try Assembly.store(path),
             clock: Assembly.clock(), who: userName())
     }
 

@@ -40,7 +40,8 @@ struct SiteRun {
         guard let since = holder.since else { return "" }
         let age = now - since
         if !Output.isTerminal, age < .seconds(holder.maxTime ?? 3600) { return "" }
-        return "another run holds the lock: process \(holder.process), for \(Duration.seconds(age.components.seconds).plainText); "
+        return
+            "another run holds the lock: process \(holder.process), for \(Duration.seconds(age.components.seconds).plainText); "
             + "wait for it, or look with 'millrace status --runs'"
     }
 
@@ -58,7 +59,8 @@ struct SiteRun {
         if report.didAnything || troubles.told != before {
             try session.store.record(
                 RunRecord(
-                    id: report.id, startedAt: startedAt, endedAt: now, exitCode: report.exitCode, figures: report.figures,
+                    id: report.id, startedAt: startedAt, endedAt: now, exitCode: report.exitCode,
+                    figures: report.figures,
                     notices: report.notices + troubles.lines),
                 told: troubles.told)
         }
@@ -69,9 +71,10 @@ struct SiteRun {
     private func isUnseen(_ subject: String, _ looked: RunOptions) -> Bool {
         if subject.hasPrefix("connector ") {
             return !looked.pulls
-                || !(looked.connectors.isEmpty || looked.connectors.contains {
-                    subject == "connector \($0)" || subject.hasPrefix("connector \($0): ")
-                })
+                || !(looked.connectors.isEmpty
+                    || looked.connectors.contains {
+                        subject == "connector \($0)" || subject.hasPrefix("connector \($0): ")
+                    })
         }
         if subject.hasPrefix("endpoint ") { return !looked.delivers }
         return false
@@ -80,7 +83,9 @@ struct SiteRun {
     private func say(_ report: RunReport, _ troubles: Troubles) {
         let output = session.output
         if session.options.json {
-            for line in report.notices + troubles.lines { output.object(["kind": "notice", "sentence": .string(line)]) }
+            for line in report.notices + troubles.lines {
+                output.object(["kind": "notice", "sentence": .string(line)])
+            }
             var end = ValueObject(["kind": "end", "exit": .number(ExactDecimal(Int64(report.exitCode)))])
             for (word, figure) in report.figures.sorted(by: { $0.key < $1.key }) {
                 end[word] = .number(ExactDecimal(figure))
@@ -91,7 +96,8 @@ struct SiteRun {
         for line in report.notices + troubles.lines { output.message(line) }
         // A person who runs it by hand is told what happened, and what still is; cron hears changes only.
         guard Output.isTerminal else { return }
-        for (_, sentence) in report.troubles.sorted(by: { $0.key < $1.key }) where !troubles.lines.contains(where: { $0.hasPrefix(sentence) }) {
+        for (_, sentence) in report.troubles.sorted(by: { $0.key < $1.key })
+        where !troubles.lines.contains(where: { $0.hasPrefix(sentence) }) {
             output.message(sentence)
         }
         let figures = report.figures.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
@@ -106,7 +112,8 @@ struct SiteRun {
     }
 }
 
-/// Stops a run in order on SIGTERM and SIGINT: nothing new is begun, what is on its way may end; after ten seconds it is cut.
+/// Stops a run in order on SIGTERM and SIGINT: nothing new is begun, what is on its way may end; after ten seconds it
+/// is cut.
 final class StopSignal: Sendable {
     private let caught = Mutex<Int32?>(nil)
 

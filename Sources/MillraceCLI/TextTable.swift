@@ -2,8 +2,10 @@ import MillraceValues
 
 /// A table as lines of text: columns as wide as their widest cell, numbers to the right, the last column cut to the width.
 struct TextTable {
-    /// The widest a line may be.
+    /// The widest a line may be that ends in a sentence.
     static let width = 120
+    /// The widest a line may be that ends in a key, which a person copies and which is not cut.
+    static let keyWidth = 240
 
     /// The head and the rows; empty where there are no rows.
     static func lines(_ head: [String], _ rows: [[String]], width: Int = width) -> [String] {

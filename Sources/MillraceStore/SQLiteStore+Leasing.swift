@@ -25,6 +25,14 @@ extension SQLiteStore {
         }
         if !anyLeased { return 0 }
         return try write { database in
+            // The lease was the attempt: an endpoint's memory of the key (RULES R23) may have begun with it.
+            try database.execute(
+                sql: """
+                    INSERT INTO attempts(document, run, started_at, ended_at, outcome, sentence, answer)
+                    SELECT id, run, changed_at, ?, 'unknown', 'the run that was sending it ended before the answer came', x''
+                    FROM documents WHERE state = 'leased' AND run != ? ORDER BY id
+                    """,
+                arguments: [now.microseconds, run.text])
             try database.execute(
                 sql: """
                     UPDATE documents SET state = 'unknown', changed_at = ?, cause_code = 'run-died',

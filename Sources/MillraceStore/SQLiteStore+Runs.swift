@@ -4,8 +4,10 @@ import MillraceValues
 
 extension SQLiteStore: RunStore {
     /// Records a run and the troubles it leaves.
+    ///
+    /// Not synced: the books do not rest on it, and the next commit that they rest on makes it durable too.
     public func record(_ run: RunRecord, told: [ToldTrouble]) throws(StoreError) {
-        try write { database in
+        try unsynced { database in
             var figures = ValueObject()
             for (word, figure) in run.figures.sorted(by: { $0.key < $1.key }) {
                 figures.append(word, .number(ExactDecimal(figure)))
@@ -60,6 +62,22 @@ extension SQLiteStore: RunStore {
     /// A word that the store keeps about itself; nil where it is not set.
     public func note(_ name: String) throws(StoreError) -> String? {
         try read { try String.fetchOne($0, sql: "SELECT text FROM notes WHERE name = ?", arguments: [name]) }
+    }
+
+    /// A transaction whose loss in a power cut would do no harm.
+    private func unsynced(_ body: (Database) throws -> Void) throws(StoreError) {
+        do {
+            try queue.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = NORMAL")
+                defer { try? database.execute(sql: "PRAGMA synchronous = FULL") }  // try?: a pragma that just worked
+                try database.inTransaction {
+                    try body(database)
+                    return .commit
+                }
+            }
+        } catch {
+            throw StoreError(error, path: path)
+        }
     }
 
     /// Keeps a word about itself.

@@ -64,7 +64,9 @@ public struct Plant: Sendable {
     }
 
     /// Whether any document mapping posts intervals before they end.
-    var tellsOpenIntervals: Bool { documentMappings.contains { $0.plan.kind == .downtime && $0.plan.open == .provisional } }
+    var tellsOpenIntervals: Bool {
+        documentMappings.contains { $0.plan.kind == .downtime && $0.plan.open == .provisional }
+    }
 
     /// The connectors whose readings may feed facts of the kind.
     func feeders(of kind: FactKind) -> Set<ConnectorID> {

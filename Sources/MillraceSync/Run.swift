@@ -124,18 +124,19 @@ public struct Run: Sendable {
         let reclaimed = try world.store.reclaim(by: id, now: world.clock.now())
         report.add("unknown", Int64(reclaimed))
         if reclaimed > 0 { report.codes.insert(3) }
-        var pulls: [PullReport] = []
+        var pulls: [Pulled] = []
         if options.pulls { pulls = try await pull(&report) }
         var making = MakingReport()
         if options.pulls {
-            making = try book(pulls, &report)
-            if options.delivers, try await readOpenings(making) { making = try book(pulls, &report) }
+            making = try book(&pulls, &report)
+            for pulled in pulls { note(pulled.report, &report) }
+            if options.delivers, try await readOpenings(making) { making = try book(&pulls, &report) }
         }
         if options.delivers, !isStopped() {
             var passes = 3
             while try await deliver(&report), passes > 0, options.pulls {
                 // What was decided may let a total go on that waited for it (RULES R15a).
-                making = try book(pulls, &report)
+                making = try book(&pulls, &report)
                 passes -= 1
                 if making.queued == 0 { break }
             }
@@ -147,6 +148,24 @@ public struct Run: Sendable {
         try noteStuck(&report)
         report.didAnything = report.figures.values.contains { $0 != 0 }
         return report
+    }
+
+    /// A pull that is over, until what it settles is told.
+    private struct Pulled {
+        var pull: ConnectorPull
+        var report: PullReport
+        private var isSettled = false
+
+        init(pull: ConnectorPull, report: PullReport) {
+            self.pull = pull
+            self.report = report
+        }
+
+        mutating func settle() throws {
+            if isSettled { return }
+            try pull.settle(into: &report)
+            isSettled = true
+        }
     }
 
     /// Reads the openings that requests say are to be read (RULES R16); returns whether any was found.
@@ -181,7 +200,8 @@ public struct Run: Sendable {
         }
     }
 
-    private func pull(_ report: inout RunReport) async throws -> [PullReport] {
+    /// Pulls every connector; what its watermark settles is told when the books are made.
+    private func pull(_ report: inout RunReport) async throws -> [Pulled] {
         guard world.hasRoom() else {
             report.codes.insert(14)
             report.troubles["disk"] =
@@ -196,7 +216,7 @@ public struct Run: Sendable {
             }
             return try store.text(of: name, version: version).flatMap { try compile($0) }
         }
-        var pulls: [PullReport] = []
+        var pulls: [Pulled] = []
         for connector in world.connectors {
             if !options.connectors.isEmpty, !options.connectors.contains(connector.id) { continue }
             if !mayGoOn() {
@@ -210,10 +230,8 @@ public struct Run: Sendable {
                 continue
             }
             var pull = try ConnectorPull(connector, plant: plant, store: store, history: history, clock: world.clock)
-            var brought = try await pull.pull(mayGoOn: { mayGoOn() && world.hasRoom() })
-            try store.together { try pull.settle(into: &brought) }
-            note(brought, &report)
-            pulls.append(brought)
+            let brought = try await pull.pull(mayGoOn: { mayGoOn() && world.hasRoom() })
+            pulls.append(Pulled(pull: pull, report: brought))
         }
         return pulls
     }
@@ -238,19 +256,20 @@ public struct Run: Sendable {
     }
 
     /// Folds, judges windows and makes documents, as one transaction where it is not too much for one.
-    private func book(_ pulls: [PullReport], _ report: inout RunReport) throws -> MakingReport {
+    private func book(_ pulls: inout [Pulled], _ report: inout RunReport) throws -> MakingReport {
         let store = world.store
         let now = world.clock.now()
         var notices: [String] = []
         var making = MakingReport()
         var through: [ConnectorID: Instant] = [:]
         for connector in world.connectors { through[connector.id] = try store.cursor(of: connector.id).pulledThrough }
-        for pull in pulls { through[pull.connector] = pull.pulledThrough }
-        let reached = Set(pulls.filter(\.isReached).map(\.connector))
+        for pulled in pulls { through[pulled.report.connector] = pulled.report.pulledThrough }
+        let unreachable = Set(pulls.map(\.report).filter { !$0.isReached }.map(\.connector))
         var attributed: Int64 = 0
         var more = true
         while more {
             more = try store.together {
+                for index in pulls.indices { try pulls[index].settle() }
                 if attributed == 0 { attributed = try AttributionRetry(plant: plant, store: store).retry(now: now) }
                 let timelines = try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
                     texts: world.texts, isFirstRun: try store.note("first-run") == nil, now: now, notices: &notices)
@@ -258,7 +277,7 @@ public struct Run: Sendable {
                 let restored = try store.note("restored-before").flatMap { Instant(iso8601: $0) }
                 var maker = try DocumentMaking(
                     plant: plant, store: store, outbox: store, endpoints: world.endpoints, compile: world.compileDocument,
-                    now: now, restoredBefore: restored, through: through, reached: reached)
+                    now: now, restoredBefore: restored, through: through, unreachable: unreachable)
                 var folding = Folding(plant: plant, store: store, timelines: timelines)
                 let isMore = try folding.fold { try maker.makeNew($0) }
                 if !isMore { try maker.makeChanged() }
@@ -272,7 +291,8 @@ public struct Run: Sendable {
         report.add("documents", making.queued + making.parked)
         report.add("parked", making.parked)
         report.add("skipped", making.skipped)
-        if making.parked > 0 { report.codes.insert(3) }
+        report.add("unknown", making.unknown)
+        if making.parked > 0 || making.unknown > 0 { report.codes.insert(3) }
         return making
     }
 

@@ -56,7 +56,8 @@ public enum YAMLFile {
             let place = SourceMark(line: max(1, mark.line), column: max(1, mark.column))
             faults.error(.syntax, at: place, "the YAML cannot be read here: \(problem)")
         case .reader(let problem, let offset, _, _):
-            faults.error(.syntax, at: faults.source.mark(utf8Offset: offset ?? 0), "the YAML cannot be read: \(problem)")
+            faults.error(
+                .syntax, at: faults.source.mark(utf8Offset: offset ?? 0), "the YAML cannot be read: \(problem)")
         default:
             faults.error(.syntax, at: .start, "the YAML cannot be read")
         }

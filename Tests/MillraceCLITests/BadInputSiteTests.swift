@@ -75,8 +75,11 @@ struct BadInputSiteTests {
         Case(
             "lines that end as on Windows are no fault", rows, wrongKey.replacingLineEnds(by: "\r\n"),
             "6:3: error MR005", "10:3: error MR004"),
-        Case("bytes that are not UTF-8", rows, Array("mapping: rows\nfrom: ü".utf8) + [0xFF, 0x0A], ["2:8: error MR001"]),
-        Case("UTF-16", rows, [0xFF, 0xFE] + "mapping: rows".utf16.flatMap { [UInt8($0 & 0xFF), 0] }, ["1:1: error MR001"]),
+        Case(
+            "bytes that are not UTF-8", rows, Array("mapping: rows\nfrom: ü".utf8) + [0xFF, 0x0A], ["2:8: error MR001"]),
+        Case(
+            "UTF-16", rows, [0xFF, 0xFE] + "mapping: rows".utf16.flatMap { [UInt8($0 & 0xFF), 0] }, ["1:1: error MR001"]
+        ),
         Case("a NUL byte", rows, changed(mapping, "from: l", "from: \0"), "6:"),
         Case("nothing", rows, "", "1:1: error MR006"),
         Case("a list", rows, "- a\n- b\n", "1:1: error MR006"),
@@ -104,12 +107,18 @@ struct BadInputSiteTests {
 
     static let sites: [Case] = [
         Case("the site: a tab", file, changed(site, "  input", "\tinput"), "5:1: error MR001"),
-        Case("the site: an unknown key", file, changed(site, "store:", "stor:"), "1:1: error MR005", "2:1: error MR004"),
+        Case(
+            "the site: an unknown key", file, changed(site, "store:", "stor:"), "1:1: error MR005", "2:1: error MR004"),
         Case("the site: an unknown kind", file, changed(site, "csv:", "cvs:"), "5:11: error MR013"),
-        Case("the site: an unknown zone", file, changed(site, "zone: UTC", "zone: Europe/Atlantis"), "1:21: error MR019"),
-        Case("the site: a zone that is a path", file, changed(site, "zone: UTC", "zone: ../../etc/passwd"), "1:21: error MR019"),
+        Case(
+            "the site: an unknown zone", file, changed(site, "zone: UTC", "zone: Europe/Atlantis"), "1:21: error MR019"),
+        Case(
+            "the site: a zone that is a path", file, changed(site, "zone: UTC", "zone: ../../etc/passwd"),
+            "1:21: error MR019"),
         Case("the site: no instant", file, changed(site, "2016-01", "2016-13"), "1:38: error MR008"),
-        Case("the site: 20,000 open mappings", file, "site: " + String(repeating: "{a: ", count: 20_000), "1:3999: error MR001"),
+        Case(
+            "the site: 20,000 open mappings", file, "site: " + String(repeating: "{a: ", count: 20_000),
+            "1:3999: error MR001"),
         Case("the site: aliases that unfold", file, bomb, "1:24: error MR003"),
         Case("the site: bytes that are not UTF-8", file, Array("site: {id: ".utf8) + [0xFF], ["1:12: error MR001"]),
         Case("the site: a delimiter of two", file, drop("path: drop/input, delimiter: \";;\""), "5:35: error MR008"),
@@ -135,7 +144,9 @@ struct BadInputSiteTests {
         let ending = try await BuiltProgram.run(["check", "--site", site.path], in: site)
         let run = try await site.run()
 
-        let heads = ending.errors.split(separator: "\n").filter { $0.contains(": error MR") || $0.contains(": warning MR") }
+        let heads = ending.errors.split(separator: "\n").filter {
+            $0.contains(": error MR") || $0.contains(": warning MR")
+        }
         #expect(ending.code == 10 && run.code == 10, "\(ending)")
         #expect(heads.count == item.faults.count, "\(ending.errors)")
         for (head, fault) in zip(heads, item.faults) {

@@ -50,7 +50,8 @@ struct BadInputTests {
             return stride(from: rows.startIndex, to: rows.endIndex, by: step).compactMap { index in
                 let columns = rows[index].split(separator: "\t", omittingEmptySubsequences: false)
                 guard columns.count > 3 else { return nil }
-                let mustRefuse = columns[1] == "not-wf" && columns[2] == "none" && (columns[3].isEmpty || columns[3].contains("5"))
+                let mustRefuse =
+                    columns[1] == "not-wf" && columns[2] == "none" && (columns[3].isEmpty || columns[3].contains("5"))
                 return Case(path: "testdata/badinput/w3c-xmlconf/" + columns[0], verdict: mustRefuse ? .wrong : .either)
             }
         }
@@ -77,8 +78,12 @@ struct BadInputTests {
         Batch(name: "made", way: .json, cases: meant),
         Batch(name: "made", way: .ndjson, cases: meant),
         Batch(name: "JSONTestSuite parsing", way: .json, cases: Case.folder("JSONTestSuite/test_parsing")),
-        Batch(name: "JSONTestSuite transform", way: .json, cases: Case.folder("JSONTestSuite/test_transform", verdict: .either)),
-        Batch(name: "JSONTestSuite parsing", way: .ndjson, cases: Case.folder("JSONTestSuite/test_parsing", verdict: .either, every: 3)),
+        Batch(
+            name: "JSONTestSuite transform", way: .json,
+            cases: Case.folder("JSONTestSuite/test_transform", verdict: .either)),
+        Batch(
+            name: "JSONTestSuite parsing", way: .ndjson,
+            cases: Case.folder("JSONTestSuite/test_parsing", verdict: .either, every: 3)),
         Batch(name: "made", way: .document, cases: Case.folder("made/xml")),
         Batch(name: "made", way: .agent, cases: Case.folder("made/xml")),
         Batch(name: "W3C", way: .document, cases: Case.conformance(every: 12)),
@@ -110,7 +115,9 @@ struct BadInputTests {
             defer { server.stop() }
             site.writeTroubleSite("mtconnect: {url: \"\(server.url)/\"}")
             ending = try await site.run()
-            #expect(server.requests.allSatisfy { $0.hasPrefix("GET /current ") || $0.hasPrefix("GET /probe ") }, "\(item.path)")
+            #expect(
+                server.requests.allSatisfy { $0.hasPrefix("GET /current ") || $0.hasPrefix("GET /probe ") },
+                "\(item.path)")
         } else {
             site.writeTroubleSite(way.connector)
             site.write("drop/input", bytes)
@@ -134,7 +141,10 @@ struct BadInputTests {
         let isEmptyFile = setAside.contains { $0.reason == .file }
         switch item.verdict {
         case .right: #expect(!isOfText && !isEmptyFile, "\(what): \(unreadable)")
-        case .wrong: #expect((!unreadable.isEmpty && !unreadable.contains(Self.aboutMeaning[0])) || isEmptyFile || ending.code == 5, "\(what): \(unreadable)")
+        case .wrong:
+            #expect(
+                (!unreadable.isEmpty && !unreadable.contains(Self.aboutMeaning[0])) || isEmptyFile || ending.code == 5,
+                "\(what): \(unreadable)")
         case .either: break
         }
     }
@@ -175,7 +185,8 @@ struct BadInputTests {
         let site = try SiteFixture()
         let server = try ScriptedServer { connection in
             _ = connection.readRequest()
-            connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\nConnection: close\r\n\r\n" + text)
+            connection.write(
+                "HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\nConnection: close\r\n\r\n" + text)
         }
         defer { server.stop() }
         site.writeTroubleSite(way == .agent ? "mtconnect: {url: \"\(server.url)/\"}" : way.connector)

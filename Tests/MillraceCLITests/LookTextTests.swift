@@ -17,7 +17,8 @@ struct LookTextTests {
         return Document(
             id: 7, key: "20260302T050000Z/P01/erp/confirm/production-count/early/4711/r\(revision)", sum: 1,
             request: RequestID("erp", "confirm"), purpose: .post, revision: revision,
-            amounts: Amounts(good: 40, scrap: 1), interval: nil, fields: ValueObject(), orderValue: "4711",
+            amounts: Amounts(good: ExactDecimal(40), scrap: ExactDecimal(1)), interval: nil, fields: ValueObject(),
+            orderValue: "4711",
             windowStart: start, windowEnd: start + .seconds(28_800), mapping: "confirmation",
             version: "0123456789abcdef",
             body: body.map { Array($0.utf8) }, state: state, cause: "order 4711 is closed", causeCode: "refused",
@@ -29,7 +30,7 @@ struct LookTextTests {
         #expect(
             QueueText.groups([try document(.parked), try document(.parked, revision: 2)], zone: .utc) == [
                 "request      state   cause    documents  since             oldest",
-                "erp/confirm  parked  refused          2  2026-03-02 15:00  20260302T050000Z/P01/erp/confirm/production-count/early/471…",
+                "erp/confirm  parked  refused          2  2026-03-02 15:00  20260302T050000Z/P01/erp/confirm/production-count/early/4711/r1",
                 "- 20260302T050000Z/P01/erp/confirm/production-count/early/4711/r1: order 4711 is closed",
             ])
         #expect(QueueText.groups([], zone: .utc) == ["Nothing waits."])
@@ -67,11 +68,12 @@ struct LookTextTests {
     @Test
     func `the books show only buckets that hold something`() {
         let row = ConservationRow(
-            group: ["production-day": "2026-03-02", "shift": "early", "order": "4711"],
-            counted: Amounts(good: 44, scrap: 1),
+            group: ValueObject(["production-day": "2026-03-02", "shift": "early", "order": "4711"]),
+            counted: Amounts(good: ExactDecimal(44), scrap: ExactDecimal(1)),
             buckets: [
-                .init(name: "booked", amounts: Amounts(good: 30, scrap: 1)), .init(name: "in doubt", amounts: .zero),
-                .init(name: "queued", amounts: Amounts(good: 14)),
+                .init(name: "booked", amounts: Amounts(good: ExactDecimal(30), scrap: ExactDecimal(1))),
+                .init(name: "in doubt", amounts: .zero),
+                .init(name: "queued", amounts: Amounts(good: ExactDecimal(14))),
             ])
         let book = Reconciled(request: RequestID("erp", "confirm"), isAbsolute: false, rows: [row])
 
@@ -87,8 +89,8 @@ struct LookTextTests {
     @Test
     func `books that do not add up say how much is missing`() {
         let row = ConservationRow(
-            group: ["order": "4711"], counted: Amounts(good: 44),
-            buckets: [.init(name: "booked", amounts: Amounts(good: 43))])
+            group: ValueObject(["order": "4711"]), counted: Amounts(good: ExactDecimal(44)),
+            buckets: [.init(name: "booked", amounts: Amounts(good: ExactDecimal(43)))])
         let book = Reconciled(request: RequestID("erp", "confirm"), isAbsolute: false, rows: [row])
 
         #expect(

@@ -34,24 +34,33 @@ struct MapTestCommandTests {
 
     @Test(.enabled(if: SharedData.isPresent))
     func `every test of the examples passes`() async throws {
-        let folder = try #require(SharedData.folder) + "/examples"
-        let files = Self.files(in: folder).filter { !$0.hasSuffix("/millrace.yaml") }
+        let folder = try temporaryFolder()
+        mkdir(folder + "/mappings", 0o700)
+        mkdir(folder + "/tables", 0o700)
+        defer { remove(folder) }
+        // The examples name tables of a site; their tests bring their own rows.
+        for (table, rows) in [
+            ("jobs", "device,program,since,order,operation,material\nP1,O4711,2026-03-01T00:00:00Z,4711,0010,A-1\n"),
+            ("reasons", "code,reason\nM12,NO-MATERIAL\n"), ("work-centers", "equipment,erp\nP1,WC-17\n"),
+        ] { try write(rows, to: folder + "/tables/\(table).csv") }
+        let names = SharedData.names(in: "examples").filter { $0 != "millrace.yaml" }
+        for name in names + ["millrace.yaml"] {
+            let text = String(decoding: try #require(SharedData.bytes("examples/" + name)), as: UTF8.self)
+            try write(text, to: folder + (name == "millrace.yaml" ? "/" : "/mappings/") + name)
+        }
 
-        #expect(files.count == 6)
-        for file in files { #expect(await Millrace.run(["map", "test", "--quiet", file]) == 0, "\(file)") }
+        #expect(names.count == 6)
+        for name in names {
+            #expect(await Millrace.run(["map", "test", "--quiet", folder + "/mappings/" + name]) == 0, "\(name)")
+        }
+        #expect(await Millrace.run(["map", "test", "--quiet", "--site", folder]) == 0)
     }
 
     @Test
     func `a failing test ends with 1, a faulty file with 10`() async throws {
-        var template = Array("/tmp/millrace-map-XXXXXX".utf8CString)
-        let made: UnsafeMutablePointer<CChar>? = mkdtemp(&template)
-        _ = try #require(made)
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let folder = try temporaryFolder()
         let file = folder + "/m.yaml"
-        defer {
-            unlink(file)
-            rmdir(folder)
-        }
+        defer { remove(folder) }
         let mapping = """
             mapping: m
             from: {connector: c}
@@ -65,6 +74,27 @@ struct MapTestCommandTests {
         try write(mapping + "\nwere: x\n", to: file)
         #expect(await Millrace.run(["map", "test", "--quiet", file]) == 10)
         #expect(await Millrace.run(["map", "test", "--quiet", folder + "/none.yaml"]) == 10)
+    }
+
+    private func temporaryFolder() throws -> String {
+        var template = Array("/tmp/millrace-map-XXXXXX".utf8CString)
+        let made: UnsafeMutablePointer<CChar>? = mkdtemp(&template)
+        _ = try #require(made)
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private func remove(_ folder: String) {
+        for inner in ["/mappings", "/tables", ""] {
+            guard let directory = opendir(folder + inner) else { continue }
+            while let entry = readdir(directory) {
+                let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                if name != ".", name != ".." { unlink(folder + inner + "/" + name) }
+            }
+            closedir(directory)
+            rmdir(folder + inner)
+        }
     }
 
     private func write(_ text: String, to path: String) throws {

@@ -45,7 +45,8 @@ struct IndependentFigures: Equatable {
         }
         let known = Self.inTime(states).drop { $0.text == "UNAVAILABLE" }
         for (value, next) in zip(known, known.dropFirst()) where next.instant > value.instant {
-            microseconds[Self.class(of: value.text), default: 0] += next.instant.microseconds - value.instant.microseconds
+            microseconds[Self.class(of: value.text), default: 0] +=
+                next.instant.microseconds - value.instant.microseconds
         }
     }
 
@@ -93,7 +94,9 @@ enum Recording {
     static func values(of key: String, inLog text: String) -> [RecordedValue] {
         text.split(separator: "\n").compactMap { line in
             let parts = line.split(separator: "|", omittingEmptySubsequences: false)
-            guard parts.count >= 3, parts[1] == key, let instant = Instant(iso8601: String(parts[0])) else { return nil }
+            guard parts.count >= 3, parts[1] == key, let instant = Instant(iso8601: String(parts[0])) else {
+                return nil
+            }
             return RecordedValue(instant: instant, text: String(parts[2]))
         }
     }

@@ -24,7 +24,9 @@ struct CheckCommand: ParsableCommand {
         let exit: Exit = compiled.hasErrors ? .invalidConfiguration : .done
         output.object(["kind": "end", "exit": .number(ExactDecimal(Int64(exit.rawValue)))])
         if compiled.hasErrors {
-            throw CommandFailure(exit, options.json ? "" : "\(errors) \(errors == 1 ? "error" : "errors"); nothing runs until they are mended")
+            throw CommandFailure(
+                exit,
+                options.json ? "" : "\(errors) \(errors == 1 ? "error" : "errors"); nothing runs until they are mended")
         }
         output.line("No faults in \(compiled.texts.count) mappings and \(compiled.connectors.count) connectors.")
     }

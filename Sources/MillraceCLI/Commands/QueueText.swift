@@ -23,7 +23,7 @@ enum QueueText {
                     oldest.request.description, oldest.state.rawValue, oldest.causeCode, "\(group.count)",
                     Words.time(since, zone: zone), oldest.key,
                 ]
-            })
+            }, width: TextTable.keyWidth)
         for group in groups {
             guard let oldest = group.first, !oldest.cause.isEmpty else { continue }
             lines.append("- \(oldest.key): \(oldest.cause)")
@@ -41,7 +41,7 @@ enum QueueText {
                     $0.key, $0.state.rawValue, $0.causeCode, $0.interval == nil ? Words.amounts($0.amounts) : "",
                     "\($0.attempts)", Words.time($0.changedAt, zone: zone),
                 ]
-            }, width: 240)
+            }, width: TextTable.keyWidth)
     }
 
     /// All of one document.

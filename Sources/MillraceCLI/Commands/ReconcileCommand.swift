@@ -76,7 +76,7 @@ enum ReconcileText {
                     let amounts = [row.counted] + buckets.map { row.bucket($0) }
                     let missing = hasDifference ? [row.difference.map { "\($0[quantity])" } ?? "?"] : []
                     return group + [quantity.rawValue] + amounts.map { "\($0[quantity])" } + missing
-                }, width: 240)
+                }, width: TextTable.keyWidth)
         }
         if lines.isEmpty { return ["Nothing was counted."] }
         let groups = books.reduce(0) { $0 + $1.rows.count }

@@ -29,7 +29,9 @@ struct RunCommand: AsyncParsableCommand {
     var maxTime: String?
 
     func validate() throws {
-        if pullOnly, deliverOnly { throw ValidationError("--pull-only and --deliver-only exclude each other; give one") }
+        if pullOnly, deliverOnly {
+            throw ValidationError("--pull-only and --deliver-only exclude each other; give one")
+        }
         if let maxTime, Duration.parse(maxTime) == nil {
             throw ValidationError("--max-time '\(maxTime)' is no length of time; write it as '30 s', '4 min' or '1 h'")
         }
@@ -37,7 +39,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session.open(options)
-        for name in connectors where !session.plant.hasConnector(ConnectorID(name), among: session.connectorSettings.map(\.id)) {
+        for name in connectors
+        where !session.plant.hasConnector(ConnectorID(name), among: session.connectorSettings.map(\.id)) {
             let known = session.connectorSettings.map(\.id.text).joined(separator: ", ")
             throw CommandFailure(.usage, "there is no connector '\(name)'; the site has \(known)")
         }

@@ -57,7 +57,7 @@ struct StatusText {
                     Words.time($0.since, zone: zone),
                     $0.oldestKey,
                 ]
-            })
+            }, width: TextTable.keyWidth)
     }
 
     private var openSums: [String] {

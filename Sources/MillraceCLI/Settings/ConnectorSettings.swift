@@ -35,7 +35,8 @@ struct ConnectorSettings {
         default:
             faults.error(
                 .unknownWord, at: definition.mark,
-                "connector '\(definition.id)' is of the kind '\(definition.kind)'; the kinds are \(Self.kinds.joined(separator: ", "))")
+                "connector '\(definition.id)' is of the kind '\(definition.kind)'; the kinds are \(Self.kinds.joined(separator: ", "))"
+            )
             return nil
         }
         reader.finish()
@@ -115,7 +116,8 @@ struct ConnectorSettings {
             return nil
         }
         return MTConnectSettings(
-            id: definition.id, source: source, devices: devices, start: start, count: count, timeouts: timeouts, tls: tls,
+            id: definition.id, source: source, devices: devices, start: start, count: count, timeouts: timeouts,
+            tls: tls,
             quiet: quiet, after: after)
     }
 
@@ -125,7 +127,9 @@ struct ConnectorSettings {
         if text == "oldest" { return .oldest }
         if let instant = Instant(iso8601: text) { return .instant(instant) }
         if let civil = CivilTime(iso8601: text) { return .instant(zone.border(civil)) }
-        faults.error(.badScalar, at: reader.mark(of: "start"), "'start' is now, oldest or an instant such as 2026-03-02T06:00:00Z")
+        faults.error(
+            .badScalar, at: reader.mark(of: "start"),
+            "'start' is now, oldest or an instant such as 2026-03-02T06:00:00Z")
         return .now
     }
 

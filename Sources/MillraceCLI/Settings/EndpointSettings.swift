@@ -104,6 +104,8 @@ struct EndpointSettings {
                 var request = FileRequestSettings(
                     name: $0.contract.id.request, quantity: $0.contract.quantity, correct: $0.contract.correct)
                 request.inOrderBy = $0.contract.inOrderBy
+                request.onceBy = $0.contract.onceBy
+                request.closedPeriods = $0.contract.closedPeriods
                 return request
             })
         settings.format =

@@ -17,10 +17,12 @@ struct SiteFolder {
         let named = options.site ?? (Self.isSite(".") ? "." : Self.environment("MILLRACE_SITE"))
         guard let named else {
             throw CommandFailure(
-                .invalidConfiguration, "this folder holds no millrace.yaml; go to the site's folder, or name it with --site")
+                .invalidConfiguration,
+                "this folder holds no millrace.yaml; go to the site's folder, or name it with --site")
         }
         guard Self.isSite(named), let absolute = Self.absolute(named) else {
-            throw CommandFailure(.invalidConfiguration, "'\(named)' holds no millrace.yaml; name the site's folder with --site")
+            throw CommandFailure(
+                .invalidConfiguration, "'\(named)' holds no millrace.yaml; name the site's folder with --site")
         }
         path = absolute
     }
@@ -52,7 +54,9 @@ struct SiteFolder {
     /// The bytes of a file of at most 64 MiB, or one sentence.
     static func read(_ path: String, as name: String) -> TableContent {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return .unreadable("'\(name)' cannot be read: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            return .unreadable("'\(name)' cannot be read: \(String(cString: strerror(errno)))")
+        }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -102,7 +106,8 @@ struct CompiledSite {
         }
         let tables = RecordedTables()
         let (checked, faults) = Site.check(
-            site: Site.File(path: "millrace.yaml", text: site), mappings: mappings, connectorKinds: ConnectorSettings.kinds
+            site: Site.File(path: "millrace.yaml", text: site), mappings: mappings,
+            connectorKinds: ConnectorSettings.kinds
         ) { name in
             let content = folder.read(name)
             tables.note(name, content)
@@ -127,7 +132,8 @@ struct CompiledSite {
         }
         diagnostics += settingsFaults.sorted
         self.site = hasErrors ? nil : checked
-        let versions = checked.readings.map { ($0.file, $0.name, $0.version) }
+        let versions =
+            checked.readings.map { ($0.file, $0.name, $0.version) }
             + checked.documents.map { ($0.file, $0.name, $0.version) }
         for (file, name, version) in versions {
             guard let text = mappings.first(where: { $0.path == file })?.text else { continue }
@@ -157,7 +163,8 @@ struct CompiledSite {
     private static func end(of bytes: ArraySlice<UInt8>) -> SourceMark {
         let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
         return SourceMark(
-            line: max(1, lines.count), column: String(decoding: lines.last ?? [], as: UTF8.self).unicodeScalars.count + 1)
+            line: max(1, lines.count),
+            column: String(decoding: lines.last ?? [], as: UTF8.self).unicodeScalars.count + 1)
     }
 
     private static func unreadable(_ file: String, _ sentence: String, at mark: SourceMark = .start) -> Diagnostic {

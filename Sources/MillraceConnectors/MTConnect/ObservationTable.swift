@@ -22,8 +22,9 @@ struct ObservationTable {
     private var shared: [String: FieldSpan] = [:]
     private var types: [String: FieldSpan] = [:]
     private var lastType: (local: String, span: FieldSpan) = ("", .absent)
-    /// The observation that was begun.
+    /// The observation that was begun, and whether it is still open.
     private var row: [FieldSpan] = []
+    private var isOpen = false
     private var sequence: Int64?
     private var instant: Instant?
     private var isReset = false
@@ -38,12 +39,15 @@ struct ObservationTable {
     }
 
     /// The batch so far, and what was set aside; the table goes on with empty ones.
+    ///
+    /// An observation that is open goes on in the new batch, with all that is known of it.
     mutating func drain() -> (batch: ReadingBatch, setAside: [SetAside]) {
         let result = (batch, setAside)
         let source = instanceId.isEmpty ? prefix : prefix + "/" + instanceId
         batch = ReadingBatch(source: source, names: ObservationField.names)
         setAside = []
         forgetShared()
+        if isOpen { row = row.map { $0.isAbsent ? $0 : append(result.0.bytes[$0.range]) } }
         return result
     }
 
@@ -71,6 +75,7 @@ struct ObservationTable {
     mutating func begin(_ tag: XMLTag) {
         if template.isEmpty { makeTemplate() }
         row = template
+        isOpen = true
         (sequence, instant, isReset, entries, line) = (nil, nil, false, 0, 0)
         let isCondition = category == "CONDITION"
         for position in 0..<tag.attributeCount {
@@ -103,6 +108,7 @@ struct ObservationTable {
 
     /// The observation ends; for one without entries its text is the value.
     mutating func end(_ tag: XMLTag) {
+        isOpen = false
         if entries > 0 { return }
         set(category == "CONDITION" ? .text : .value, append(Self.trimmed(tag.text)))
         add()

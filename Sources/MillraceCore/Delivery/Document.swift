@@ -95,14 +95,16 @@ public struct Document: Hashable, Sendable {
     public var changedAt: Instant
     /// How a person put it away.
     public var discard: Discard?
-    /// Whether the key may have gone out with another body before the store was restored (RULES R26): looked up or decided, never repeated.
+    /// Whether the key may have gone out with another body before the store was restored (RULES R26): looked up or
+    /// decided, never repeated.
     public var mustNotRepeat: Bool
 
     /// A document of these parts.
     public init(
         id: Int64 = 0, key: String, sum: Int64, request: RequestID, purpose: DocumentPurpose, revision: Int,
         amounts: Amounts, interval: Downtime?, fields: ValueObject, orderValue: String?, windowStart: Instant,
-        windowEnd: Instant, mapping: MappingName, version: String, body: [UInt8]?, state: DocumentState, cause: String = "",
+        windowEnd: Instant, mapping: MappingName, version: String, body: [UInt8]?, state: DocumentState,
+        cause: String = "",
         causeCode: String = "", notBefore: Instant, attempts: Int = 0, replaces: String? = nil, receipt: String? = nil,
         createdAt: Instant, changedAt: Instant, discard: Discard? = nil, mustNotRepeat: Bool = false
     ) {

@@ -2,8 +2,8 @@ public import MillraceValues
 
 /// A system that documents are pushed to.
 ///
-/// A second conformer needs to know: the same document may be handed over again, always with the same key and bytes; the outcome is
-/// decided here from evidence and nowhere else; nothing is thrown, for every attempt has an outcome.
+/// A second conformer needs to know: the same document may be handed over again, always with the same key and bytes;
+/// the outcome is decided here from evidence and nowhere else; nothing is thrown, for every attempt has an outcome.
 public protocol Endpoint: Sendable {
     /// What the endpoint promises.
     var contract: EndpointContract { get }
@@ -43,7 +43,8 @@ public struct Delivery: Hashable, Sendable {
     public var answer: [UInt8]
 
     /// An attempt that ended so.
-    public init(_ outcome: Outcome, receipt: String? = nil, status: Int? = nil, sentence: String, answer: [UInt8] = []) {
+    public init(_ outcome: Outcome, receipt: String? = nil, status: Int? = nil, sentence: String, answer: [UInt8] = [])
+    {
         self.outcome = outcome
         self.receipt = receipt
         self.status = status

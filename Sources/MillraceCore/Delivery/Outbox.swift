@@ -77,7 +77,8 @@ public struct EndpointHealth: Hashable, Sendable {
 
     /// Health of these parts.
     public init(
-        heldUntil: Instant? = nil, heldSince: Instant? = nil, cause: String = "", causeCode: String = "", failures: Int = 0,
+        heldUntil: Instant? = nil, heldSince: Instant? = nil, cause: String = "", causeCode: String = "",
+        failures: Int = 0,
         wasOff: Bool = false, discardBefore: Instant? = nil
     ) {
         self.heldUntil = heldUntil
@@ -112,7 +113,8 @@ public struct QueueCount: Hashable, Sendable {
 
     /// A count of these parts.
     public init(
-        request: RequestID, state: DocumentState, causeCode: String, count: Int, oldestKey: String, since: Instant, cause: String
+        request: RequestID, state: DocumentState, causeCode: String, count: Int, oldestKey: String, since: Instant,
+        cause: String
     ) {
         self.request = request
         self.state = state
@@ -126,8 +128,8 @@ public struct QueueCount: Hashable, Sendable {
 
 /// The durable queue of documents.
 ///
-/// A second conformer needs to know: a lease is the durable intent to send (RULES R21); every change names the states it expects, so that
-/// two writers never undo each other; order per key holds across all workers (RULES R24).
+/// A second conformer needs to know: a lease is the durable intent to send (RULES R21); every change names the states
+/// it expects, so that two writers never undo each other; order per key holds across all workers (RULES R24).
 public protocol Outbox: Sendable {
     /// Whether any document of the endpoint is queued and due, or unknown.
     func hasWork(for endpoint: EndpointID, now: Instant) throws(StoreError) -> Bool
@@ -145,7 +147,8 @@ public protocol Outbox: Sendable {
     /// Records changes; those whose document is in none of the expected states are left out of the result.
     func record(_ changes: [DocumentChange], by who: String, now: Instant) throws(StoreError) -> [Int64]
     /// Documents of the endpoint in that state, by number, up to `limit` behind `id`.
-    func documents(of endpoint: EndpointID?, in state: DocumentState, after id: Int64, limit: Int) throws(StoreError) -> [Document]
+    func documents(of endpoint: EndpointID?, in state: DocumentState, after id: Int64, limit: Int) throws(StoreError)
+        -> [Document]
     /// The document of that key, or whose key ends in it; more than one where it is not unique.
     func documents(matching key: String) throws(StoreError) -> [Document]
     /// The attempts of a document, oldest first.

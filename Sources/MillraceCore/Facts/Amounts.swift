@@ -33,7 +33,8 @@ public struct Amounts: Hashable, Sendable {
     /// - Throws: `DecimalError.tooLarge` where one needs more than 18 digits.
     public func adding(_ other: Amounts) throws(DecimalError) -> Amounts {
         Amounts(
-            good: try good.adding(other.good), scrap: try scrap.adding(other.scrap), rework: try rework.adding(other.rework))
+            good: try good.adding(other.good), scrap: try scrap.adding(other.scrap),
+            rework: try rework.adding(other.rework))
     }
 
     /// The differences, quantity by quantity.

@@ -62,7 +62,8 @@ public struct CountPlan: Sendable {
 
     /// A plan of these parts.
     public init(
-        mapping: MappingName, version: String, slots: [String], quantities: [QuantityPlan], order: @escaping SignalAttribution,
+        mapping: MappingName, version: String, slots: [String], quantities: [QuantityPlan],
+        order: @escaping SignalAttribution,
         operation: @escaping SignalAttribution, material: @escaping SignalAttribution, attributionSlots: [Bool],
         holdsUntil: @escaping @Sendable (SignalFrame) -> Instant, countWhen: SignalCondition?, atChange: AtChange,
         sameWhen: [Int]

@@ -38,7 +38,8 @@ public enum FactMark: String, Sendable, CaseIterable {
     case transientZero = "transient-zero"
 }
 
-/// A slice of an equipment's production for one order and operation (RULES R12): the sum of all deltas whose closing reading lies in it.
+/// A slice of an equipment's production for one order and operation (RULES R12): the sum of all deltas whose closing
+/// reading lies in it.
 ///
 /// - Shape: immutable; late data gives a new revision with the same identity.
 /// - Units: instants in UTC, `end` exclusive.
@@ -65,7 +66,8 @@ public struct ProductionCount: Hashable, Sendable {
     public var productionDay: CivilDate
     /// What becomes of the amount.
     public var standing: Standing
-    /// The rule that decided the standing: `count-when`, the missing table row, the unexplained step. Empty for plain counts.
+    /// The rule that decided the standing: `count-when`, the missing table row, the unexplained step. Empty for plain
+    /// counts.
     public var rule: String
     /// How many pieces.
     public var amounts: Amounts
@@ -81,7 +83,8 @@ public struct ProductionCount: Hashable, Sendable {
     /// A slice of these parts.
     public init(
         mapping: MappingName, version: String, equipment: String, start: Instant, end: Instant, order: String?,
-        operation: String?, material: String?, shift: String, productionDay: CivilDate, standing: Standing, rule: String,
+        operation: String?, material: String?, shift: String, productionDay: CivilDate, standing: Standing,
+        rule: String,
         amounts: Amounts, marks: Set<FactMark>, first: Place, last: Place, pieces: [WaitingPiece] = []
     ) {
         self.mapping = mapping
@@ -119,7 +122,8 @@ public struct ProductionCount: Hashable, Sendable {
     /// What the fact is known by (RULES R12).
     public var identity: Identity {
         Identity(
-            mapping: mapping, equipment: equipment, start: start, order: order, operation: operation, material: material,
+            mapping: mapping, equipment: equipment, start: start, order: order, operation: operation,
+            material: material,
             shift: shift, standing: standing, rule: rule)
     }
 }
@@ -195,7 +199,8 @@ public struct Downtime: Hashable, Sendable {
     /// An interval of these parts.
     public init(
         mapping: MappingName, version: String, equipment: String, start: Instant, end: Instant?, class: DowntimeClass,
-        reason: String?, order: String?, shift: String, productionDay: CivilDate, isWithdrawn: Bool = false, first: Place,
+        reason: String?, order: String?, shift: String, productionDay: CivilDate, isWithdrawn: Bool = false,
+        first: Place,
         last: Place
     ) {
         self.mapping = mapping

@@ -2,18 +2,19 @@ public import MillraceValues
 
 /// A source of readings: file drops, an agent, a database.
 ///
-/// A second conformer needs to know: pages come in the order of the source; the cursor of a page is the position behind it, and the
-/// page and its cursor are committed together by `take` before it returns. What must follow a commit (moving a file away) is done
-/// after `take` has returned, and is found done or undone by the next pull.
+/// A second conformer needs to know: pages come in the order of the source; the cursor of a page is the position behind
+/// it, and the page and its cursor are committed together by `take` before it returns. What must follow a commit
+/// (moving a file away) is done after `take` has returned, and is found done or undone by the next pull.
 public protocol Connector: Sendable {
     /// The connector's name in `millrace.yaml`.
     var id: ConnectorID { get }
 
     /// Reads on from the cursor to the end of what the source has now, or until `take` asks to stop.
     ///
-    /// - Shape: `cursor` is what the last page carried, nil where there has never been one. It belongs to the connector's kind.
-    /// - Throws: `ConnectorError.unreachable` and its like where the source cannot be read; what was taken before stays taken.
-    ///   Errors of `take` pass through.
+    /// - Shape: `cursor` is what the last page carried, nil where there has never been one. It belongs to the
+    ///   connector's kind.
+    /// - Throws: `ConnectorError.unreachable` and its like where the source cannot be read; what was taken before stays
+    ///   taken. Errors of `take` pass through.
     func pull(
         from cursor: Value?, _ take: (PullPage) async throws -> PullDirective
     ) async throws -> PullEnd
@@ -88,7 +89,8 @@ public enum ConnectorError: Error, Equatable, Sendable, CustomStringConvertible 
     /// One sentence.
     public var description: String {
         switch self {
-        case .unreachable(let id, let why): "connector '\(id)': \(why); nothing is lost, the next run reads on from the same place"
+        case .unreachable(let id, let why):
+            "connector '\(id)': \(why); nothing is lost, the next run reads on from the same place"
         case .refused(let id, let why): "connector '\(id)': \(why); mend the credential it names, the cursor is kept"
         case .foreignCursor(let id):
             "connector '\(id)': the kept cursor is of another kind of source; name the connector anew for the new source"

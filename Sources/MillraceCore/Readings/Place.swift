@@ -16,7 +16,9 @@ public struct Place: Hashable, Sendable, CustomStringConvertible {
 
     /// The place that `description` printed.
     public init?(_ text: String) {
-        guard let mark = text.lastIndex(of: "@"), let position = Int64(text[text.index(after: mark)...]) else { return nil }
+        guard let mark = text.lastIndex(of: "@"), let position = Int64(text[text.index(after: mark)...]) else {
+            return nil
+        }
         self.init(source: String(text[..<mark]), position: position)
     }
 }

@@ -14,8 +14,8 @@ public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
 extension ReadingBatch {
     /// The batch as one block of bytes, for the store.
     ///
-    /// - Shape: version 1; numbers as LEB128; a field is its length + 1 (0: absent) and its bytes; positions and instants as
-    ///   differences to the row before.
+    /// - Shape: version 1; numbers as LEB128; a field is its length + 1 (0: absent) and its bytes; positions and
+    ///   instants as differences to the row before.
     public func encoded() -> [UInt8] {
         var out = BlockWriter()
         out.bytes.reserveCapacity(bytes.count + spans.count + count * 4 + 64)
@@ -81,7 +81,9 @@ extension ReadingBatch {
                     continue
                 }
                 if flags & 1 != 0 {
-                    guard let raw = UInt8(exactly: try input.number()), let kind = FieldKind(rawValue: raw) else { throw BlockError() }
+                    guard let raw = UInt8(exactly: try input.number()), let kind = FieldKind(rawValue: raw) else {
+                        throw BlockError()
+                    }
                     kinds.append(kind)
                 }
                 spans.append(try input.skip(length - 1))
@@ -146,7 +148,8 @@ private struct BlockReader {
     }
 
     mutating func skip(_ length: UInt64) throws(BlockError) -> FieldSpan {
-        guard let size = UInt32(exactly: length), Int(size) <= bytes.count - offset, let start = UInt32(exactly: offset) else {
+        guard let size = UInt32(exactly: length), Int(size) <= bytes.count - offset, let start = UInt32(exactly: offset)
+        else {
             throw BlockError()
         }
         offset += Int(size)

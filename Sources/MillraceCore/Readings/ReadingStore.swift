@@ -224,8 +224,8 @@ public struct KnownRow: Hashable, Sendable {
 
 /// Cursors, kept readings, streams and facts.
 ///
-/// A second conformer needs to know: `commit` is durable when it returns; reads see all commits before them; one run at a time ingests
-/// (the run's lock), others only read.
+/// A second conformer needs to know: `commit` is durable when it returns; reads see all commits before them; one run at
+/// a time ingests (the run's lock), others only read.
 public protocol ReadingStore: Sendable {
     /// The connector's cursor; an empty one before its first page.
     func cursor(of connector: ConnectorID) throws(StoreError) -> StoredCursor
@@ -234,7 +234,9 @@ public protocol ReadingStore: Sendable {
     /// The stream's record; nil where it has never been seen.
     func stream(_ id: StreamID) throws(StoreError) -> StreamRecord?
     /// The streams of the connector that have something due up to `instant`, or that are dirty.
-    func pendingStreams(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [(StreamID, StreamRecord)]
+    func pendingStreams(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [(
+        StreamID, StreamRecord
+    )]
     /// The equipment of every stream of the connector under the mapping.
     func equipment(of connector: ConnectorID, mapping: MappingName) throws(StoreError) -> [String]
     /// Readings of the connector that waited for an instant up to `instant`.
@@ -245,7 +247,8 @@ public protocol ReadingStore: Sendable {
     func known(_ rows: [KnownRow]) throws(StoreError) -> Set<KnownRow>
     /// The newest snapshot of the stream at or before the instant; nil where the stream has to begin from nothing.
     func snapshot(of stream: StreamID, atOrBefore instant: Instant) throws(StoreError) -> Snapshot?
-    /// Kept blocks of the connector that reach to `instant` or later, in the order of their pull; `body` may throw to stop.
+    /// Kept blocks of the connector that reach to `instant` or later, in the order of their pull; `body` may throw to
+    /// stop.
     func blocks(of connector: ConnectorID, since instant: Instant, _ body: (KeptBlock) throws -> Void) throws
     /// The newest revision of every fact of the mapping and equipment that starts at `instant` or later.
     func facts(of mapping: MappingName, equipment: String, since instant: Instant) throws(StoreError) -> [FactRevision]

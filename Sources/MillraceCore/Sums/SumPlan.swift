@@ -124,13 +124,15 @@ public struct Sum: Hashable, Sendable {
     public var revision: Int
     /// Whether the total changed since documents were last made.
     public var isChanged: Bool
-    /// Why its documents are parked before they are made, e.g. two mappings claim its facts; nil where nothing is wrong.
+    /// Why its documents are parked before they are made, e.g. two mappings claim its facts; nil where nothing is
+    /// wrong.
     public var conflict: String?
 
     /// A sum of these parts.
     public init(
         id: Int64 = 0, identity: Identity, mapping: MappingName, windowStart: Instant, windowEnd: Instant,
-        fields: ValueObject, total: Amounts = .zero, interval: Downtime? = nil, revision: Int = 0, isChanged: Bool = true,
+        fields: ValueObject, total: Amounts = .zero, interval: Downtime? = nil, revision: Int = 0,
+        isChanged: Bool = true,
         conflict: String? = nil
     ) {
         self.id = id

@@ -37,7 +37,8 @@ public struct DocumentStep: Sendable {
 
     /// A step of these parts.
     public init(
-        sum: Int64, revision: Int, isSettled: Bool, superseded: [(id: Int64, state: DocumentState)], documents: [Document],
+        sum: Int64, revision: Int, isSettled: Bool, superseded: [(id: Int64, state: DocumentState)],
+        documents: [Document],
         new: (stem: String, sum: Sum)? = nil
     ) {
         self.new = new
@@ -51,8 +52,8 @@ public struct DocumentStep: Sendable {
 
 /// Facts in the order of recording, sums, and the documents made of them.
 ///
-/// A second conformer needs to know: folding is a projection of the recorded facts with its own position; position and sums are
-/// committed together, so a fact is folded once whatever crashes.
+/// A second conformer needs to know: folding is a projection of the recorded facts with its own position; position and
+/// sums are committed together, so a fact is folded once whatever crashes.
 public protocol SumStore: Sendable {
     /// Up to which fact the sums are folded.
     func foldedThrough() throws(StoreError) -> Int64
@@ -65,16 +66,19 @@ public protocol SumStore: Sendable {
     /// - Shape: a count's `total` is what is added; an interval takes the place of the stored one (`Sum.gaining`).
     func fold(_ sums: [(stem: String, sum: Sum)], through id: Int64) throws(StoreError)
     /// Changed sums in the order of their numbers, up to `limit` behind `id`, whose window ended at `end` or before.
-    func changedSums(after id: Int64, endingBy end: Instant, limit: Int) throws(StoreError) -> [(stem: String, sum: Sum)]
+    func changedSums(after id: Int64, endingBy end: Instant, limit: Int) throws(StoreError) -> [(
+        stem: String, sum: Sum
+    )]
     /// All documents of a sum, by number.
     func documents(of sum: Int64) throws(StoreError) -> [Document]
     /// Records what was decided for some sums, in one transaction.
     ///
     /// - Shape: returns the stems of those `new` sums that are stored already; nothing was recorded for them.
     ///
-    /// - Shape: the sums and documents that the steps rest on were read in the same `together`, so that no decision of a person
-    ///   falls between reading and recording.
-    /// - Throws: `StoreError.changedMeanwhile` where a superseded document is not in the state it was seen in; nothing is written.
+    /// - Shape: the sums and documents that the steps rest on were read in the same `together`, so that no decision of
+    ///   a person falls between reading and recording.
+    /// - Throws: `StoreError.changedMeanwhile` where a superseded document is not in the state it was seen in; nothing
+    ///   is written.
     @discardableResult
     func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String>
     /// The epochs of every document mapping, oldest first.

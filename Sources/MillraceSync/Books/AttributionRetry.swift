@@ -62,7 +62,9 @@ struct AttributionRetry {
         target.rule = ""
         target.pieces = []
         target.version = plan.version
-        for (field, path) in [(plan.order, \ProductionCount.order), (plan.operation, \.operation), (plan.material, \.material)] {
+        for (field, path) in [
+            (plan.order, \ProductionCount.order), (plan.operation, \.operation), (plan.material, \.material),
+        ] {
             switch field(frame) {
             case .value(let text): target[keyPath: path] = text
             case .none: target[keyPath: path] = nil

@@ -11,6 +11,8 @@ struct MakingReport: Sendable {
     var queued: Int64 = 0
     /// How many came into being parked.
     var parked: Int64 = 0
+    /// How many came into being unknown, after a restore (RULES R26).
+    var unknown: Int64 = 0
     /// How many first documents a `skip-when` left out.
     var skipped: Int64 = 0
     /// Absolute sums whose opening nobody has said yet.
@@ -19,6 +21,7 @@ struct MakingReport: Sendable {
     mutating func add(_ other: MakingReport) {
         queued += other.queued
         parked += other.parked
+        unknown += other.unknown
         skipped += other.skipped
         waitingForOpening += other.waitingForOpening
     }
@@ -39,10 +42,11 @@ struct DocumentMaking {
     /// Compiles a kept text, for corrections of what an older text made.
     let compile: @Sendable (MappingText) throws -> DocumentMapping?
     let now: Instant
-    /// Before this instant windows' documents begin as unknown-to-be-looked-up after a restore (RULES R26); nil without one.
+    /// Before this instant windows' documents begin as unknown-to-be-looked-up after a restore (RULES R26); nil without
+    /// one.
     let restoredBefore: Instant?
 
-    private static var chunk: Int { 2_000 }
+    private static var chunk: Int { 500 }
 
     private let closings: [MappingName: Closing]
     private let latest: Instant
@@ -52,11 +56,12 @@ struct DocumentMaking {
 
     /// Judges windows.
     ///
-    /// - Shape: `through` says for each connector up to when it is read; `reached` which could be read in this run.
+    /// - Shape: `through` says for each connector up to when it is read; `unreachable` which could not be read in this run. A connector that
+    ///   the run was not asked for is neither: its windows wait for it as far as it was read.
     init(
         plant: Plant, store: any SumStore, outbox: any Outbox, endpoints: [EndpointID: any Endpoint],
         compile: @escaping @Sendable (MappingText) throws -> DocumentMapping?, now: Instant, restoredBefore: Instant?,
-        through: [ConnectorID: Instant], reached: Set<ConnectorID>
+        through: [ConnectorID: Instant], unreachable: Set<ConnectorID>
     ) throws {
         self.plant = plant
         self.store = store
@@ -66,7 +71,8 @@ struct DocumentMaking {
         self.restoredBefore = restoredBefore
         var closings: [MappingName: Closing] = [:]
         for mapping in plant.documentMappings {
-            closings[mapping.name] = Self.closing(of: mapping.plan, plant, through: through, reached: reached, now: now)
+            closings[mapping.name] = Self.closing(
+                of: mapping.plan, plant, through: through, unreachable: unreachable, now: now)
         }
         self.closings = closings
         latest = closings.values.map(\.latest).max() ?? .distantPast
@@ -132,13 +138,14 @@ struct DocumentMaking {
     }
 
     private static func closing(
-        of plan: SumPlan, _ plant: Plant, through: [ConnectorID: Instant], reached: Set<ConnectorID>, now: Instant
+        of plan: SumPlan, _ plant: Plant, through: [ConnectorID: Instant], unreachable: Set<ConnectorID>,
+        now: Instant
     ) -> Closing {
         if plan.kind == .downtime { return Closing(by: .distantFuture) }
         let feeders = plant.feeders(of: plan.kind)
         let all = feeders.map { through[$0] ?? .distantPast }.min() ?? .distantPast
-        if feeders.isSubset(of: reached) { return Closing(by: all - plan.settle) }
-        let readable = feeders.intersection(reached).map { through[$0] ?? .distantPast }.min() ?? .distantFuture
+        if feeders.isDisjoint(with: unreachable) { return Closing(by: all - plan.settle) }
+        let readable = feeders.subtracting(unreachable).map { through[$0] ?? .distantPast }.min() ?? .distantFuture
         return Closing(by: all - plan.settle, provisionallyBy: min(readable - plan.settle, now - plan.atMost))
     }
 
@@ -167,7 +174,11 @@ struct DocumentMaking {
             var made: [Document] = []
             for plan in planned {
                 let document = try document(plan, stem, sum, current, contract, documents)
-                if document.state == .parked { report.parked += 1 } else { report.queued += 1 }
+                switch document.state {
+                case .parked: report.parked += 1
+                case .unknown: report.unknown += 1
+                default: report.queued += 1
+                }
                 made.append(document)
             }
             let states = Dictionary(documents.map { ($0.id, $0.state) }) { first, _ in first }
@@ -188,8 +199,10 @@ struct DocumentMaking {
         _ plan: PlannedDocument, _ sumStem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract,
         _ earlier: [Document]
     ) throws -> Document {
-        // A delta's sum has its own window in its stem; an absolute one's goes by `per` alone, the key by the rhythm's window.
-        let stem = sum.identity.windowStart == .distantPast
+        // A delta's sum has its own window in its stem; an absolute one's goes by `per` alone, the key by the rhythm's
+        // window.
+        let stem =
+            sum.identity.windowStart == .distantPast
             ? DocumentKey.stem(
                 site: plant.site, request: sum.identity.request, kind: sum.identity.kind, windowStart: sum.windowStart,
                 perValues: sum.identity.perValues) : sumStem
@@ -219,6 +232,11 @@ struct DocumentMaking {
             document.park(fault.code, fault.description)
         } catch let error as EndpointError {
             document.park("format", error.description)
+        }
+        if document.state == .queued, isFromBeforeRestore(sum) {
+            document.state = .unknown
+            document.causeCode = "restored"
+            document.cause = "its window began before the store was restored: the key may have gone out already"
         }
         return document
     }

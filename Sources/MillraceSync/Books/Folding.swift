@@ -5,7 +5,8 @@ import MillraceFacts
 import MillraceMapping
 import MillraceValues
 
-/// Folds recorded facts into sums (RULES R12 to R14, R17, R18): a projection with its own position, so each fact is folded once.
+/// Folds recorded facts into sums (RULES R12 to R14, R17, R18): a projection with its own position, so each fact is
+/// folded once.
 struct Folding {
     let plant: Plant
     let store: any SumStore
@@ -17,14 +18,14 @@ struct Folding {
     private let math: WindowMath
 
     /// How many facts are read at once.
-    private static var chunk: Int { 2_000 }
+    private static var chunk: Int { 500 }
     /// After so many facts the transaction ends, so that other programs can write.
     private static var factsTogether: Int { 200_000 }
     /// So many sums are held in memory.
-    private static var sumsTogether: Int { 2_000 }
-    /// A window that ended so long before the newest fact is taken for complete when memory is short. Were it not, the rest would
-    /// come as a second document: more documents, the same books.
-    private static var completeAfter: Duration { .seconds(1800) }
+    private static var sumsTogether: Int { 3_000 }
+    /// A window that ended so long before the newest fact is taken for complete when memory is short. Were it not, the
+    /// rest would come as a second document: more documents, the same books.
+    private static var completeAfter: Duration { .seconds(600) }
 
     init(plant: Plant, store: any SumStore, timelines: [Timeline]) {
         self.plant = plant
@@ -32,7 +33,8 @@ struct Folding {
         self.timelines = timelines
         math = WindowMath(calendar: plant.calendar)
         absolute = Set(
-            plant.endpoints.flatMap(\.requests).filter { if case .absolute = $0.quantity { true } else { false } }.map(\.id))
+            plant.endpoints.flatMap(\.requests).filter { if case .absolute = $0.quantity { true } else { false } }.map(
+                \.id))
     }
 
     /// Folds what is recorded and not folded yet, up to `factsTogether`; returns whether more waits.
@@ -72,7 +74,11 @@ struct Folding {
     /// Takes changed sums out of memory, in the order of their stems.
     private mutating func take(_ isWanted: (Sum) -> Bool) -> [(stem: String, sum: Sum)] {
         let taken = sums.filter { isWanted($0.value.sum) }
-        if taken.count == sums.count { sums.removeAll(keepingCapacity: true) } else { for key in taken.keys { sums[key] = nil } }
+        if taken.count == sums.count {
+            sums.removeAll(keepingCapacity: true)
+        } else {
+            for key in taken.keys { sums[key] = nil }
+        }
         return taken.values.filter(\.sum.isChanged).sorted { $0.stem < $1.stem }
     }
 
@@ -166,7 +172,8 @@ struct Folding {
         return fields
     }
 
-    /// Two mappings claim one fact for one request: the first has it, and the documents of both sums are parked (RULES R14).
+    /// Two mappings claim one fact for one request: the first has it, and the documents of both sums are parked (RULES
+    /// R14).
     private mutating func conflict(
         _ identity: Sum.Identity, _ other: Sum.Identity, _ plan: SumPlan, _ start: Instant, _ end: Instant, _ fact: Fact
     ) {

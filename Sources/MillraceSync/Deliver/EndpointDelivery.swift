@@ -32,7 +32,7 @@ struct EndpointDelivery {
 
     private var contract: EndpointContract { endpoint.contract }
     /// How many documents are leased ahead where the endpoint recognises repeats, and recorded together.
-    private static var together: Int { 100 }
+    private static var together: Int { 250 }
     /// So many refusals to execute in a row hold the endpoint.
     private static var patience: Int { 5 }
 
@@ -69,8 +69,8 @@ struct EndpointDelivery {
 
     private func sendQueued(_ report: inout DeliveryReport) async throws {
         let onceByAll = contract.requests.allSatisfy { $0.onceBy != .nothing }
-        // A lease is the intent to send: without deduplication a killed run leaves unknown what it leased, so it leases no more than
-        // it sends at once.
+        // A lease is the intent to send: without deduplication a killed run leaves unknown what it leased, so it leases
+        // no more than it sends at once.
         let ahead = onceByAll ? max(Self.together, contract.concurrency) : contract.concurrency
         var waiting: [Document] = try outbox.lease(
             upTo: ahead, for: contract.id, by: run, now: clock.now(), recording: [])
@@ -106,7 +106,8 @@ struct EndpointDelivery {
                 let isDue = changes.count >= (onceByAll ? Self.together : 1)
                 if isDue, isOpen, waiting.count < contract.concurrency {
                     waiting += try outbox.lease(
-                        upTo: ahead - waiting.count - flying, for: contract.id, by: run, now: clock.now(), recording: changes)
+                        upTo: ahead - waiting.count - flying, for: contract.id, by: run, now: clock.now(),
+                        recording: changes)
                     changes = []
                 } else if isDue {
                     _ = try outbox.record(changes, by: run.text, now: clock.now())
@@ -129,12 +130,14 @@ struct EndpointDelivery {
         return (sending, Attempt(run: run, startedAt: startedAt, endedAt: clock.now(), delivery: delivery))
     }
 
-    /// Before an absolute write with a readable figure: a figure that is neither ours nor the opening parks the document (RULES R16).
+    /// Before an absolute write with a readable figure: a figure that is neither ours nor the opening parks the
+    /// document (RULES R16).
     private func strangerFigure(_ document: Document) async -> Delivery? {
         guard let request = contract.requests.first(where: { $0.id == document.request }), request.canReadFigure,
             case .absolute = request.quantity
         else { return nil }
-        guard case .figure(let figure) = await endpoint.readFigure(document.request.request, fields: document.fields) else {
+        guard case .figure(let figure) = await endpoint.readFigure(document.request.request, fields: document.fields)
+        else {
             return nil
         }
         do {
@@ -147,7 +150,8 @@ struct EndpointDelivery {
             if figures.contains(figure) { return nil }
             return Delivery(
                 .refused,
-                sentence: "someone else booked: the figure there is \(figure), and neither the opening nor any of ours; "
+                sentence:
+                    "someone else booked: the figure there is \(figure), and neither the opening nor any of ours; "
                     + "settle it there, then 'millrace queue release'")
         } catch {
             return Delivery(.notSent, sentence: "the figure could not be compared: \(error)")
@@ -189,7 +193,7 @@ struct EndpointDelivery {
             for document in documents where document.notBefore <= clock.now() || document.causeCode == "run-died" {
                 guard let request = contract.requests.first(where: { $0.id == document.request }) else { continue }
                 let attempts = try outbox.attempts(of: document.id)
-                let first = attempts.first?.startedAt ?? document.changedAt
+                let first = attempts.first { $0.delivery.outcome.mayBeRemembered }?.startedAt ?? document.changedAt
                 if !document.mustNotRepeat, request.mayRepeat(age: clock.now() - first) {
                     repeats.append(document.id)
                 } else if request.canLookUp {
@@ -235,6 +239,16 @@ struct EndpointDelivery {
     }
 }
 
+extension Outcome {
+    /// Whether the endpoint may remember the key from such an attempt.
+    fileprivate var mayBeRemembered: Bool {
+        switch self {
+        case .done, .duplicate, .accepted, .unknown: true
+        case .notSent, .notExecuted, .conflict, .businessHold, .refused, .auth: false
+        }
+    }
+}
+
 /// Spaces the starts of requests where the endpoint takes only so many a second.
 struct Pace {
     private let step: Duration?
@@ -266,7 +280,8 @@ extension EndpointHealth {
         needsPerson || heldUntil.map { instant < $0 } ?? false
     }
 
-    /// Nothing more for a while: half a minute, doubled each time, at most a quarter of an hour, or as long as the endpoint says.
+    /// Nothing more for a while: half a minute, doubled each time, at most a quarter of an hour, or as long as the
+    /// endpoint says.
     mutating func hold(_ hold: AfterAttempt.Hold, at now: Instant, jitter: Double) {
         failures += 1
         let own = Duration.seconds(min(900, 30 * (1 << min(failures - 1, 5)))) * (0.75 + 0.5 * jitter)

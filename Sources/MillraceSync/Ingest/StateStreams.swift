@@ -48,6 +48,8 @@ struct StateStreams: StreamEngine {
 
     func due(_ state: DowntimeState) -> Instant? { state.due }
     func newestInstant(_ state: DowntimeState) -> Instant? { state.newestInstant }
-    func border(_ state: DowntimeState, at instant: Instant) -> Instant? { min(state.earliestPending ?? instant, instant) }
+    func border(_ state: DowntimeState, at instant: Instant) -> Instant? {
+        min(state.earliestPending ?? instant, instant)
+    }
     func breakContinuity(_ state: inout DowntimeState) {}
 }

@@ -55,7 +55,8 @@ extension StreamBook {
         }
     }
 
-    /// The samples of each stream since its snapshot; nil where they are too many to hold and the group must be smaller.
+    /// The samples of each stream since its snapshot; nil where they are too many to hold and the group must be
+    /// smaller.
     private func gather(_ group: [Int], aheadOf: Instant) throws -> [Repair]? {
         var repairs: [Repair] = []
         var places: [String: Int] = [:]
@@ -107,8 +108,11 @@ extension StreamBook {
             if repair.batches[batch].isSequence, unbroken.insert(batch).inserted {
                 engine.breakContinuity(&streams[repair.index].state)
             }
-            if sample.instant >= streams[repair.index].nextSnapshot { snapshotAgain(before: sample, repair.index, &told, &step) }
-            _ = engine.take(sample, in: repair.batches[batch], isLate: false, state: &streams[repair.index].state, into: &told)
+            if sample.instant >= streams[repair.index].nextSnapshot {
+                snapshotAgain(before: sample, repair.index, &told, &step)
+            }
+            _ = engine.take(
+                sample, in: repair.batches[batch], isLate: false, state: &streams[repair.index].state, into: &told)
         }
         engine.settle(through: through, state: &streams[repair.index].state, into: &told)
         streams[repair.index].dirtyFrom = nil
@@ -125,11 +129,13 @@ extension StreamBook {
         guard let newest = engine.newestInstant(streams[index].state), newest < border else { return }
         engine.settle(through: border, state: &streams[index].state, into: &told)
         if engine.border(streams[index].state, at: border) != nil {
-            step.snapshots.append(Snapshot(stream: streams[index].id, at: border, state: engine.bytes(streams[index].state)))
+            step.snapshots.append(
+                Snapshot(stream: streams[index].id, at: border, state: engine.bytes(streams[index].state)))
         }
     }
 
-    /// What has to be recorded so that the books say what was told now; a fact that vanished becomes 0, an interval is withdrawn.
+    /// What has to be recorded so that the books say what was told now; a fact that vanished becomes 0, an interval is
+    /// withdrawn.
     private func differences(_ told: [FactWrite], _ before: [FactRevision], isShadowed: Bool) -> [FactWrite] {
         var result: [FactWrite] = []
         var counts: [ProductionCount] = []

@@ -24,13 +24,15 @@ protocol AnyStreamBook {
     mutating func keep(into step: inout IngestStep)
     /// Tells what the watermark settles, and works dirty streams on again.
     mutating func settle(
-        through: Instant, pending: [(StreamID, StreamRecord)], arrived: [AheadReading], aheadOf: Instant, into step: inout IngestStep
+        through: Instant, pending: [(StreamID, StreamRecord)], arrived: [AheadReading], aheadOf: Instant,
+        into step: inout IngestStep
     ) throws
     /// The latest instant that was worked on and is not ahead.
     var largestInstant: Instant? { get }
 }
 
-/// The streams of one reading mapping of a connector: brings samples in order to their engines, and what comes late to its place.
+/// The streams of one reading mapping of a connector: brings samples in order to their engines, and what comes late to
+/// its place.
 struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     let connector: ConnectorID
     let mapping: ReadingMapping
@@ -46,7 +48,8 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     private static var snapshotStep: Duration { .seconds(3600) }
 
     init(
-        connector: ConnectorID, mapping: ReadingMapping, engine: Engine, store: any ReadingStore, history: MappingHistory
+        connector: ConnectorID, mapping: ReadingMapping, engine: Engine, store: any ReadingStore,
+        history: MappingHistory
     ) {
         self.connector = connector
         self.mapping = mapping
@@ -78,7 +81,9 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     }
 
     private func isInOrder(_ samples: [Sample]) -> Bool {
-        for index in samples.indices.dropFirst() where Sample.precedes(samples[index], samples[index - 1]) { return false }
+        for index in samples.indices.dropFirst() where Sample.precedes(samples[index], samples[index - 1]) {
+            return false
+        }
         return true
     }
 
@@ -108,7 +113,8 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
         }
     }
 
-    /// Beyond `lateness`: increments are booked at the instant of their pull, counter readings are recorded and not used.
+    /// Beyond `lateness`: increments are booked at the instant of their pull, counter readings are recorded and not
+    /// used.
     private mutating func takeLate(
         _ sample: Sample, in batch: SampleBatch, _ index: Int, _ page: PageContext, _ step: inout IngestStep
     ) {
@@ -123,7 +129,8 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
         step.setAside.append(
             SetAside(
                 place: Place(source: batch.source, position: sample.position), line: nil, field: nil, reason: .tooLate,
-                sentence: "the reading of \(sample.instant.iso8601) came at \(page.pulledAt.iso8601), beyond 'lateness'; "
+                sentence:
+                    "the reading of \(sample.instant.iso8601) came at \(page.pulledAt.iso8601), beyond 'lateness'; "
                     + "what it counted is in the next delta already",
                 content: []))
     }
@@ -136,7 +143,8 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
         step.setAside.append(
             SetAside(
                 place: place, line: nil, field: nil, reason: .ahead,
-                sentence: "the reading is stamped \(sample.instant.iso8601), ahead of its pull at \(page.pulledAt.iso8601); "
+                sentence:
+                    "the reading is stamped \(sample.instant.iso8601), ahead of its pull at \(page.pulledAt.iso8601); "
                     + "it waits until then, check the clock of '\(streams[index].id.equipment)'",
                 content: []))
     }

@@ -97,5 +97,7 @@ struct CountStreams: StreamEngine {
 ///
 /// - Throws: `StoreError.corrupt` where it is none.
 func storedState(_ bytes: [UInt8]) throws -> Value {
-    do { return try JSONReader.read(bytes.span) } catch { throw StoreError.corrupt("a stream's state is damaged (\(error))") }
+    do { return try JSONReader.read(bytes.span) } catch {
+        throw StoreError.corrupt("a stream's state is damaged (\(error))")
+    }
 }

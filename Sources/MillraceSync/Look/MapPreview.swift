@@ -62,10 +62,10 @@ public struct MapPreview: Sendable {
         let dry = DryStore(store)
         var through: [ConnectorID: Instant] = [:]
         for connector in plant.readingMappings.flatMap(\.connectors) { through[connector] = .distantFuture }
-        var maker = try DocumentMaking(
-            plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, now: now, restoredBefore: nil,
-            through: through, reached: Set(through.keys))
-        try maker.makeChanged()
-        return (dry.made, maker.report.waitingForOpening.count)
+        var making = try DocumentMaking(
+            plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, now: now,
+            restoredBefore: nil, through: through, unreachable: [])
+        try making.makeChanged()
+        return (dry.made, making.report.waitingForOpening.count)
     }
 }

@@ -26,6 +26,13 @@ public struct Reconciled: Sendable {
     /// The groups, sorted by their fields.
     public var rows: [ConservationRow]
 
+    /// The books of that request.
+    public init(request: RequestID, isAbsolute: Bool, rows: [ConservationRow]) {
+        self.request = request
+        self.isAbsolute = isAbsolute
+        self.rows = rows
+    }
+
     /// The rows whose buckets do not sum to what was counted.
     public var differences: [ConservationRow] { rows.filter { $0.difference.map { !$0.isZero } ?? true } }
 }

@@ -49,7 +49,7 @@ public struct Status: Sendable {
     public var connectors: [ConnectorState] = []
     /// The endpoints, in the order of the site's file.
     public var endpoints: [EndpointState] = []
-    /// Documents by request, state and cause, finished ones too.
+    /// Documents that are not at their end, by request, state and cause.
     public var queue: [QueueCount] = []
     /// Facts that wait or are set aside.
     public var standings: [StandingCount] = []
@@ -122,7 +122,7 @@ public struct Status: Sendable {
         if isWell {
             let waiting = count(.queued) + count(.leased) + count(.accepted)
             let open = openSums.reduce(0) { $0 + $1.count }
-            return "All is well: \(Words.count(count(.done), "document")) booked, \(waiting) on the way, "
+            return "All is well: nothing waits for anybody, \(Words.count(waiting, "document")) on the way, "
                 + "\(Words.count(open, "sum")) still open."
         }
         var parts: [String] = []

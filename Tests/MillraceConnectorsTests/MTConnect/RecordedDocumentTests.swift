@@ -137,4 +137,47 @@ struct RecordedDocumentTests {
         #expect(whole.pages > 2)
         #expect(steps.rows == whole.rows)
     }
+
+    @Test func `R2: an observation over the end of a page is read whole, also where the next pull goes on behind it`()
+        async throws
+    {
+        let count = 50_000
+        func value(_ number: Int) -> String { String(repeating: "v\(number)-", count: 40) }
+        var text = """
+            <MTConnectStreams><Header instanceId="7" creationTime="2026-03-02T06:00:00Z" nextSequence="1"/><Streams>
+            <DeviceStream name="P1" uuid="u-1"><ComponentStream component="Path" componentId="c1"><Events>
+            """
+        for number in 0..<count {
+            text +=
+                "<Message dataItemId=\"m\" sequence=\"\(number)\" timestamp=\"2026-03-02T05:59:00Z\">\(value(number))</Message>"
+        }
+        text += "</Events></ComponentStream></DeviceStream></Streams></MTConnectStreams>"
+        let folder = DropFolder()
+        folder.write("a.xml", text)
+        var pages: [ReadingBatch] = []
+        var cursor: Value?
+        var isOver = false
+        while !isOver {
+            isOver = true
+            _ = try await connector(folder).pull(from: cursor) { page in
+                if let batch = page.batch { pages.append(batch) }
+                cursor = page.cursor
+                isOver = page.batch.map { $0.count == 0 } ?? true
+                return .stop
+            }
+        }
+
+        let field = try #require(pages.first?.names.firstIndex(of: "value"))
+        let item = try #require(pages.first?.names.firstIndex(of: "dataItem"))
+        let wrong = pages.reduce(0) { sum, page in
+            sum
+                + (0..<page.count).count { row in
+                    page.text(row: row, field: field) != value(Int(page.positions[row]))
+                        || page.text(row: row, field: item) != "m"
+                }
+        }
+        #expect(pages.count > 2)
+        #expect(pages.reduce(0) { $0 + $1.count } == count)
+        #expect(wrong == 0)
+    }
 }

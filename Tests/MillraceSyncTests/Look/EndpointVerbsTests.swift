@@ -72,10 +72,10 @@ struct EndpointVerbsTests {
         try site.store.setHealth(
             EndpointHealth(causeCode: "was-off", wasOff: true), of: "erp", by: "run", now: LookSite.now)
 
-        let release = try await release(site, before: "2026-03-02T13:00:00Z", figures: ["4711": 130])
+        let release = try await release(site, before: "2026-03-02T13:00:00Z", figures: ["4711": .pieces(130)])
 
         #expect(release.discarded == [key])
-        #expect(release.openings.map(\.opening) == [30])
+        #expect(release.openings.map(\.opening) == [.pieces(30)])
         let document = try #require(try site.store.documents(matching: key).first)
         #expect(document.discard == .bookedByHand)
         let health = try site.store.health(of: "erp")
@@ -102,9 +102,9 @@ struct EndpointVerbsTests {
         _ = try site.fold(100, request: "progress", through: 0)
 
         #expect(try verbs(site).openings(of: "erp", request: nil, onlyWaiting: true).map(\.name) == ["4711"])
-        _ = try verbs(site).setOpenings("erp", request: "progress", [("4711", 25), ("4712", 0)])
+        _ = try verbs(site).setOpenings("erp", request: "progress", [("4711", .pieces(25)), ("4712", .pieces(0))])
         #expect(try verbs(site).openings(of: "erp", request: nil, onlyWaiting: true).isEmpty)
-        #expect(try verbs(site).openings(of: "erp", request: nil, onlyWaiting: false).map(\.opening) == [25])
+        #expect(try verbs(site).openings(of: "erp", request: nil, onlyWaiting: false).map(\.opening) == [.pieces(25)])
     }
 
     @Test
@@ -112,7 +112,7 @@ struct EndpointVerbsTests {
         let site = try LookSite()
 
         #expect(throws: EndpointRefusal.notAbsolute(RequestID("erp", "confirm"))) {
-            try verbs(site).setOpenings("erp", request: "confirm", [("4711", 25)])
+            try verbs(site).setOpenings("erp", request: "confirm", [("4711", .pieces(25))])
         }
     }
 }

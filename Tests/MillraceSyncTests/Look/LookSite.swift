@@ -75,7 +75,7 @@ final class LookSite {
         ].map { text in
             let parsed = MappingFile.parse(text: text, file: "mapping.yaml", context: site) { _ in .unreadable("none") }
             guard case .document(let mapping)? = parsed.mapping else {
-                Issue.record("\(parsed.diagnostics.map(\.description))")
+                Issue.record("\(parsed.diagnostics)")
                 throw NoMapping()
             }
             return mapping
@@ -159,4 +159,9 @@ final class LookSite {
     }
 
     func state(_ key: String) throws -> DocumentState? { try store.documents(matching: key).first?.state }
+}
+
+extension ExactDecimal {
+    /// That whole number.
+    static func pieces(_ number: Int64) -> ExactDecimal { ExactDecimal(number) }
 }

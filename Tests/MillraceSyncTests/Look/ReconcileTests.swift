@@ -32,15 +32,15 @@ struct ReconcileTests {
 
         #expect(confirm.differences.isEmpty)
         let own = try #require(confirm.rows.first { $0.group["order"] == "4711" && $0.group["operation"] == "0010" })
-        #expect(own.counted.good == 44)
-        #expect(own.bucket(.booked).good == 30)
-        #expect(own.bucket(.queued).good == 10)
-        #expect(own.bucket(.open).good == 2)
-        #expect(own.bucket(.dropped).good == 2)
+        #expect(own.counted.good == .pieces(44))
+        #expect(own.bucket(.booked).good == .pieces(30))
+        #expect(own.bucket(.queued).good == .pieces(10))
+        #expect(own.bucket(.open).good == .pieces(2))
+        #expect(own.bucket(.dropped).good == .pieces(2))
         let all = try confirm.rows.reduce(ExactDecimal.zero) { try $0.adding($1.counted.good) }
-        #expect(all == 54)
-        #expect(confirm.rows.contains { $0.group["order"] == "" && $0.bucket(.unattributed).good == 3 })
-        #expect(confirm.rows.contains { $0.group["operation"] == "0030" && $0.bucket(.notAskedFor).good == 7 })
+        #expect(all == .pieces(54))
+        #expect(confirm.rows.contains { $0.group["order"] == "" && $0.bucket(.unattributed).good == .pieces(3) })
+        #expect(confirm.rows.contains { $0.group["operation"] == "0030" && $0.bucket(.notAskedFor).good == .pieces(7) })
     }
 
     @Test
@@ -51,7 +51,7 @@ struct ReconcileTests {
 
         let confirm = try #require(try books(site).first { $0.request == RequestID("erp", "confirm") })
 
-        #expect(confirm.differences.map { $0.difference?.good } == [1])
+        #expect(confirm.differences.map { $0.difference?.good } == [.pieces(1)])
     }
 
     @Test
