@@ -65,6 +65,7 @@ final class TestSite {
         _ settings: SiteTexts.Settings = .init(), mappings: [String], tables: [String: String]? = nil
     ) throws {
         if let tables { self.tables = tables }
+        knownPlant = nil
         (site, texts) = try Self.compile(settings, mappings, self.tables)
         guard let contract = site.definition.endpoints.first?.contract else { return }
         erp = FakeEndpoint(contract, deduplicates: deduplicates, booksOf: erp)
@@ -75,9 +76,12 @@ final class TestSite {
         store = try SQLiteStore(path: folder.path + "/" + name)
     }
 
+    private var knownPlant: Plant?
+
     var plant: Plant {
         get throws {
-            Plant(
+            if let knownPlant { return knownPlant }
+            let plant = Plant(
                 site: site.definition.id, liveSince: site.definition.liveSince,
                 calendar: try ShiftCalendar(site.definition.calendar),
                 limits: .init(
@@ -85,6 +89,8 @@ final class TestSite {
                     silence: site.definition.limits.silence, slice: site.definition.limits.slice),
                 readingMappings: site.readings, documentMappings: site.documents,
                 endpoints: site.definition.endpoints.map(\.contract))
+            knownPlant = plant
+            return plant
         }
     }
 
