@@ -30,7 +30,9 @@ struct PlantSimulationTests {
     }
 
     /// So many readings of two presses, and what they made by order.
-    private static func make(_ chance: inout SeededGenerator, _ count: Int = 300) -> (rows: [Made], truth: [String: Int64]) {
+    private static func make(_ chance: inout SeededGenerator, _ count: Int = 300) -> (
+        rows: [Made], truth: [String: Int64]
+    ) {
         var rows: [Made] = []
         var truth: [String: Int64] = [:]
         var parts = ["P1": 900, "P2": 0]
@@ -135,10 +137,44 @@ struct PlantSimulationTests {
         try await Self.drain(site, from: now + .seconds(7_200))
 
         try Self.check(site, truth, "seed \(seed)")
+        // Something did happen: parts were made, documents went out.
+        #expect(truth.values.reduce(0, +) > 2_000)
+        #expect(site.erp.calls.count > 12)
+    }
+
+    @Test(arguments: 0..<30)
+    func `the figure of an absolute request ends in what was made`(seed: Int) async throws {
+        var chance = SeededGenerator(seed: UInt64(seed) + 9_000)
+        let (rows, truth) = Self.make(&chance, 100)
+        var settings = SiteTexts.Settings()
+        settings.progress = seed % 2 == 0 ? "opening: 0" : "opening: 0, read: {get: \"/o/{order}\", figure: good}"
+        let counts = SiteTexts.counts("modulus: 1000, max-rate: 40/min, reset: evidence, first: baseline")
+        let site = try TestSite(settings, mappings: [counts, SiteTexts.progress])
+        site.erp.answers(Self.answers(&chance))
+        var left = rows.sorted { $0.arrives < $1.arrives }
+        var now = time("06:00")
+
+        while !left.isEmpty {
+            now = now + .seconds(Int.random(in: 900..<3_600, using: &chance))
+            let arrived = left.prefix { $0.arrives <= now }
+            left.removeFirst(arrived.count)
+            if !arrived.isEmpty {
+                site.line.add(.table(arrived.map(\.row), source: "line.csv", columns: Self.columns))
+            }
+            do { try await site.run(at: now) } catch StoreError.failed("the process was killed") {}
+        }
+        try await Self.drain(site, from: now + .seconds(7_200))
+
+        for (order, made) in truth where made > 0 {
+            #expect(site.erp.figures[order] == ExactDecimal(made), "order \(order), seed \(seed)")
+        }
+        #expect(try site.differences == [], "seed \(seed)")
+        #expect(site.erp.keysWithOtherBytes.isEmpty, "seed \(seed)")
     }
 
     @Test(arguments: [true, false], [true, false])
-    func `a run cut at any commit loses nothing and sends nothing twice`(isAfter: Bool, deduplicates: Bool) async throws {
+    func `a run cut at any commit loses nothing and sends nothing twice`(isAfter: Bool, deduplicates: Bool) async throws
+    {
         var chance = SeededGenerator(seed: 4711)
         let (rows, truth) = Self.make(&chance, 100)
         let order = rows.sorted { $0.arrives < $1.arrives }

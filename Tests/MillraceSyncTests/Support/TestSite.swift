@@ -161,7 +161,8 @@ final class TestSite {
         let context = site.definition.mappingContext
         return RunWorld(
             store: store, connectors: connectors, endpoints: [erp.contract.id: erp],
-            clock: Clock(now: { clock.now }, sleep: { clock.advance(by: $0) }, random: { clock.random() }), texts: texts,
+            clock: Clock(now: { clock.now }, sleep: { clock.advance(by: $0) }, random: { clock.random() }),
+            texts: texts,
             compileReading: {
                 if case .reading(let mapping)? = Self.compiled($0, context) { mapping } else { nil }
             },
@@ -254,7 +255,8 @@ final class TestSite {
         get throws {
             var result: [String] = []
             for request in site.definition.endpoints.flatMap(\.contract.requests) {
-                let sums = try store.sums(of: request.id, from: .distantPast, to: .distantFuture, after: 0, limit: 100_000)
+                let sums = try store.sums(
+                    of: request.id, from: .distantPast, to: .distantFuture, after: 0, limit: 100_000)
                 result += sums.filter { !$0.sum.total.isZero || $0.sum.interval != nil }.map {
                     "\($0.stem) \($0.sum.total) \($0.sum.interval.map { "\($0)" } ?? "")"
                 }
