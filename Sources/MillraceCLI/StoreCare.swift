@@ -74,7 +74,8 @@ struct StoreCare {
             position = last.id
             let changes = documents.map { document in
                 DocumentChange(
-                    id: document.id, from: [.queued], to: .unknown, notBefore: now, cause: sentence, causeCode: "restored",
+                    id: document.id, from: [.queued], to: .unknown, notBefore: now, cause: sentence,
+                    causeCode: "restored",
                     attempt: Attempt(
                         run: "restored", startedAt: document.createdAt, endedAt: now,
                         delivery: Delivery(.unknown, sentence: sentence)))
