@@ -39,10 +39,15 @@ struct StoreCare {
     }
 
     /// A person says that this store goes on: windows that began before now are looked up or decided, never repeated.
+    ///
+    /// - Effects: what waited in this store may have gone out from the one that was lost: it becomes unknown, as sent when it was made.
     func accept(now: Instant) throws {
         if try standing() == .same { return }
-        try session.store.setNote("restored-before", now.iso8601)
-        try claim()
+        try session.store.together {
+            try session.store.setNote("restored-before", now.iso8601)
+            try doubtQueued(now: now)
+            try claim()
+        }
         unlink(highWater)
     }
 
@@ -58,6 +63,25 @@ struct StoreCare {
                 readingsOlderThan: now - definition.readings.keep, atMostBytes: definition.readings.atMostBytes,
                 recent: now - settling, settling: settling, dayStart: { calendar.day(at: $0).start }))
         try session.store.setNote("pruned-at", now.iso8601)
+    }
+
+    private func doubtQueued(now: Instant) throws {
+        let sentence = "it waited in a store that was restored: the store that was lost may have sent it"
+        var position: Int64 = 0
+        while true {
+            let documents = try session.store.documents(of: nil, in: .queued, after: position, limit: 500)
+            guard let last = documents.last else { return }
+            position = last.id
+            let changes = documents.map { document in
+                DocumentChange(
+                    id: document.id, from: [.queued], to: .unknown, notBefore: now, cause: sentence,
+                    causeCode: "restored",
+                    attempt: Attempt(
+                        run: "restored", startedAt: document.createdAt, endedAt: now,
+                        delivery: Delivery(.unknown, sentence: sentence)))
+            }
+            _ = try session.store.record(changes, by: session.who, now: now)
+        }
     }
 
     private func claim() throws {

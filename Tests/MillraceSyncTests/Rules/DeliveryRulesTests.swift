@@ -33,6 +33,32 @@ struct DeliveryRulesTests {
         #expect(site.erp.repeats == 0)
     }
 
+    @Test(arguments: [true, false])
+    func `R21: a run that dies with several on their way loses none and sends none twice`(deduplicates: Bool)
+        async throws
+    {
+        var settings = SiteTexts.Settings()
+        settings.confirm = deduplicates ? Self.once : Self.lookUp
+        settings.concurrency = 4
+        let site = try TestSite(
+            settings, mappings: [SiteTexts.pieces, SiteTexts.confirm()], deduplicates: deduplicates)
+        for number in 0..<40 { site.packs([(time("07:00"), 4), (time("15:00"), 3)], order: "O\(number)") }
+        site.erp.answers(Array(repeating: .done, count: 9) + [.dies])
+        _ = try? await site.run(at: time("22:06"))  // try?: this run is killed
+        let unknown = try site.documents.filter { $0.state != .queued && $0.state != .done }.count
+        #expect(unknown <= (deduplicates ? 100 : 4))
+
+        site.erp.answers([.unavailable, .lostAfterCommit, .throttled(.seconds(60)), .lostBeforeCommit, .done, .dies])
+        for minute in [20, 30, 40, 50] {
+            _ = try? await site.run(at: time("22:\(minute)"))  // try?: one of these is killed
+        }
+        for minute in [20, 30, 40, 50] { try await site.run(at: time("23:\(minute)")) }
+
+        #expect(try site.documents.allSatisfy { $0.state == .done })
+        #expect(site.erp.keysBookedTwice.isEmpty)
+        for number in 0..<40 { #expect(try site.erp.booked("O\(number)") == 7) }
+    }
+
     // MARK: R23
 
     @Test func `R23: what a killed run sent is not repeated beyond the endpoint's memory`() async throws {
@@ -200,7 +226,8 @@ struct DeliveryRulesTests {
     func `R26: documents made after a release for windows before it begin as unknown and are never repeated`(
         canLookUp: Bool
     ) async throws {
-        let site = try site(Self.once + (canLookUp ? ", lookup: {get: \"/c?key={key}\", there: count > 0}" : ""), deduplicates: true)
+        let site = try site(
+            Self.once + (canLookUp ? ", lookup: {get: \"/c?key={key}\", there: count > 0}" : ""), deduplicates: true)
         site.packs([(time("07:00"), 40)])
         try site.store.setNote("restored-before", time("14:00").iso8601)
 

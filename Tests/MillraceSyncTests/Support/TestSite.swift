@@ -65,6 +65,7 @@ final class TestSite {
         _ settings: SiteTexts.Settings = .init(), mappings: [String], tables: [String: String]? = nil
     ) throws {
         if let tables { self.tables = tables }
+        knownPlant = nil
         (site, texts) = try Self.compile(settings, mappings, self.tables)
         guard let contract = site.definition.endpoints.first?.contract else { return }
         erp = FakeEndpoint(contract, deduplicates: deduplicates, booksOf: erp)
@@ -75,9 +76,12 @@ final class TestSite {
         store = try SQLiteStore(path: folder.path + "/" + name)
     }
 
+    private var knownPlant: Plant?
+
     var plant: Plant {
         get throws {
-            Plant(
+            if let knownPlant { return knownPlant }
+            let plant = Plant(
                 site: site.definition.id, liveSince: site.definition.liveSince,
                 calendar: try ShiftCalendar(site.definition.calendar),
                 limits: .init(
@@ -85,6 +89,8 @@ final class TestSite {
                     silence: site.definition.limits.silence, slice: site.definition.limits.slice),
                 readingMappings: site.readings, documentMappings: site.documents,
                 endpoints: site.definition.endpoints.map(\.contract))
+            knownPlant = plant
+            return plant
         }
     }
 
@@ -155,7 +161,8 @@ final class TestSite {
         let context = site.definition.mappingContext
         return RunWorld(
             store: store, connectors: connectors, endpoints: [erp.contract.id: erp],
-            clock: Clock(now: { clock.now }, sleep: { clock.advance(by: $0) }, random: { clock.random() }), texts: texts,
+            clock: Clock(now: { clock.now }, sleep: { clock.advance(by: $0) }, random: { clock.random() }),
+            texts: texts,
             compileReading: {
                 if case .reading(let mapping)? = Self.compiled($0, context) { mapping } else { nil }
             },
@@ -248,7 +255,8 @@ final class TestSite {
         get throws {
             var result: [String] = []
             for request in site.definition.endpoints.flatMap(\.contract.requests) {
-                let sums = try store.sums(of: request.id, from: .distantPast, to: .distantFuture, after: 0, limit: 100_000)
+                let sums = try store.sums(
+                    of: request.id, from: .distantPast, to: .distantFuture, after: 0, limit: 100_000)
                 result += sums.filter { !$0.sum.total.isZero || $0.sum.interval != nil }.map {
                     "\($0.stem) \($0.sum.total) \($0.sum.interval.map { "\($0)" } ?? "")"
                 }
