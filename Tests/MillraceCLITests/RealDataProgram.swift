@@ -128,6 +128,8 @@ struct SiteFixture: ~Copyable {
 
     borrowing func write(_ name: String, _ text: String) { write(name, Array(text.utf8)) }
 
+    borrowing func remove(_ name: String) { unlink(path + "/" + name) }
+
     /// Runs the program on this site.
     borrowing func run(_ command: String = "run", _ more: String...) async throws -> BuiltProgram.Ending {
         try await BuiltProgram.run([command, "--json", "--site", path] + more, in: self)
