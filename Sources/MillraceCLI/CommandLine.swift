@@ -31,10 +31,26 @@ struct Millrace: AsyncParsableCommand {
         #endif
     }
 
+    /// The arguments with the options of every command behind the command, also where they stand before it.
+    static func optionsLast(_ arguments: [String]) -> [String] {
+        var (options, rest) = ([String](), arguments[...])
+        while let first = rest.first {
+            if ["--json", "--quiet", "--no-progress"].contains(first) || first.hasPrefix("--site=") {
+                options.append(rest.removeFirst())
+            } else if first == "--site", rest.count > 1 {
+                options += rest.prefix(2)
+                rest = rest.dropFirst(2)
+            } else {
+                break
+            }
+        }
+        return rest + options
+    }
+
     /// Parses and runs; returns the exit code.
     static func run(_ arguments: [String]) async -> Int32 {
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(optionsLast(arguments))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

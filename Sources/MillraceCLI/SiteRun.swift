@@ -71,9 +71,10 @@ struct SiteRun {
     private func isUnseen(_ subject: String, _ looked: RunOptions) -> Bool {
         if subject.hasPrefix("connector ") {
             return !looked.pulls
-                || !(looked.connectors.isEmpty || looked.connectors.contains {
-                    subject == "connector \($0)" || subject.hasPrefix("connector \($0): ")
-                })
+                || !(looked.connectors.isEmpty
+                    || looked.connectors.contains {
+                        subject == "connector \($0)" || subject.hasPrefix("connector \($0): ")
+                    })
         }
         if subject.hasPrefix("endpoint ") { return !looked.delivers }
         return false

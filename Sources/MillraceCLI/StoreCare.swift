@@ -52,10 +52,11 @@ struct StoreCare {
         if let last, now - last < .seconds(3600) { return }
         let definition = session.definition
         let calendar = session.plant.calendar
+        let settling = definition.limits.lateness + .seconds(86_400)
         _ = try session.store.prune(
             Retention(
                 readingsOlderThan: now - definition.readings.keep, atMostBytes: definition.readings.atMostBytes,
-                recent: now - definition.limits.lateness - .seconds(86_400), dayStart: { calendar.day(at: $0).start }))
+                recent: now - settling, settling: settling, dayStart: { calendar.day(at: $0).start }))
         try session.store.setNote("pruned-at", now.iso8601)
     }
 

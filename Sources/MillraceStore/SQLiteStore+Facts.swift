@@ -111,8 +111,10 @@ extension SQLiteStore {
             let change = fact.amounts
             fact.amounts = try before.amounts.adding(change)
             fact.marks.formUnion(before.marks)
-            fact.first = before.first
-            fact.pieces = before.pieces + fact.pieces
+            // By place and instant, never by arrival: rows come in any order (RULES R19).
+            if !fact.first.precedes(before.first) { fact.first = before.first }
+            if fact.last.precedes(before.last) { fact.last = before.last }
+            fact.pieces = (before.pieces + fact.pieces).sorted { $0.instant < $1.instant }
             try endWaiting(before, known.id, in: writing.database)
             try insert(.count(fact), revision: known.revision + 1, change: change, writing)
         case .set(let fact):
@@ -120,7 +122,7 @@ extension SQLiteStore {
             else {
                 return try insert(.count(fact), revision: 1, change: fact.amounts, writing)
             }
-            if before.amounts == fact.amounts, before.pieces == fact.pieces { return }
+            if before.saysTheSame(as: fact) { return }
             let change = try fact.amounts.subtracting(before.amounts)
             try endWaiting(before, known.id, in: writing.database)
             try insert(.count(fact), revision: known.revision + 1, change: change, writing)
@@ -232,6 +234,18 @@ private enum FactIdentity: Hashable {
         case .downtime(let interval): self = .downtime(interval.mapping, interval.equipment, interval.start)
         }
     }
+}
+
+extension ProductionCount {
+    /// Whether a reader of the books learns nothing new from `other`, a revision of the same fact; of nothing all say the same.
+    fileprivate func saysTheSame(as other: ProductionCount) -> Bool {
+        if amounts != other.amounts || pieces != other.pieces { return false }
+        return amounts.isZero || (marks == other.marks && first == other.first && last == other.last)
+    }
+}
+
+extension Place {
+    fileprivate func precedes(_ other: Place) -> Bool { (source, position) < (other.source, other.position) }
 }
 
 extension Standing {

@@ -39,9 +39,10 @@ extension SQLiteStore {
             for connector in try String.fetchAll(database, sql: "SELECT DISTINCT connector FROM readings") {
                 let needed = try Self.neededSince(connector, in: database)
                 let waiting = try Self.waitingStretches(connector, in: database)
+                let settled = try Self.settledBefore(connector, retention, in: database)
                 for block in try Self.blockSizes(connector, in: database) {
                     let isFree =
-                        block.last < needed && block.last < retention.recent.microseconds
+                        block.last < needed && block.last < settled
                         && !waiting.contains { $0.start <= block.last && block.first < $0.end }
                     if isFree, block.last < retention.readingsOlderThan.microseconds {
                         dropped.append(block)
@@ -69,6 +70,18 @@ extension SQLiteStore {
         return try Row.fetchAll(database, sql: sql, arguments: [connector]).map {
             BlockSize(id: $0[0], first: $0[1], last: $0[2], bytes: $0[3])
         }
+    }
+
+    /// Before here nothing of the connector is worked on again: no reading that is put in its place can come any more.
+    private static func settledBefore(
+        _ connector: String, _ retention: Retention, in database: Database
+    ) throws -> Int64 {
+        let recent = retention.recent.microseconds
+        guard let settling = retention.settling,
+            let through = try Int64.fetchOne(
+                database, sql: "SELECT pulled_through FROM cursors WHERE connector = ?", arguments: [connector])
+        else { return recent }
+        return min(recent, (Instant(through) - settling).microseconds)
     }
 
     /// Readings from here on are needed: behind the snapshots that dirty and due streams are worked on from, and from the first fact
@@ -118,7 +131,7 @@ extension SQLiteStore {
     /// but for the newest of them. By index snapshots_by_at, which holds all that is asked for.
     private func pruneSnapshots(_ retention: Retention) throws(StoreError) -> Int {
         let dropped = try read { database in
-            var oldest: [String: Int64] = [:]
+            var (oldest, settled): ([String: Int64], [ConnectorID: Int64]) = ([:], [:])
             let kept = "SELECT connector, min(coalesce(first_instant, pulled_at)) FROM readings GROUP BY connector"
             for row in try Row.fetchAll(database, sql: kept) { oldest[row[0]] = row[1] }
             let sql = "SELECT connector, mapping, equipment, at FROM snapshots WHERE at < ? ORDER BY at"
@@ -129,6 +142,9 @@ extension SQLiteStore {
             while let row = try rows.next() {
                 let id = StreamID(connector: ConnectorID(row[0]), mapping: MappingName(row[1]), equipment: row[2])
                 let at: Int64 = row[3]
+                let border = try settled[id.connector] ?? Self.settledBefore(id.connector.text, retention, in: database)
+                settled[id.connector] = border
+                if at >= border { continue }
                 let day = retention.dayStart(Instant(at))
                 // At or before the oldest reading only the newest is of use: the stream is worked on from there.
                 if at <= oldest[id.connector.text] ?? .max {

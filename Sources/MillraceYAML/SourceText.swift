@@ -8,8 +8,12 @@ public struct SourceText: Sendable {
     let lines: [[Unicode.Scalar]]
 
     /// That text of that file.
+    ///
+    /// - Shape: a byte order mark at its head, as some editors write it, is left out.
     public init(file: String, text: String) {
         self.file = file
+        let isMarked = text.unicodeScalars.first == "\u{FEFF}"
+        let text = isMarked ? String(text.unicodeScalars.dropFirst()) : text
         self.text = text
         var lines: [[Unicode.Scalar]] = [[]]
         var previous: Unicode.Scalar?
@@ -30,6 +34,12 @@ public struct SourceText: Sendable {
         var text = String.UnicodeScalarView()
         text.append(contentsOf: scalars(line: number))
         return String(text)
+    }
+
+    /// The place of the byte at that offset of the text.
+    func mark(utf8Offset offset: Int) -> SourceMark {
+        let before = SourceText(file: file, text: String(decoding: text.utf8.prefix(offset), as: UTF8.self))
+        return SourceMark(line: before.lines.count, column: (before.lines.last?.count ?? 0) + 1)
     }
 
     func scalars(line number: Int) -> [Unicode.Scalar] {

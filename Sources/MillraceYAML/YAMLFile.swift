@@ -4,6 +4,8 @@ import Yams
 public enum YAMLFile {
     /// What a file may ask of its reader; aliases count as often as they are used.
     static let (byteLimit, nodeLimit, depthLimit) = (1 << 20, 50_000, 64)
+    /// How much text is read at most to name keys that stand twice.
+    private static let turnBytes = 1 << 20
 
     /// The one document of the text; nil where it cannot be read.
     ///
@@ -15,9 +17,14 @@ public enum YAMLFile {
             faults.error(.tooLarge, at: .start, "the file is larger than \(byteLimit >> 20) MiB; part it")
             return nil
         }
+        // Yams makes all nodes before any can be counted; each needs one of these, but for the first.
+        guard source.text.utf8.count(where: { [0x0A, 0x2C, 0x3A, 0x5B, 0x7B].contains($0) }) <= nodeLimit else {
+            faults.error(.tooLarge, at: .start, "the file has more than \(nodeLimit) entries; part it")
+            return nil
+        }
         var text = PatchedText(source)
-        // Every turn parts one pair of equal keys, so that it ends.
-        for _ in 0..<1_000 {
+        // Every turn parts one pair of equal keys and reads the whole text again: as many as a second allows.
+        for _ in 0..<min(100, max(1, turnBytes / max(1, source.text.utf8.count))) {
             do {
                 guard let root = try Yams.compose(yaml: text.yaml, .basic, .default, .utf8) else {
                     faults.error(.wrongShape, at: .start, "the file is empty")
@@ -35,7 +42,7 @@ public enum YAMLFile {
                 return nil
             }
         }
-        faults.error(.duplicateKey, at: .start, "more than 1,000 keys stand twice")
+        faults.error(.duplicateKey, at: .start, "too many keys stand twice to name them; keep one of each")
         return nil
     }
 
@@ -48,8 +55,9 @@ public enum YAMLFile {
             .composer(_, let problem, let mark, _):
             let place = SourceMark(line: max(1, mark.line), column: max(1, mark.column))
             faults.error(.syntax, at: place, "the YAML cannot be read here: \(problem)")
-        case .reader(let problem, _, _, _):
-            faults.error(.syntax, at: .start, "the YAML cannot be read: \(problem)")
+        case .reader(let problem, let offset, _, _):
+            faults.error(
+                .syntax, at: faults.source.mark(utf8Offset: offset ?? 0), "the YAML cannot be read: \(problem)")
         default:
             faults.error(.syntax, at: .start, "the YAML cannot be read")
         }

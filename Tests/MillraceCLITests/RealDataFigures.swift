@@ -45,7 +45,8 @@ struct IndependentFigures: Equatable {
         }
         let known = Self.inTime(states).drop { $0.text == "UNAVAILABLE" }
         for (value, next) in zip(known, known.dropFirst()) where next.instant > value.instant {
-            microseconds[Self.class(of: value.text), default: 0] += next.instant.microseconds - value.instant.microseconds
+            microseconds[Self.class(of: value.text), default: 0] +=
+                next.instant.microseconds - value.instant.microseconds
         }
     }
 
@@ -93,14 +94,16 @@ enum Recording {
     static func values(of key: String, inLog text: String) -> [RecordedValue] {
         text.split(separator: "\n").compactMap { line in
             let parts = line.split(separator: "|", omittingEmptySubsequences: false)
-            guard parts.count >= 3, parts[1] == key, let instant = Instant(iso8601: String(parts[0])) else { return nil }
+            guard parts.count >= 3, parts[1] == key, let instant = Instant(iso8601: String(parts[0])) else {
+                return nil
+            }
             return RecordedValue(instant: instant, text: String(parts[2]))
         }
     }
 
     /// The values of the elements of that name with that data item in a Streams document.
     static func values(of element: String, dataItem: String, inDocument text: String) -> [RecordedValue] {
-        text.components(separatedBy: "<\(element) ").dropFirst().compactMap { rest in
+        text.pieces(between: "<\(element) ").dropFirst().compactMap { rest in
             guard let end = rest.firstIndex(of: ">") else { return nil }
             let head = rest[..<end]
             guard attribute("dataItemId", head) == dataItem,
@@ -119,24 +122,24 @@ enum Recording {
     /// nothing else has one; of a set or table each entry or cell is a reading.
     static func observations(inDocument text: String) -> (readings: Int, unreadable: Int) {
         var (readings, unreadable) = (0, 0)
-        for rest in text.components(separatedBy: " sequence=\"").dropFirst() {
+        for rest in text.pieces(between: " sequence=\"").dropFirst() {
             guard UInt64(rest.prefix { $0 != "\"" }) != nil else {
                 unreadable += 1
                 continue
             }
-            let entries = rest.components(separatedBy: "<Entry ").dropFirst()
-            let leaves = entries.map { max(1, $0.components(separatedBy: "<Cell ").count - 1) }.reduce(0, +)
+            let entries = rest.pieces(between: "<Entry ").dropFirst()
+            let leaves = entries.map { max(1, $0.pieces(between: "<Cell ").count - 1) }.reduce(0, +)
             readings += max(1, leaves)
         }
         return (readings, unreadable)
     }
 }
 
-extension String {
+extension StringProtocol where SubSequence == Substring {
     /// Its pieces between occurrences of `separator`.
-    func components(separatedBy separator: String) -> [Substring] {
+    func pieces(between separator: String) -> [Substring] {
         var pieces: [Substring] = []
-        var rest = self[...]
+        var rest = self[startIndex...]
         while let found = rest.firstRange(of: separator) {
             pieces.append(rest[..<found.lowerBound])
             rest = rest[found.upperBound...]

@@ -17,7 +17,7 @@ enum BuiltProgram {
         var signal: Int32?
         /// Its time on the processor.
         var cpuSeconds: Double
-        /// The most memory it held, in KiB.
+        /// The most memory it held, in KiB; 0 where it ended before anybody could look.
         var peakKiB: Int
         /// What it printed.
         var output: String
@@ -27,12 +27,9 @@ enum BuiltProgram {
 
     /// Where it is: in the folder of this test bundle.
     static var path: String? {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = buffer.withUnsafeMutableBytes { raw in
-            readlink("/proc/self/exe", raw.baseAddress?.assumingMemoryBound(to: CChar.self), raw.count)
-        }
-        guard count > 0 else { return nil }
-        let own = String(decoding: buffer[..<count], as: UTF8.self)
+        guard let link = realpath("/proc/self/exe", nil) else { return nil }
+        defer { free(link) }
+        let own = String(cString: link)
         let path = own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex) + "/millrace"
         return access(String(path), X_OK) == 0 ? String(path) : nil
     }
@@ -76,14 +73,14 @@ enum BuiltProgram {
         while wait4(pid, &status, WNOHANG, &usage) == 0 {
             peak = max(peak, highWater(of: pid))
             if DispatchTime.now() > begun + .seconds(20) { kill(pid, SIGKILL) }
-            usleep(1000)
+            usleep(200)
         }
         let seconds = { (time: timeval) in Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
         let hasExited = status & 0x7F == 0
         return Ending(
             code: hasExited ? (status >> 8) & 0xFF : nil, signal: hasExited ? nil : status & 0x7F,
             cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-            peakKiB: peak == 0 ? usage.ru_maxrss : min(peak, usage.ru_maxrss), output: "", errors: "")
+            peakKiB: min(peak, usage.ru_maxrss), output: "", errors: "")
     }
 
     private static func highWater(of pid: pid_t) -> Int {

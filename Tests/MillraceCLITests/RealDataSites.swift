@@ -1,4 +1,5 @@
 import MillraceCore
+import MillraceStore
 import MillraceTesting
 import MillraceValues
 

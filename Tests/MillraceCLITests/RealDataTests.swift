@@ -109,7 +109,8 @@ struct RealDataTests {
         #expect(counts.map(\.standing) == [.unconfirmed, .counted, .counted])
         #expect(counts.map(\.amounts.good.integer) == [3763, 3, 1])
         #expect(counts.map(\.marks) == [[], [.afterSilence], []])
-        #expect(counts.map(\.start.iso8601) == ["2017-08-09T09:21:00Z", "2017-08-09T12:25:00Z", "2017-08-09T12:31:00Z"])
+        #expect(
+            counts.map(\.start.iso8601) == ["2017-08-09T09:21:00Z", "2017-08-09T12:25:00Z", "2017-08-09T12:31:00Z"])
         #expect(
             counts[0].rule
                 == "good 0 at 2017-08-09T09:17:11.953125Z → 3763 at 2017-08-09T09:21:38.28125Z: no rule explains the rise, "
@@ -135,9 +136,11 @@ struct RealDataTests {
         Document(path: "ladder99/mazak-current.xml", device: "M12346", parts: "PartCountAct", execution: "execution"),
         Document(
             path: "ladder99/silex-current.xml", device: "FBR-67E500-01", parts: "npartcnt1", execution: "nexecution1"),
-        Document(path: "mtconnect.net/Current-Mazak-1.5.xml", device: "Mazak", parts: "pc", execution: "exec", shadowed: 2),
         Document(
-            path: "mtconnect.net/Current-Mazak-2.0.xml", device: "HCN001", parts: "PartCountAct", execution: "execution"),
+            path: "mtconnect.net/Current-Mazak-1.5.xml", device: "Mazak", parts: "pc", execution: "exec", shadowed: 2),
+        Document(
+            path: "mtconnect.net/Current-Mazak-2.0.xml", device: "HCN001", parts: "PartCountAct", execution: "execution"
+        ),
         Document(path: "mtconnect.net/Current-Simple.xml"),
         Document(
             path: "nist-smstestbed/Cover-Hurco04-01of20.xml", device: "Hurco04", parts: "Hurco04-path_4",

@@ -111,7 +111,10 @@ struct CompiledSite {
         ) { name in
             let content = folder.read(name)
             tables.note(name, content)
-            return content
+            // The message of the mapping names the file itself.
+            let prefix = "'\(name)' cannot be read: "
+            guard case .unreadable(let why) = content, why.hasPrefix(prefix) else { return content }
+            return .unreadable(String(why.dropFirst(prefix.count)))
         }
         diagnostics += faults
         guard let checked else { return }
@@ -120,8 +123,15 @@ struct CompiledSite {
         for connector in checked.definition.connectors {
             if let decoded = settings.decode(connector) { connectors.append((connector.id, decoded)) }
         }
+        let mapped = Set(checked.readings.flatMap(\.connectors))
+        // A mapping that cannot be read may be the one that reads it.
+        for connector in checked.definition.connectors where !hasErrors && !mapped.contains(connector.id) {
+            settingsFaults.warning(
+                .neverRead, at: connector.mark,
+                "connector '\(connector.id)' is not read: no mapping says 'from: {connector: \(connector.id)}'")
+        }
         diagnostics += settingsFaults.sorted
-        self.site = settingsFaults.hasErrors ? nil : checked
+        self.site = hasErrors ? nil : checked
         let versions =
             checked.readings.map { ($0.file, $0.name, $0.version) }
             + checked.documents.map { ($0.file, $0.name, $0.version) }
@@ -136,7 +146,8 @@ struct CompiledSite {
         case .unreadable(let sentence): diagnostics.append(Self.unreadable(name, sentence))
         case .bytes(let bytes):
             if let text = String(validating: bytes, as: UTF8.self) { return text }
-            diagnostics.append(Self.unreadable(name, "'\(name)' is not UTF-8; save it as UTF-8"))
+            let mark = Self.end(of: bytes.prefix(UTF8Check.firstInvalid(in: bytes.span) ?? 0))
+            diagnostics.append(Self.unreadable(name, "the file is not UTF-8 here; save it as UTF-8", at: mark))
         }
         return nil
     }
@@ -148,9 +159,17 @@ struct CompiledSite {
         }.mapping
     }
 
-    private static func unreadable(_ file: String, _ sentence: String) -> Diagnostic {
+    /// The place behind those bytes, which are UTF-8.
+    private static func end(of bytes: ArraySlice<UInt8>) -> SourceMark {
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+        return SourceMark(
+            line: max(1, lines.count),
+            column: String(decoding: lines.last ?? [], as: UTF8.self).unicodeScalars.count + 1)
+    }
+
+    private static func unreadable(_ file: String, _ sentence: String, at mark: SourceMark = .start) -> Diagnostic {
         Diagnostic(
-            file: file, mark: .start, severity: .error, code: .syntax, sentence: sentence, sourceLine: "")
+            file: file, mark: mark, severity: .error, code: .syntax, sentence: sentence, sourceLine: "")
     }
 }
 

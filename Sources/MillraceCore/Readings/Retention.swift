@@ -10,17 +10,21 @@ public struct Retention: Sendable {
     ///
     /// By the rule: now less `lateness` less a day, so that late data is always worked on from a snapshot near by.
     public var recent: Instant
+    /// How far behind what a connector is pulled through a reading may still come that is put in its place; what lies within is kept
+    /// as if it were recent, however old its instants are. Nil where only `recent` counts.
+    public var settling: Duration?
     /// The start of the production day that an instant lies in.
     public var dayStart: @Sendable (Instant) -> Instant
 
     /// A retention of these parts.
     public init(
-        readingsOlderThan: Instant, atMostBytes: Int64?, recent: Instant,
+        readingsOlderThan: Instant, atMostBytes: Int64?, recent: Instant, settling: Duration? = nil,
         dayStart: @escaping @Sendable (Instant) -> Instant
     ) {
         self.readingsOlderThan = readingsOlderThan
         self.atMostBytes = atMostBytes
         self.recent = recent
+        self.settling = settling
         self.dayStart = dayStart
     }
 }

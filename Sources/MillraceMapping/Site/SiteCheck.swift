@@ -26,7 +26,7 @@ struct SiteCheck {
     }
 
     func faults() -> [Diagnostic] {
-        repeatedNames() + unknownConnectors() + unmappedConnectors() + countedTwice() + documents.flatMap(target) + doubleClaims()
+        repeatedNames() + unknownConnectors() + countedTwice() + documents.flatMap(target) + doubleClaims()
             + documents.flatMap(feeding)
     }
 
@@ -58,25 +58,14 @@ struct SiteCheck {
     }
 
     private func unknownConnectors() -> [Diagnostic] {
-        readings.flatMap { reading in
+        // A site's file that cannot be read at all may well have it.
+        if site.definition == nil, site.connectorNames.isEmpty { return [] }
+        return readings.flatMap { reading in
             reading.mapping.connectorMarks.filter { !site.connectorNames.contains($0.text) }.map {
                 error(
                     .unknownName, reading.source, $0.mark,
                     "there is no connector '\($0.text)'\(Suggestion.ending(for: $0.text, among: site.connectorNames))")
             }
-        }
-    }
-
-    /// A connector that nothing is made of is not read; that can be meant only for a while.
-    private func unmappedConnectors() -> [Diagnostic] {
-        // A mapping with faults may be the one that reads it.
-        if mappings.contains(where: { $0.mapping == nil }) { return [] }
-        let mapped = Set(readings.flatMap(\.mapping.connectors))
-        return (site.definition?.connectors ?? []).filter { !mapped.contains($0.id) }.map {
-            Diagnostic(
-                file: site.source.file, mark: $0.mark, severity: .warning, code: .neverRead,
-                sentence: "connector '\($0.id)' is not read: no mapping says 'from: {connector: \($0.id)}'",
-                sourceLine: site.source.line($0.mark.line))
         }
     }
 

@@ -36,13 +36,13 @@ struct BookRulesTests {
                 }
                 fields["parts"] = "\(parts[device] ?? 0)"
                 press.append(TestRow(Int64(step + 1) * 100, fields))
-                if step % 4 == 0 {
+                for part in 0..<(step % 4 == 0 ? 3 : 0) {
                     pack.append(
                         TestRow(
-                            Int64(step + 1) * 100,
+                            Int64(step * 10 + part + 1) * 100,
                             [
                                 "time": instant.iso8601, "order": ["A", "B"].randomElement(using: &chance) ?? "A",
-                                "pieces": "\(Int.random(in: -2..<40, using: &chance))", "ticket": "T\(step)",
+                                "pieces": "\(Int.random(in: -2..<40, using: &chance))", "ticket": "T\(step)-\(part)",
                             ]))
                 }
             }
