@@ -90,7 +90,8 @@ extension CuttableStore: ReadingStore {
     package func equipment(of connector: ConnectorID, mapping: MappingName) throws(StoreError) -> [String] {
         try read { () throws(StoreError) in try base.equipment(of: connector, mapping: mapping) }
     }
-    package func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading] {
+    package func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading]
+    {
         try read { () throws(StoreError) in try base.aheadReadings(of: connector, through: instant) }
     }
     package func countingSource(of source: CountingSource) throws(StoreError) -> MappingName? {
@@ -156,7 +157,9 @@ extension CuttableStore: SumStore {
     package func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String> {
         try write { () throws(StoreError) in try base.make(steps, now: now) }
     }
-    package func epochs() throws(StoreError) -> [MappingEpoch] { try read { () throws(StoreError) in try base.epochs() } }
+    package func epochs() throws(StoreError) -> [MappingEpoch] {
+        try read { () throws(StoreError) in try base.epochs() }
+    }
     package func begin(_ epochs: [MappingEpoch], texts: [MappingText], now: Instant) throws(StoreError) {
         try write { () throws(StoreError) in try base.begin(epochs, texts: texts, now: now) }
     }
@@ -211,7 +214,9 @@ extension CuttableStore: Outbox {
     ) throws(StoreError) {
         try write { () throws(StoreError) in try base.setHealth(health, of: endpoint, by: who, now: now) }
     }
-    package func lastNumber() throws(StoreError) -> Int64 { try read { () throws(StoreError) in try base.lastNumber() } }
+    package func lastNumber() throws(StoreError) -> Int64 {
+        try read { () throws(StoreError) in try base.lastNumber() }
+    }
 }
 
 extension CuttableStore: RunStore {

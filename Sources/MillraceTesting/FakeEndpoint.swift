@@ -4,8 +4,8 @@ import Synchronization
 
 /// An endpoint that keeps its own books, written from the bodies that reach it and from nothing else.
 ///
-/// A body is a JSON object. A delta body adds its `good` to its `order`; a cancel takes back what stands under the key that it names,
-/// a replacing one writes it anew; an absolute body sets the figure of its `order`.
+/// A body is a JSON object. A delta body adds its `good` to its `order`; a cancel takes back what stands under the key
+/// that it names, a replacing one writes it anew; an absolute body sets the figure of its `order`.
 package final class FakeEndpoint: Endpoint {
     /// What becomes of a call.
     package enum Answer: Hashable, Sendable {
@@ -119,7 +119,9 @@ package final class FakeEndpoint: Endpoint {
     // MARK: Endpoint
 
     /// JSON.
-    package func encode(_ body: Value, for request: RequestName) throws(EndpointError) -> [UInt8] { JSONWriter.bytes(body) }
+    package func encode(_ body: Value, for request: RequestName) throws(EndpointError) -> [UInt8] {
+        JSONWriter.bytes(body)
+    }
 
     /// Answers as the test said.
     package func deliver(_ document: Document) async -> Delivery {
@@ -142,7 +144,8 @@ package final class FakeEndpoint: Endpoint {
             if answer != .done { return Delivery(.unknown, sentence: "the answer was lost") }
             return Delivery(isRepeat ? .duplicate : .done, receipt: receipt, status: 201, sentence: "201")
         case .lostBeforeCommit: return Delivery(.unknown, sentence: "the answer was lost")
-        case .unavailable: return Delivery(.notExecuted(retryAfter: nil), status: 503, sentence: "503 Service Unavailable")
+        case .unavailable:
+            return Delivery(.notExecuted(retryAfter: nil), status: 503, sentence: "503 Service Unavailable")
         case .throttled(let pause):
             return Delivery(.notExecuted(retryAfter: pause), status: 429, sentence: "429 Too Many Requests")
         case .refused: return Delivery(.refused, status: 422, sentence: "422: this order is closed")
@@ -189,7 +192,9 @@ package final class FakeEndpoint: Endpoint {
 
     /// Looks into its books.
     package func lookUp(_ document: Document) async -> LookUp {
-        guard contract.requests.contains(where: { $0.id == document.request && $0.canLookUp }) else { return .notOffered }
+        guard contract.requests.contains(where: { $0.id == document.request && $0.canLookUp }) else {
+            return .notOffered
+        }
         return books.withLock { books in
             if books.isLookUpDown { return .noAnswer("503") }
             return books.postings.contains { $0.key == document.key } ? .there(receipt: "R-looked-up") : .notThere
@@ -198,7 +203,9 @@ package final class FakeEndpoint: Endpoint {
 
     /// Reads its figure of the order.
     package func readFigure(_ request: RequestName, fields: ValueObject) async -> FigureReading {
-        guard contract.requests.contains(where: { $0.id.request == request && $0.canReadFigure }) else { return .notOffered }
+        guard contract.requests.contains(where: { $0.id.request == request && $0.canReadFigure }) else {
+            return .notOffered
+        }
         return books.withLock { .figure($0.figures[fields["order"]?.text ?? ""] ?? .zero) }
     }
 }

@@ -125,11 +125,16 @@ struct BookRulesTests {
         var told: [[String]] = []
         for pages in [1, 7] {
             let site = try TestSite(Self.settings, mappings: Self.mappings)
-            for (rows, through) in [(0..<60, time("20:30")), (60..<120, time("06:40", day: 3)), (120..<180, time("22:30", day: 4))] {
+            for (rows, through) in [
+                (0..<60, time("20:30")), (60..<120, time("06:40", day: 3)), (120..<180, time("22:30", day: 4)),
+            ] {
                 let press = Array(plant.press[rows])
                 let size = (press.count + pages - 1) / pages
                 for start in stride(from: 0, to: press.count, by: size) {
-                    site.line.add(.table(Array(press[start..<min(start + size, press.count)]), source: "line.csv", columns: Self.columns))
+                    site.line.add(
+                        .table(
+                            Array(press[start..<min(start + size, press.count)]), source: "line.csv",
+                            columns: Self.columns))
                 }
                 try await site.run(at: through)
             }

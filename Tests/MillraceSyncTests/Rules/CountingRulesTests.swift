@@ -90,7 +90,8 @@ struct CountingRulesTests {
         let report = try await site.run(at: time("15:30", day: 5))
 
         #expect(report.figures["set-aside"] == 1)
-        #expect(report.notices.contains { $0.contains("beyond 'lateness'; what it counted is in the next delta already") })
+        #expect(
+            report.notices.contains { $0.contains("beyond 'lateness'; what it counted is in the next delta already") })
         #expect(try site.facts == before)
     }
 
@@ -151,7 +152,10 @@ struct CountingRulesTests {
                 dayStart: { calendar.day(at: $0).start }))
         #expect(pruned.blocks > 0)
 
-        site.press([.init(time("10:30", day: 12), ["parts": "\(parts - 15)"]), .init(time("13:00", day: 12), ["parts": "\(parts + 3)"])])
+        site.press([
+            .init(time("10:30", day: 12), ["parts": "\(parts - 15)"]),
+            .init(time("13:00", day: 12), ["parts": "\(parts + 3)"]),
+        ])
         try await site.run(at: time("16:00", day: 12))
 
         #expect(try site.erp.booked("4711") == Int64(parts + 3))
@@ -159,7 +163,9 @@ struct CountingRulesTests {
 
     // MARK: R7
 
-    @Test func `R7: a fact without an order waits, delays nobody, and is booked once its table has the row`() async throws {
+    @Test func `R7: a fact without an order waits, delays nobody, and is booked once its table has the row`()
+        async throws
+    {
         let jobs = "program,order\nA,4711\n"
         let counts = """
             mapping: counts
@@ -251,7 +257,9 @@ struct CountingRulesTests {
     // MARK: R11
 
     @Test func `R11: skip-when lets only a first document go unmade`() async throws {
-        let site = try TestSite(mappings: [SiteTexts.pieces, SiteTexts.confirm(more: "skip-when: good = 0 or good = -40 or good = 3")])
+        let site = try TestSite(mappings: [
+            SiteTexts.pieces, SiteTexts.confirm(more: "skip-when: good = 0 or good = -40 or good = 3"),
+        ])
         site.packs([(time("07:00"), 3)], order: "A")
         site.packs([(time("07:00"), 40)], order: "B")
         let report = try await site.run(at: time("14:06"))

@@ -200,7 +200,8 @@ struct DeliveryRulesTests {
     func `R26: documents made after a release for windows before it begin as unknown and are never repeated`(
         canLookUp: Bool
     ) async throws {
-        let site = try site(Self.once + (canLookUp ? ", lookup: {get: \"/c?key={key}\", there: count > 0}" : ""), deduplicates: true)
+        let site = try site(
+            Self.once + (canLookUp ? ", lookup: {get: \"/c?key={key}\", there: count > 0}" : ""), deduplicates: true)
         site.packs([(time("07:00"), 40)])
         try site.store.setNote("restored-before", time("14:00").iso8601)
 

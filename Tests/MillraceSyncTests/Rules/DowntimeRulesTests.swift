@@ -58,7 +58,9 @@ struct DowntimeRulesTests {
         ),
         ("correct: by-hand", ["post 08:00 10:30"]),
     ])
-    func `R15f: a late reading that ends a stop earlier goes by correct`(correct: String, expected: [String]) async throws {
+    func `R15f: a late reading that ends a stop earlier goes by correct`(correct: String, expected: [String])
+        async throws
+    {
         let site = try site(correct)
         site.press([.init(time("10:30"), ["state": "RUN"])])
         try await site.run(at: time("10:40"))

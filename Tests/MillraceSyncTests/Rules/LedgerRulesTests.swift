@@ -19,7 +19,10 @@ struct LedgerRulesTests {
     private func put(_ site: TestSite, _ key: String, _ state: DocumentState, _ discard: Discard?) throws {
         for document in try site.store.documents(matching: key) {
             _ = try site.store.record(
-                [DocumentChange(id: document.id, from: [document.state], to: state, cause: "a person", discard: discard)],
+                [
+                    DocumentChange(
+                        id: document.id, from: [document.state], to: state, cause: "a person", discard: discard)
+                ],
                 by: "test", now: site.clock.now)
         }
     }
@@ -71,7 +74,9 @@ struct LedgerRulesTests {
         #expect(Set(try site.documents.map(\.key)).count == 4)
     }
 
-    @Test func `R15e: a total that comes back to what is booked makes no document, and puts away what waits`() async throws {
+    @Test func `R15e: a total that comes back to what is booked makes no document, and puts away what waits`()
+        async throws
+    {
         let site = try site()
         try await site.run(at: time("14:06"))
         site.packs([(time("08:00"), 5)])

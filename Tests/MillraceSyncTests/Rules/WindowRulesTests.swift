@@ -10,7 +10,8 @@ import Testing
 struct WindowRulesTests {
     // MARK: R13
 
-    @Test func `R13: an unreachable connector is waited for until at-latest, and its late data makes r2`() async throws {
+    @Test func `R13: an unreachable connector is waited for until at-latest, and its late data makes r2`() async throws
+    {
         let site = try TestSite(mappings: [SiteTexts.counts(), SiteTexts.pieces, SiteTexts.confirm()])
         site.packs([(time("07:00"), 10)])
         site.press([.init(time("07:00"), ["order": "4711", "parts": "0"])])
@@ -92,7 +93,8 @@ struct WindowRulesTests {
 
         let sums = try site.store.sums(
             of: RequestID("erp", "progress"), from: .distantPast, to: .distantFuture, after: 0, limit: 10)
-        try site.store.setOpening(ExactDecimal(830), stem: try #require(sums.first).stem, by: "test", now: site.clock.now)
+        try site.store.setOpening(
+            ExactDecimal(830), stem: try #require(sums.first).stem, by: "test", now: site.clock.now)
         try await site.run(at: time("07:31"))
 
         #expect(site.erp.figures == ["4711": ExactDecimal(840)])
@@ -151,7 +153,9 @@ struct WindowRulesTests {
         #expect(site.erp.postings.map(\.good) == [ExactDecimal(7)])
     }
 
-    @Test func `R17: with deliver off documents are made and none is sent; switched on the endpoint is held`() async throws {
+    @Test func `R17: with deliver off documents are made and none is sent; switched on the endpoint is held`()
+        async throws
+    {
         var settings = SiteTexts.Settings()
         settings.deliver = "off"
         let mappings = [SiteTexts.pieces, SiteTexts.confirm()]

@@ -36,7 +36,9 @@ enum SiteTexts {
     }
 
     /// A counter of a press, by order.
-    static func counts(_ counter: String = "modulus: 65536, max-rate: 40/min, reset: evidence, first: baseline", more: String = "") -> String {
+    static func counts(
+        _ counter: String = "modulus: 65536, max-rate: 40/min, reset: evidence, first: baseline", more: String = ""
+    ) -> String {
         """
         mapping: counts
         from: {connector: line}

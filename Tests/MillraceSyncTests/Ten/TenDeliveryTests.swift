@@ -21,7 +21,9 @@ struct TenDeliveryTests {
 
     // MARK: 1
 
-    @Test func `1, R21: killed between the last request byte and the acknowledgement, without deduplication: unknown, not re-sent`()
+    @Test
+    func
+        `1, R21: killed between the last request byte and the acknowledgement, without deduplication: unknown, not re-sent`()
         async throws
     {
         let site = try site()
@@ -126,15 +128,16 @@ struct TenDeliveryTests {
 
     // MARK: 4
 
-    @Test(arguments: [
-        ("correct: signed", ["r1 40 done", "r2 -2 done"], 38),
-        (
-            "correct: {reverse: {post: \"/c/{replaces.receipt}/cancel\"}}",
-            ["r1 40 done", "r2 cancel -40 done", "r3 38 done"], 38
-        ),
-        ("correct: {replace: {put: \"/c/{replaces.receipt}\"}}", ["r1 40 done", "r2 replace -2 done"], 38),
-        ("correct: by-hand", ["r1 40 done", "r2 -2 parked"], 40),
-    ] as [(String, [String], Int64)])
+    @Test(
+        arguments: [
+            ("correct: signed", ["r1 40 done", "r2 -2 done"], 38),
+            (
+                "correct: {reverse: {post: \"/c/{replaces.receipt}/cancel\"}}",
+                ["r1 40 done", "r2 cancel -40 done", "r3 38 done"], 38
+            ),
+            ("correct: {replace: {put: \"/c/{replaces.receipt}\"}}", ["r1 40 done", "r2 replace -2 done"], 38),
+            ("correct: by-hand", ["r1 40 done", "r2 -2 parked"], 40),
+        ] as [(String, [String], Int64)])
     func `4, R15f: two pieces less after delivery, by each kind of correct`(
         correct: String, told: [String], booked: Int64
     ) async throws {
@@ -197,7 +200,8 @@ struct TenDeliveryTests {
         try site.store.backup(to: copy, now: site.clock.now)
         try site.reopen("copy.db")
         let standing = StoreStanding(
-            try site.store.storeNotes(lastNumber: try site.store.lastNumber()), machine: "m", realPath: copy, highWater: nil)
+            try site.store.storeNotes(lastNumber: try site.store.lastNumber()), machine: "m", realPath: copy,
+            highWater: nil)
         #expect(standing == .backupCopy(at: site.clock.now.iso8601))
 
         let report = try await site.run(
