@@ -115,7 +115,9 @@ public struct ReadingBatch: Sendable {
                     ExactDecimal(text).map { $0.description == text ? .number($0) : .numeral(text) } ?? .numeral(text))
             case .bool: fields.append(name, .bool(text == "true"))
             case .null: fields.append(name, .null)
-            case .json: fields.append(name, (try? JSONReader.read(text)) ?? .string(text))  // try?: written by our own reader
+            case .json:
+                let value = try? JSONReader.read(text)  // try?: written by our own reader
+                fields.append(name, value ?? .string(text))
             }
         }
         return Reading(place: place(row: row), instant: instants.isEmpty ? nil : instants[row], fields: fields)

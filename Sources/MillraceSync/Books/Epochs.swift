@@ -56,7 +56,8 @@ struct Epochs {
         if mapping.plan.kind == .downtime { return now }
         let math = WindowMath(calendar: plant.calendar)
         var border = math.nextBorder(of: mapping.plan.window, after: now)
-        guard let latest, let old = try? plan(of: latest, current: mapping) else { return border }  // try?: an unreadable old text has no borders
+        let former = latest.flatMap { try? plan(of: $0, current: mapping) }  // try?: no text, no borders
+        guard let old = former else { return border }
         // Both rhythms meet at the latest at a production day's start; a year of borders is no search worth more.
         for _ in 0..<10_000 {
             let before = border - .microseconds(1)
