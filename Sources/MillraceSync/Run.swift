@@ -99,7 +99,8 @@ public struct Run: Sendable {
 
     /// A run of that name over that plant; once `isStopped` says so, nothing new is begun.
     public init(
-        id: RunID, plant: Plant, world: RunWorld, options: RunOptions, isStopped: @escaping @Sendable () -> Bool = { false }
+        id: RunID, plant: Plant, world: RunWorld, options: RunOptions,
+        isStopped: @escaping @Sendable () -> Bool = { false }
     ) {
         self.isStopped = isStopped
         self.id = id
@@ -116,8 +117,8 @@ public struct Run: Sendable {
 
     /// Does it.
     ///
-    /// - Effects: each page of readings, the books, each lease and each group of outcomes is a transaction of its own; an idle run
-    ///   commits nothing.
+    /// - Effects: each page of readings, the books, each lease and each group of outcomes is a transaction of its own;
+    ///   an idle run commits nothing.
     /// - Throws: `StoreError` where the store cannot be read or written; everything committed before stays.
     public func run() async throws -> RunReport {
         var report = RunReport(id: id)
@@ -276,7 +277,8 @@ public struct Run: Sendable {
                 if try store.note("first-run") == nil { try store.setNote("first-run", now.iso8601) }
                 let restored = try store.note("restored-before").flatMap { Instant(iso8601: $0) }
                 var maker = try DocumentMaking(
-                    plant: plant, store: store, outbox: store, endpoints: world.endpoints, compile: world.compileDocument,
+                    plant: plant, store: store, outbox: store, endpoints: world.endpoints,
+                    compile: world.compileDocument,
                     now: now, restoredBefore: restored, through: through, unreachable: unreachable)
                 var folding = Folding(plant: plant, store: store, timelines: timelines)
                 let isMore = try folding.fold { try maker.makeNew($0) }
@@ -324,7 +326,8 @@ public struct Run: Sendable {
         }
         if health.wasOff, health.causeCode != "was-off" {
             health.causeCode = "was-off"
-            health.cause = "it was off and is on now; say from when on it books with 'millrace endpoint release \(id) --discard-before TIME'"
+            health.cause =
+                "it was off and is on now; say from when on it books with 'millrace endpoint release \(id) --discard-before TIME'"
             health.heldSince = world.clock.now()
             try store.setHealth(health, of: id, by: self.id.text, now: world.clock.now())
         }
@@ -353,7 +356,8 @@ public struct Run: Sendable {
         case "down": report.codes.insert(4)
         default: break
         }
-        report.troubles["endpoint \(delivered.endpoint)"] = "endpoint '\(delivered.endpoint)' is held (\(health.causeCode)): "
+        report.troubles["endpoint \(delivered.endpoint)"] =
+            "endpoint '\(delivered.endpoint)' is held (\(health.causeCode)): "
             + health.cause + "; all is safe in the queue"
     }
 }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// An endpoint that keeps its own books, written from the bodies that reach it and from nothing else.
 ///
-/// A body is a JSON object. A delta body adds its `good` to its `order`; a cancel takes back what stands under the key that it names,
-/// a replacing one writes it anew; an absolute body sets the figure of its `order`.
+/// A body is a JSON object. A delta body adds its `good` to its `order`; a cancel takes back what stands under the key
+/// that it names, a replacing one writes it anew; an absolute body sets the figure of its `order`.
 package final class FakeEndpoint: Endpoint {
     /// What becomes of a call.
     package enum Answer: Hashable, Sendable {

@@ -2,5 +2,6 @@ import ArgumentParser
 
 /// The commands that look and decide.
 let lookCommands: [any ParsableCommand.Type] = [
-    StatusCommand.self, ReconcileCommand.self, QueueCommand.self, EndpointCommand.self, MapCommand.self, StoreCommand.self,
+    StatusCommand.self, ReconcileCommand.self, QueueCommand.self, EndpointCommand.self, MapCommand.self,
+    StoreCommand.self,
 ]

@@ -44,7 +44,8 @@ struct EndpointSettings {
         case .header(let name, let value): settings.secretHeaders.append(.init(name, Secret(try text(value))))
         }
         settings.tls = TLSSettings(
-            caFile: http.tls.ca.map(path), clientCertificate: http.tls.certificate.map(path), clientKey: http.tls.key.map(path))
+            caFile: http.tls.ca.map(path), clientCertificate: http.tls.certificate.map(path),
+            clientKey: http.tls.key.map(path))
         settings.headers = try http.headers.map { HTTPHeader($0.name, try text($0.value)) }
         settings.timeouts.total = http.timeouts.total
         settings.timeouts.connect = http.timeouts.connect
@@ -127,7 +128,8 @@ struct EndpointSettings {
             switch reference {
             case .environment(let name):
                 guard let value = SiteFolder.environment(name) else {
-                    throw CommandFailure(.credentialRefused, "the variable \(name) that the site's file names is not set")
+                    throw CommandFailure(
+                        .credentialRefused, "the variable \(name) that the site's file names is not set")
                 }
                 return value
             case .file(let name): return try secret(name)

@@ -40,7 +40,8 @@ public struct ReadingBatch: Sendable {
     public var instants: [Instant]
     /// Rows at which the source says that a counter was reset (MTConnect's resetTriggered).
     public var resets: Set<Int>
-    /// Whether the source proves that nothing was lost between the batch before and this one (an agent's unbroken sequence).
+    /// Whether the source proves that nothing was lost between the batch before and this one (an agent's unbroken
+    /// sequence).
     public var continuesUnbroken: Bool
 
     /// A batch without rows.
@@ -108,10 +109,15 @@ public struct ReadingBatch: Sendable {
             guard let text = text(row: row, field: index) else { continue }
             switch kind(row: row, field: index) {
             case .text: fields.append(name, .string(text))
-            case .number: fields.append(name, ExactDecimal(text).map { $0.description == text ? .number($0) : .numeral(text) } ?? .numeral(text))
+            case .number:
+                fields.append(
+                    name,
+                    ExactDecimal(text).map { $0.description == text ? .number($0) : .numeral(text) } ?? .numeral(text))
             case .bool: fields.append(name, .bool(text == "true"))
             case .null: fields.append(name, .null)
-            case .json: fields.append(name, (try? JSONReader.read(text)) ?? .string(text))  // try?: written by our own reader
+            case .json:
+                let value = try? JSONReader.read(text)  // try?: written by our own reader
+                fields.append(name, value ?? .string(text))
             }
         }
         return Reading(place: place(row: row), instant: instants.isEmpty ? nil : instants[row], fields: fields)

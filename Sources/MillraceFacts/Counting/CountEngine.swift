@@ -1,6 +1,5 @@
 // Hot path: every sample of a count mapping passes here; no text and no dictionary is made while nothing but counters
-// change.
-// Guarded by `script/bench`.
+// change. Guarded by `script/bench`.
 
 public import MillraceCore
 public import MillraceValues
@@ -8,14 +7,12 @@ public import MillraceValues
 /// Turns samples into facts of production: deltas first, attribution second (RULES R7, R8, R12).
 ///
 /// A plan with counters takes the samples of one equipment in the order of `Sample.precedes`. A slice is told when a
-/// sample of a later
-/// slice comes or `settle` passes its end, so every fact comes once, whatever the batches; the one exception are values
-/// held behind
-/// a fall to zero, which are decided later and tell their fact again (`CountedFacts.revised`).
+/// sample of a later slice comes or `settle` passes its end, so every fact comes once, whatever the batches; the one
+/// exception are values held behind a fall to zero, which are decided later and tell their fact again
+/// (`CountedFacts.revised`).
 ///
 /// A plan of increments alone (`isAdditive`) takes rows in any order and tells all at `flush`: each fact then carries
-/// the amounts to
-/// add to what is stored under its identity (`ProductionCount.adding`).
+/// the amounts to add to what is stored under its identity (`ProductionCount.adding`).
 public struct CountEngine: Sendable {
     let plan: CountPlan
     /// Whether facts are amounts to add, told at `flush`.
@@ -47,8 +44,7 @@ public struct CountEngine: Sendable {
     /// Works on one sample of the state's equipment.
     ///
     /// - Shape: `isLate` marks the pieces `late-from` (RULES R4); the caller has set the sample's instant to that of
-    ///   its pull.
-    ///   `batch` has as many slots as the plan.
+    ///   its pull. `batch` has as many slots as the plan.
     /// - Effects: `facts` gains what can be told now. Nothing is changed unless the result is `.taken`.
     @discardableResult
     public mutating func take(

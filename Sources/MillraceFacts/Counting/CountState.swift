@@ -6,8 +6,7 @@ public import MillraceValues
 /// What is carried of one equipment under one count mapping from sample to sample and from run to run.
 ///
 /// - Shape: converts to and from `Value` without loss. Signals and counters are kept by name, so that a mapping with
-///   other slots
-///   takes over what it still knows.
+///   other slots takes over what it still knows.
 public struct CountState: Sendable {
     /// The equipment.
     public let equipment: String
@@ -57,8 +56,7 @@ public struct CountState: Sendable {
     /// Notes that the source may have lost readings, so that no step over this border is proven unbroken.
     ///
     /// - Effects: none besides; harmless where nothing was lost. The caller says it of every stream of a connector
-    ///   whose batch does
-    ///   not continue unbroken, before the batch's first sample.
+    ///   whose batch does not continue unbroken, before the batch's first sample.
     public mutating func breakContinuity() {
         for index in counters.indices { counters[index].isContinuous = false }
     }

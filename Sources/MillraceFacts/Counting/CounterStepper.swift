@@ -192,8 +192,7 @@ extension CounterStepper {
     /// Without a rate: the number before or zero, whichever the first value is nearer to; nil where neither is.
     ///
     /// Zero itself is a rollover where it is no farther behind the number before than the first value is behind zero: a
-    /// slow counter
-    /// passes through zero every time that it rolls over.
+    /// slow counter passes through zero every time that it rolls over.
     private func nearer(
         _ held: CounterState.Held, _ first: CounterReading, _ difference: ExactDecimal
     ) -> CounterVerdict.Settled? {

@@ -7,18 +7,14 @@ public import MillraceValues
 /// `split-at`.
 ///
 /// The state at an instant is that after all samples of the instant. Before any signal is known there is no state and
-/// no fact.
-/// Intervals of every class are told, also `producing`, since reports need the seconds by class. `join-gap` joins
-/// stops, never
-/// production: a blip of production between two stops vanishes in the stop, a blip of a stop in production by
-/// `ignore-shorter`.
+/// no fact. Intervals of every class are told, also `producing`, since reports need the seconds by class. `join-gap`
+/// joins stops, never production: a blip of production between two stops vanishes in the stop, a blip of a stop in
+/// production by `ignore-shorter`.
 ///
 /// An interval is told when nothing can change it any more: when what follows it has lasted `ignore-shorter`, and no
-/// stop of the
-/// same kind can come within `join-gap`. Which intervals are told depends on the samples alone; the watermark of
-/// `settle` only tells
-/// them earlier. The reason is the first real one within the interval, and where none comes, what stands for a missing
-/// one.
+/// stop of the same kind can come within `join-gap`. Which intervals are told depends on the samples alone; the
+/// watermark of `settle` only tells them earlier. The reason is the first real one within the interval, and where none
+/// comes, what stands for a missing one.
 public struct DowntimeEngine: Sendable {
     private let plan: StatePlan
     private let slotCount: Int
@@ -68,8 +64,7 @@ public struct DowntimeEngine: Sendable {
     /// Tells the intervals that are final now that nothing before `instant` is missing.
     ///
     /// - Shape: with `provisional` also the interval that goes on, with the end nil, once its start is final; the same
-    ///   fact may come
-    ///   again unchanged.
+    ///   fact may come again unchanged.
     public mutating func settle(
         through instant: Instant, provisional: Bool = false, state: inout DowntimeState, into facts: inout [Downtime]
     ) {

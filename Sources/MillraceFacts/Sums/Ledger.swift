@@ -18,8 +18,7 @@ public struct PlannedDocument: Hashable, Sendable {
     /// What it adds to the books when done (delta), or the figures it sets less the opening (absolute).
     public var amounts: Amounts
     /// What its body says: of a delta post the amounts, of an absolute one opening and total, of a replacing one all
-    /// that the
-    /// document it replaces shall stand for, of a cancel the amounts of the document that it takes back.
+    /// that the document it replaces shall stand for, of a cancel the amounts of the document that it takes back.
     public var figures: Amounts
     /// Downtime: the interval it tells of; nil for a withdrawal.
     public var interval: Downtime?
@@ -44,8 +43,7 @@ public enum Ledger {
     /// The next step of a sum.
     ///
     /// - Shape: `documents` are all of the sum, in any order and any state. `opening` is that of an absolute request;
-    ///   nil where it is
-    ///   not known. With `remakes` what waits is made anew even where it says the same (`queue remap`).
+    ///   nil where it is not known. With `remakes` what waits is made anew even where it says the same (`queue remap`).
     public static func next(
         sum: Sum, contract: RequestContract, documents: [Document], opening: Amounts? = nil, remakes: Bool = false
     ) -> LedgerDecision {

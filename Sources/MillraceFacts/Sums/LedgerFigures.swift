@@ -4,10 +4,8 @@ public import MillraceValues
 /// What the documents of one sum mean for the books (RULES R15, R20).
 ///
 /// For a delta request each figure is the sum of what its documents add. For an absolute request `booked` is the last
-/// figure done,
-/// and a document that waits or is in doubt counts its figure less that one; of several only the newest counts. All
-/// figures of an
-/// absolute request are less the opening.
+/// figure done, and a document that waits or is in doubt counts its figure less that one; of several only the newest
+/// counts. All figures of an absolute request are less the opening.
 public struct LedgerFigures: Hashable, Sendable {
     /// What is surely in the books.
     public private(set) var booked = Amounts.zero

@@ -12,8 +12,7 @@ public struct WindowMath: Sendable {
     /// The window in which the fact lies.
     ///
     /// - Shape: a production day begins at its day cut and ends with it, or with the shift that runs over the cut,
-    ///   since the whole
-    ///   shift belongs to the day on which it began. `end` is exclusive.
+    ///   since the whole shift belongs to the day on which it began. `end` is exclusive.
     public func window(of fact: Fact, rule: WindowRule) -> (start: Instant, end: Instant) {
         switch rule {
         case .shift:
@@ -62,8 +61,7 @@ public struct WindowMath: Sendable {
     /// The fact's per-values in the declared order, with the shift's name first where the window is the shift.
     ///
     /// - Shape: empty texts for what the fact does not have. The shift stands once also where `per` begins with it, and
-    ///   not at all
-    ///   in front of an absolute request's.
+    ///   not at all in front of an absolute request's.
     public func perValues(of fact: Fact, plan: SumPlan, isAbsolute: Bool) -> [String] {
         var values = plan.per.map { text(of: fact, $0) ?? "" }
         if plan.window == .shift, plan.per.first != .shift, !isAbsolute {

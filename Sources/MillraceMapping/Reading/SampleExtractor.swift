@@ -295,7 +295,8 @@ struct SamplePass {
     private mutating func reject(_ row: Int, field: String?, _ sentence: String, reason: SetAside.Reason = .unusable) {
         rejected.append(
             SetAside(
-                place: batch.place(row: row), line: batch.line(row: row), field: field, reason: reason, sentence: sentence,
+                place: batch.place(row: row), line: batch.line(row: row), field: field, reason: reason,
+                sentence: sentence,
                 content: JSONWriter.bytes(.object(batch.reading(row: row).fields))))
     }
 }

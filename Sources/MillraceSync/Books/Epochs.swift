@@ -29,7 +29,8 @@ struct Epochs {
                     mapping: mapping.name, structure: plan.structure, version: mapping.version, begins: begins))
             if latest != nil || !isFirstRun {
                 notices.append(
-                    "mapping '\(mapping.name)' holds from \(begins.iso8601) on; what began before stays with the text before")
+                    "mapping '\(mapping.name)' holds from \(begins.iso8601) on; what began before stays with the text before"
+                )
             }
         }
         let unkept = try texts.filter { try store.text(of: $0.mapping, version: $0.version) == nil }
@@ -44,7 +45,8 @@ struct Epochs {
         }
     }
 
-    /// A site's first texts hold from the beginning; an edit at the first border of both texts, a new mapping at its next border.
+    /// A site's first texts hold from the beginning; an edit at the first border of both texts, a new mapping at its
+    /// next border.
     private func begins(
         _ mapping: DocumentMapping, after latest: MappingEpoch?, isFirstRun: Bool, now: Instant
     ) -> Instant {
@@ -54,7 +56,8 @@ struct Epochs {
         if mapping.plan.kind == .downtime { return now }
         let math = WindowMath(calendar: plant.calendar)
         var border = math.nextBorder(of: mapping.plan.window, after: now)
-        guard let latest, let old = try? plan(of: latest, current: mapping) else { return border }  // try?: an unreadable old text has no borders
+        let former = latest.flatMap { try? plan(of: $0, current: mapping) }  // try?: no text, no borders
+        guard let old = former else { return border }
         // Both rhythms meet at the latest at a production day's start; a year of borders is no search worth more.
         for _ in 0..<10_000 {
             let before = border - .microseconds(1)
