@@ -82,7 +82,7 @@ struct SiteFileTests {
         arguments: [
             (
                 "\"${file:secrets/erp.key}\"", "abc123",
-                "17:31 MR018 'token' stands here for all to read; write ${env:NAME} or ${file:path} and keep it there"
+                "17:30 MR018 'token' stands here for all to read; write ${env:NAME} or ${file:path} and keep it there"
             ),
             ("csv: {path", "cvs: {path", "11:13 MR013 there is no kind of connector 'cvs'; did you mean 'csv'?"),
             (
@@ -93,10 +93,10 @@ struct SiteFileTests {
                 "to: \"14:00\"", "to: \"23:00\"",
                 "5:1 MR024 the shifts 'early' and 'night' overlap on mon; end the one before the other begins"
             ),
-            ("opening: read", "opening: 1", "27:18 MR007 'opening' is one of 0, ask, read, not '1'"),
+            ("opening: read", "opening: 1", "28:18 MR007 'opening' is one of 0, ask, read, not '1'; did you mean '0'?"),
             (
                 "  put: /orders/{order}", "  put: /orders/{ordr}",
-                "24:14 MR013 there is no field '{ordr}' for a path; did you mean 'order'?"
+                "25:14 MR013 there is no field '{ordr}' for a path; did you mean 'order'?"
             ),
             (
                 "keep: 90 d", "keep: 90 days",
@@ -143,7 +143,7 @@ struct SiteCheckTests {
         #expect(
             found == [
                 "mappings/1.yaml:3:14 MR013 there is no connector 'pres-line'; did you mean 'press-line'?",
-                "mappings/2.yaml:8:29 MR013 endpoint 'erp' has no request 'confrm'; did you mean 'confirm'?",
+                "mappings/2.yaml:8:30 MR013 endpoint 'erp' has no request 'confrm'; did you mean 'confirm'?",
                 "mappings/3.yaml:1:10 MR020 a mapping 'confirmation' stands in mappings/2.yaml:1 already; names are unique over all files",
                 "mappings/3.yaml:8:16 MR013 there is no endpoint 'epr'; did you mean 'erp'?",
             ])

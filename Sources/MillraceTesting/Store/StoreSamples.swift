@@ -47,6 +47,13 @@ package enum StoreSamples {
         return step
     }
 
+    /// A gain that no sum with anything in it can hold.
+    package static func hugeGain(_ order: String) -> Sum {
+        var gain = sum(order)
+        gain.total = Amounts(good: ExactDecimal(Int64.max))
+        return gain
+    }
+
     /// A new sum of an order.
     package static func sum(_ order: String, total: Int64 = 100, kind: FactKind = .productionCount) -> Sum {
         Sum(

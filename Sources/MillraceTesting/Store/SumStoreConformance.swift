@@ -23,19 +23,19 @@ package struct SumStoreConformance<Store: SumStore & ReadingStore> {
         #expect(try store.foldedThrough() == 7)
         #expect(try store.sum(stem: "stem/4711") == sum)
         #expect(try store.sum(stem: "stem/4712") == nil)
-        sum.total = Amounts(good: try #require(ExactDecimal("0.5")), scrap: ExactDecimal(-3))
-        sum.interval = nil
-        try store.fold([("stem/4711", sum)], through: 9)
-        #expect(try store.sum(stem: "stem/4711") == sum)
+        var gain = sum
+        gain.total = Amounts(good: try #require(ExactDecimal("0.5")), scrap: ExactDecimal(-3))
+        try store.fold([("stem/4711", gain)], through: 9)
+        #expect(try store.sum(stem: "stem/4711") == sum.gaining(gain))
         #expect(try store.foldedThrough() == 9)
     }
 
     /// A fold that fails moves neither its position nor any sum, and is done once when it is done again.
     package func foldingFails() throws {
         try store.fold([("stem/4711", StoreSamples.sum("4711"))], through: 1)
-        let twice = [("stem/4712", StoreSamples.sum("4712")), ("stem/4711", StoreSamples.sum("4711"))]
+        let tooMuch = [("stem/4712", StoreSamples.sum("4712")), ("stem/4711", StoreSamples.hugeGain("4711"))]
 
-        #expect(throws: StoreError.self) { try store.fold(twice, through: 2) }
+        #expect(throws: StoreError.self) { try store.fold(tooMuch, through: 2) }
 
         #expect(try store.foldedThrough() == 1)
         #expect(try store.sum(stem: "stem/4712") == nil)
