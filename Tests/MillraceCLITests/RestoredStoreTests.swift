@@ -57,7 +57,8 @@ struct RestoredStoreTests {
         }
 
         deinit {
-            try? FileManager.default.removeItem(atPath: folder)  // try?: what is left goes with the machine's own tidying
+            // try?: what is left goes with the machine's own tidying
+            try? FileManager.default.removeItem(atPath: folder)
         }
 
         func write(_ name: String, _ text: String) throws {
