@@ -108,7 +108,7 @@ final class Writing {
 
 /// The rows that a night writes by the ten thousands.
 enum HotRow: Int, Hashable {
-    case fact, sum, document, settled, stream
+    case fact, sum, document, settled, stream, block
 
     /// The statement, its values in the order in which they are bound.
     var sql: String {
@@ -134,6 +134,11 @@ enum HotRow: Int, Hashable {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         case .settled: "UPDATE sums SET revision = ?, is_changed = ? WHERE id = ?"
+        case .block:
+            """
+            INSERT INTO readings(connector, first_instant, last_instant, pulled_at, versions, rows, block, late_before)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """
         case .stream:
             """
             INSERT INTO streams(connector, mapping, equipment, state, due, dirty_from) VALUES (?, ?, ?, ?, ?, ?)

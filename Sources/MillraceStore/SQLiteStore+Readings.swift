@@ -160,7 +160,7 @@ extension SQLiteStore: ReadingStore {
         try write { database in
             let writing = Writing(database)
             try Self.putCursor(step, in: database)
-            if let block = step.block { try Self.putBlock(block, of: step.connector, in: database) }
+            if let block = step.block { try Self.putBlock(block, of: step.connector, writing) }
             try Self.putStreams(step, writing)
             for (source, mapping) in step.countingSources {
                 try database.cachedStatement(
@@ -228,22 +228,21 @@ extension SQLiteStore: ReadingStore {
         }
     }
 
-    private static func putBlock(_ block: KeptBlock, of connector: ConnectorID, in database: Database) throws {
+    private static func putBlock(_ block: KeptBlock, of connector: ConnectorID, _ writing: Writing) throws {
         var versions = ValueObject()
         for (name, version) in block.versions.sorted(by: { $0.key < $1.key }) {
             versions.append(name.text, .string(version))
         }
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO readings(connector, first_instant, last_instant, pulled_at, versions, rows, block, late_before)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            connector.text, block.firstInstant?.microseconds, block.lastInstant?.microseconds,
-            block.pulledAt.microseconds,
-            JSONWriter.text(.object(versions)), block.batch.count, Data(block.batch.encoded()),
-            block.lateBefore?.microseconds,
-        ])
+        try writing.row(.block) { row in
+            row.bind(connector.text)
+            row.bind(block.firstInstant?.microseconds)
+            row.bind(block.lastInstant?.microseconds)
+            row.bind(block.pulledAt.microseconds)
+            row.bind(JSONWriter.text(.object(versions)))
+            row.bind(Int64(block.batch.count))
+            row.bind(block.batch.encoded())
+            row.bind(block.lateBefore?.microseconds)
+        }
     }
 
     private static func putStreams(_ step: IngestStep, _ writing: Writing) throws {

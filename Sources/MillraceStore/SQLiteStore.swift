@@ -65,7 +65,7 @@ public final class SQLiteStore: Sendable {
                 // A larger WAL: fewer checkpoints in a night's backlog; a small run makes none at all.
                 try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864")
             }
-            try database.execute(sql: "PRAGMA cache_size = -8000; PRAGMA temp_store = FILE")
+            try database.execute(sql: "PRAGMA cache_size = -2000; PRAGMA temp_store = FILE")
         }
         return configuration
     }

@@ -29,9 +29,9 @@ struct EndpointSettings {
     }
 
     private func settings(
-        _ definition: EndpointDefinition, _ http: MillraceMapping.HTTPEndpointSettings
-    ) throws -> MillraceEndpoints.HTTPEndpointSettings {
-        var settings = MillraceEndpoints.HTTPEndpointSettings(
+        _ definition: EndpointDefinition, _ http: HTTPEndpointDefinition
+    ) throws -> HTTPEndpointSettings {
+        var settings = HTTPEndpointSettings(
             id: definition.id, address: try text(http.url), requests: try definition.requests.map(request))
         settings.delivers = definition.contract.delivers
         settings.concurrency = definition.contract.concurrency
@@ -80,9 +80,9 @@ struct EndpointSettings {
         return settings
     }
 
-    private func call(_ call: MillraceMapping.HTTPCall) throws -> MillraceEndpoints.HTTPCall {
+    private func call(_ call: CallDefinition) throws -> HTTPCall {
         guard let verb = HTTPVerb(rawValue: call.method) else { throw EndpointError("'\(call.method)' does not write") }
-        return MillraceEndpoints.HTTPCall(verb, try AddressTemplate(call.path.text))
+        return HTTPCall(verb, try AddressTemplate(call.path.text))
     }
 
     private func rules(_ rule: ClassifyRule) -> [HTTPOutcomeRule] {
@@ -97,9 +97,9 @@ struct EndpointSettings {
     }
 
     private func settings(
-        _ definition: EndpointDefinition, _ file: MillraceMapping.FileEndpointSettings
-    ) throws -> MillraceEndpoints.FileEndpointSettings {
-        var settings = MillraceEndpoints.FileEndpointSettings(
+        _ definition: EndpointDefinition, _ file: FileEndpointDefinition
+    ) throws -> FileEndpointSettings {
+        var settings = FileEndpointSettings(
             id: definition.id, folder: path(file.folder), name: try FileNameTemplate(file.name.text),
             requests: definition.requests.map {
                 var request = FileRequestSettings(

@@ -55,11 +55,11 @@ struct EndpointCompiler {
         var perSecond: Int?
     }
 
-    private func fileSettings(_ file: NodeReader) -> FileEndpointSettings? {
+    private func fileSettings(_ file: NodeReader) -> FileEndpointDefinition? {
         defer { file.finish() }
         let folder = file.text("folder", required: true)
         let name = file.text("name", required: true)
-        let format = file.word("format", FileEndpointSettings.Format.self) ?? .json
+        let format = file.word("format", FileEndpointDefinition.Format.self) ?? .json
         guard let folder, let name else { return nil }
         let mark = file.optional("name")?.mark ?? file.node.mark
         guard let template = faults.template(name, at: mark) else { return nil }
@@ -69,17 +69,17 @@ struct EndpointCompiler {
                 "the name of a file has '{key}' in it, so that each document has its own, and no '/'")
             return nil
         }
-        return FileEndpointSettings(
+        return FileEndpointDefinition(
             folder: SitePath.resolve(folder, beside: faults.source.file), name: template, format: format)
     }
 
-    private func httpSettings(_ http: NodeReader, _ limit: inout Limit) -> HTTPEndpointSettings? {
+    private func httpSettings(_ http: NodeReader, _ limit: inout Limit) -> HTTPEndpointDefinition? {
         defer { http.finish() }
         let url = address(http)
         let auth = auth(http)
-        var tls = HTTPEndpointSettings.TLS()
+        var tls = HTTPEndpointDefinition.TLS()
         if let reader = http.reader("tls") {
-            tls = HTTPEndpointSettings.TLS(
+            tls = HTTPEndpointDefinition.TLS(
                 ca: path(reader, "ca"), certificate: path(reader, "certificate"), key: path(reader, "key"))
             reader.finish()
         }
@@ -89,7 +89,7 @@ struct EndpointCompiler {
             limit.perSecond = reader.integer("per-second", in: 1...1_000_000)
             reader.finish()
         }
-        var timeouts = HTTPEndpointSettings.Timeouts()
+        var timeouts = HTTPEndpointDefinition.Timeouts()
         if let reader = http.reader("timeout") {
             timeouts.total = reader.duration("total") ?? timeouts.total
             timeouts.connect = reader.duration("connect") ?? timeouts.connect
@@ -97,7 +97,7 @@ struct EndpointCompiler {
             reader.finish()
         }
         guard let url, let auth else { return nil }
-        return HTTPEndpointSettings(url: url, auth: auth, tls: tls, headers: headers, timeouts: timeouts)
+        return HTTPEndpointDefinition(url: url, auth: auth, tls: tls, headers: headers, timeouts: timeouts)
     }
 
     private func address(_ http: NodeReader) -> ReferencedText? {
@@ -114,8 +114,8 @@ struct EndpointCompiler {
         return nil
     }
 
-    private func auth(_ http: NodeReader) -> HTTPEndpointSettings.Auth? {
-        guard let auth = http.reader("auth") else { return HTTPEndpointSettings.Auth.none }
+    private func auth(_ http: NodeReader) -> HTTPEndpointDefinition.Auth? {
+        guard let auth = http.reader("auth") else { return HTTPEndpointDefinition.Auth.none }
         defer { auth.finish() }
         auth.allow(["bearer", "basic", "header"])
         guard let members = auth.node.members, members.count == 1 else {
@@ -124,7 +124,7 @@ struct EndpointCompiler {
         }
         if let bearer = auth.reader("bearer") {
             defer { bearer.finish() }
-            return secret(bearer, "token").map(HTTPEndpointSettings.Auth.bearer)
+            return secret(bearer, "token").map(HTTPEndpointDefinition.Auth.bearer)
         }
         if let basic = auth.reader("basic") {
             defer { basic.finish() }
@@ -155,7 +155,7 @@ struct EndpointCompiler {
         return nil
     }
 
-    private func header(_ member: MarkedMember) -> HTTPEndpointSettings.Header? {
+    private func header(_ member: MarkedMember) -> HTTPEndpointDefinition.Header? {
         guard let text = faults.text(member.value, what: "header '\(member.key)'"),
             let value = reference(text, at: member.value.mark)
         else { return nil }
@@ -167,7 +167,7 @@ struct EndpointCompiler {
                 "'\(member.key)' stands here for all to read; write ${env:NAME} or ${file:path} and keep it there")
             return nil
         }
-        return HTTPEndpointSettings.Header(name: member.key, value: value)
+        return HTTPEndpointDefinition.Header(name: member.key, value: value)
     }
 
     private func reference(_ text: String, at mark: SourceMark) -> ReferencedText? {

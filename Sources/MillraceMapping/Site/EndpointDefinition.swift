@@ -7,9 +7,9 @@ public struct EndpointDefinition: Sendable {
     /// How documents go out.
     public enum Kind: Sendable {
         /// By HTTP.
-        case http(HTTPEndpointSettings)
+        case http(HTTPEndpointDefinition)
         /// As files in a folder.
-        case file(FileEndpointSettings)
+        case file(FileEndpointDefinition)
     }
 
     /// What it promises.
@@ -28,7 +28,7 @@ public struct EndpointDefinition: Sendable {
 }
 
 /// An endpoint reached by HTTP.
-public struct HTTPEndpointSettings: Sendable, Hashable {
+public struct HTTPEndpointDefinition: Sendable, Hashable {
     /// How the program proves who it is.
     public enum Auth: Sendable, Hashable {
         /// Not at all.
@@ -82,7 +82,7 @@ public struct HTTPEndpointSettings: Sendable, Hashable {
 }
 
 /// An endpoint that is a folder.
-public struct FileEndpointSettings: Sendable, Hashable {
+public struct FileEndpointDefinition: Sendable, Hashable {
     /// How a document is written.
     public enum Format: String, Sendable, CaseIterable {
         /// One JSON value.
@@ -108,9 +108,9 @@ public struct RequestDefinition: Sendable {
     /// What it promises.
     public var contract: RequestContract
     /// How a document is sent; nil where the endpoint is a folder.
-    public var call: HTTPCall?
+    public var call: CallDefinition?
     /// How a correction is sent, for `reverse` and `replace`.
-    public var correction: HTTPCall?
+    public var correction: CallDefinition?
     /// How an absolute figure is read.
     public var read: FigureRead?
     /// How the endpoint is asked for a key.
@@ -124,7 +124,7 @@ public struct RequestDefinition: Sendable {
 }
 
 /// A method and a path.
-public struct HTTPCall: Hashable, Sendable {
+public struct CallDefinition: Hashable, Sendable {
     /// `GET`, `POST`, `PUT` or `PATCH`.
     public var method: String
     /// The path behind the endpoint's url.
@@ -134,7 +134,7 @@ public struct HTTPCall: Hashable, Sendable {
 /// How an absolute figure is read.
 public struct FigureRead: Sendable {
     /// The call.
-    public var call: HTTPCall
+    public var call: CallDefinition
     /// The path in the answer to the figure.
     public var figure: String
 }
@@ -142,7 +142,7 @@ public struct FigureRead: Sendable {
 /// How an endpoint is asked whether it has a key.
 public struct KeyLookup: Sendable {
     /// The call.
-    public var call: HTTPCall
+    public var call: CallDefinition
     /// Holds on the answer's body where the document is there.
     public var there: Condition
     /// The path in the answer to the endpoint's own number.

@@ -52,7 +52,7 @@ struct RequestCompiler {
     }
 
     /// The one of the methods that is there, with its path.
-    private func call(_ reader: NodeReader, _ methods: [String], isRequired: Bool) -> HTTPCall? {
+    private func call(_ reader: NodeReader, _ methods: [String], isRequired: Bool) -> CallDefinition? {
         let present = methods.filter { reader.optional($0) != nil }
         guard present.count == 1, let method = present.first else {
             if isRequired || present.count > 1 {
@@ -67,7 +67,7 @@ struct RequestCompiler {
         if !text.hasPrefix("/") {
             faults.error(.badScalar, at: mark, "the path '\(text)' begins with a '/'")
         }
-        return HTTPCall(method: method.uppercased(), path: path)
+        return CallDefinition(method: method.uppercased(), path: path)
     }
 
     private func quantity(_ reader: NodeReader, hasRead: Bool) -> RequestContract.Quantity {
@@ -102,7 +102,7 @@ struct RequestCompiler {
         return .absolute(totalOver: fields, opening: opening ?? .ask)
     }
 
-    private func correction(_ reader: NodeReader) -> (RequestContract.Correction, HTTPCall?) {
+    private func correction(_ reader: NodeReader) -> (RequestContract.Correction, CallDefinition?) {
         // Without a word, a person decides: nothing is booked twice by a guess.
         guard let node = reader.optional("correct") else { return (.byHand, nil) }
         if let text = node.text {

@@ -46,7 +46,7 @@ struct DocumentMaking {
     /// one.
     let restoredBefore: Instant?
 
-    private static var chunk: Int { 500 }
+    private static var chunk: Int { 200 }
 
     private let closings: [MappingName: Closing]
     private let latest: Instant
@@ -85,20 +85,21 @@ struct DocumentMaking {
     /// Makes the documents of sums taken for new whose windows closed, and stores both; gives back those it did not deal with.
     mutating func makeNew(_ sums: [(stem: String, sum: Sum)]) throws -> [(stem: String, sum: Sum)] {
         var rest: [(stem: String, sum: Sum)] = []
-        var steps: [DocumentStep] = []
-        for (stem, sum) in sums {
-            guard let step = try judged(stem, sum) else {
-                rest.append((stem, sum))
-                continue
+        for start in stride(from: 0, to: sums.count, by: Self.chunk) {
+            var steps: [DocumentStep] = []
+            for (stem, sum) in sums[start..<min(start + Self.chunk, sums.count)] {
+                guard var step = try judged(stem, sum) else {
+                    rest.append((stem, sum))
+                    continue
+                }
+                step.new = (stem, sum)
+                steps.append(step)
             }
-            var new = step
-            new.new = (stem, sum)
-            steps.append(new)
+            // One whose stem is stored already is no new sum: what it adds is added there, and judged with the changed ones.
+            let known = try store.make(steps, now: now)
+            if known.isEmpty { continue }
+            for case let new? in steps.map(\.new) where known.contains(new.stem) { rest.append(new) }
         }
-        // One whose stem is stored already is no new sum: what it adds is added there, and judged with the changed ones.
-        let known = try store.make(steps, now: now)
-        if known.isEmpty { return rest }
-        for case let new? in steps.map(\.new) where known.contains(new.stem) { rest.append(new) }
         return rest
     }
 
@@ -220,6 +221,10 @@ struct DocumentMaking {
             orderValue: orderValue(sum, plan, contract), windowStart: sum.windowStart, windowEnd: sum.windowEnd,
             mapping: mapping.name, version: mapping.version, body: nil, state: .queued, notBefore: now,
             replaces: plan.replaces?.key, createdAt: now, changedAt: now, mustNotRepeat: isFromBeforeRestore(sum))
+        if let closing = closings[sum.mapping], sum.windowEnd > closing.by {
+            document.fields["provisional"] = true
+            document.cause = "provisional: a source could not be read for too long; what it still brings makes the next revision"
+        }
         if let parked = plan.parked {
             document.park(parked.code, parked.sentence)
         } else if let conflict = sum.conflict {

@@ -22,10 +22,10 @@ struct Folding {
     /// After so many facts the transaction ends, so that other programs can write.
     private static var factsTogether: Int { 200_000 }
     /// So many sums are held in memory.
-    private static var sumsTogether: Int { 3_000 }
+    private static var sumsTogether: Int { 2_000 }
     /// A window that ended so long before the newest fact is taken for complete when memory is short. Were it not, the
     /// rest would come as a second document: more documents, the same books.
-    private static var completeAfter: Duration { .seconds(600) }
+    private static var completeAfter: Duration { .seconds(180) }
 
     init(plant: Plant, store: any SumStore, timelines: [Timeline]) {
         self.plant = plant
