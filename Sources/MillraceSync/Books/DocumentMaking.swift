@@ -223,7 +223,8 @@ struct DocumentMaking {
             replaces: plan.replaces?.key, createdAt: now, changedAt: now, mustNotRepeat: isFromBeforeRestore(sum))
         if let closing = closings[sum.mapping], sum.windowEnd > closing.by {
             document.fields["provisional"] = true
-            document.cause = "provisional: a source could not be read for too long; what it still brings makes the next revision"
+            document.cause =
+                "provisional: a source could not be read for too long; what it still brings makes the next revision"
         }
         if let parked = plan.parked {
             document.park(parked.code, parked.sentence)
