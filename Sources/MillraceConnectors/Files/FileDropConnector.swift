@@ -26,7 +26,7 @@ public struct FileDropConnector: Connector {
 
     /// Reads what is unread, file by file in the order of their paths, known files first.
     ///
-    /// - Shape: pages of about 1 MiB and at most 20,000 rows, each of one file. Where nothing changed no page is made.
+    /// - Shape: pages of about 320 KiB and at most 3,000 rows, each of one file. Where nothing changed no page is made.
     /// - Throws: `ConnectorError.unreachable` where the folder cannot be read, `.foreignCursor` for another kind's cursor. A file
     ///   that cannot be read is a notice, and the others are read.
     /// - Effects: files are put away after the page that ends them was taken.

@@ -13,7 +13,7 @@ struct FileSource {
     }
 
     /// How much of a file is looked at for a page.
-    private static let windowBytes = 3 << 17
+    private static let windowBytes = 5 << 16
     /// How far that grows where a single row is longer.
     private static let largestWindow = 16 << 20
 

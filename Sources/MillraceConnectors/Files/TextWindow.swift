@@ -106,8 +106,8 @@ struct FilePage {
     /// Where in the format the reader is then.
     var phase: ReadPhase
 
-    /// How many readings a page holds at most.
-    static let rowLimit = 20_000
+    /// How many readings a page holds at most: larger pages save little time and cost memory at any size of the source.
+    static let rowLimit = 3_000
     /// How many rows it sets aside at most.
     static let setAsideLimit = 1_000
 

@@ -25,7 +25,7 @@ public struct MTConnectConnector: Connector {
 
     /// Reads up to the tip of the agent's buffer, or the documents that are unread, in the order of their paths.
     ///
-    /// - Shape: pages of at most 20,000 readings, in each in the order of their sequences. Idle pulls make no page.
+    /// - Shape: pages of at most 3,000 readings, in each in the order of their sequences. Idle pulls make no page.
     /// - Throws: `ConnectorError.unreachable` where the agent does not answer with a document, `.refused` where it wants a
     ///   credential, `.foreignCursor` for the cursor of another agent or kind.
     public func pull(
