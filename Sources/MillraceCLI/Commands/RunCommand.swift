@@ -40,7 +40,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let session = try Session.open(options)
         for name in connectors
-        where !session.plant.hasConnector(ConnectorID(name), among: session.connectorSettings.map(\.id)) {
+        where !session.connectorSettings.contains(where: { $0.id == ConnectorID(name) }) {
             let known = session.connectorSettings.map(\.id.text).joined(separator: ", ")
             throw CommandFailure(.usage, "there is no connector '\(name)'; the site has \(known)")
         }
@@ -49,8 +49,4 @@ struct RunCommand: AsyncParsableCommand {
                 connectors: connectors.map { ConnectorID($0) }, pulls: !deliverOnly, delivers: !pullOnly,
                 maxTime: maxTime.flatMap { Duration.parse($0) }))
     }
-}
-
-extension Plant {
-    fileprivate func hasConnector(_ id: ConnectorID, among known: [ConnectorID]) -> Bool { known.contains(id) }
 }
