@@ -86,11 +86,7 @@ struct StoreCare {
 
     private func claim() throws {
         let instance = try session.store.note(StoreNote.instance) ?? String(UInt64.random(in: .min ... .max), radix: 16)
-        // All notes or none: half an identity would be taken for a move.
-        try session.store.together {
-            try session.store.claim(
-                as: StoreIdentity(instance: instance, host: Self.machine(), path: realPath))
-        }
+        try session.store.claim(as: StoreIdentity(instance: instance, host: Self.machine(), path: realPath))
     }
 
     /// The number in `high-water`; nil where the file is not there.

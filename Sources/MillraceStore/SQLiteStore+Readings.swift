@@ -126,15 +126,18 @@ extension SQLiteStore: ReadingStore {
         }
     }
 
-    /// Kept blocks of the connector that reach to `instant` or later, in the order of their pull.
-    ///
-    /// Block by block, so that memory stays that of one page; between two blocks no read transaction is open.
+    /// Kept blocks of the connector in the order of their pull. By index readings_by_last, also those in which nothing was found.
     public func blocks(
-        of connector: ConnectorID, since instant: Instant, _ body: (KeptBlock) throws -> Void
+        of connector: ConnectorID, since instant: Instant, through end: Instant, _ body: (KeptBlock) throws -> Void
     ) throws {
         let ids = try read { database in
-            let sql = "SELECT id FROM readings WHERE connector = ? AND last_instant >= ? ORDER BY id"
-            return try Int64.fetchAll(database, sql: sql, arguments: [connector.text, instant.microseconds])
+            let sql = """
+                SELECT id FROM readings WHERE connector = ?1 AND last_instant >= ?2 AND first_instant <= ?3
+                UNION ALL
+                SELECT id FROM readings WHERE connector = ?1 AND last_instant IS NULL AND pulled_at >= ?2 ORDER BY 1
+                """
+            return try Int64.fetchAll(
+                database, sql: sql, arguments: [connector.text, instant.microseconds, end.microseconds])
         }
         for id in ids {
             let block: KeptBlock? = try read { database in
@@ -147,9 +150,9 @@ extension SQLiteStore: ReadingStore {
                     versions[MappingName(name)] = version.text
                 }
                 return KeptBlock(
-                    batch: try ReadingBatch(block: Array(row[4] as Data)), firstInstant: first.map(Instant.init(_:)),
-                    lastInstant: last.map(Instant.init(_:)), pulledAt: Instant(row[2]), versions: versions,
-                    lateBefore: late.map(Instant.init(_:)))
+                    id: id, batch: try ReadingBatch(block: Array(row[4] as Data)),
+                    firstInstant: first.map(Instant.init(_:)), lastInstant: last.map(Instant.init(_:)),
+                    pulledAt: Instant(row[2]), versions: versions, lateBefore: late.map(Instant.init(_:)))
             }
             if let block { try body(block) }
         }
@@ -228,7 +231,7 @@ extension SQLiteStore: ReadingStore {
         }
     }
 
-    private static func putBlock(_ block: KeptBlock, of connector: ConnectorID, _ writing: Writing) throws {
+    static func putBlock(_ block: KeptBlock, of connector: ConnectorID, _ writing: Writing) throws {
         var versions = ValueObject()
         for (name, version) in block.versions.sorted(by: { $0.key < $1.key }) {
             versions.append(name.text, .string(version))

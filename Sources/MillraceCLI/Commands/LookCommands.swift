@@ -2,6 +2,7 @@ import ArgumentParser
 
 /// The commands that look and decide.
 let lookCommands: [any ParsableCommand.Type] = [
-    StatusCommand.self, ReconcileCommand.self, QueueCommand.self, EndpointCommand.self, MapCommand.self,
+    StatusCommand.self, ResyncCommand.self, ReconcileCommand.self, QueueCommand.self, EndpointCommand.self,
+    MapCommand.self,
     StoreCommand.self,
 ]

@@ -65,12 +65,12 @@ struct ConnectorPull {
                 StreamBook(
                     connector: connector.id, mapping: mapping,
                     engine: CountStreams(plan: plan, calendar: plant.calendar, limits: plant.limits), store: store,
-                    history: history)
+                    history: history, limits: plant.limits)
             case .states(let plan):
                 StreamBook(
                     connector: connector.id, mapping: mapping,
                     engine: StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals),
-                    store: store, history: history)
+                    store: store, history: history, limits: plant.limits)
             }
         }
         for book in books {
@@ -118,7 +118,8 @@ struct ConnectorPull {
 
     private mutating func work(on batch: ReadingBatch, now: Instant, into step: inout IngestStep) throws {
         let context = PageContext(
-            pulledAt: now, lateBefore: throughBefore.map { $0 - limits.lateness }, aheadOf: now + limits.ahead)
+            pulledAt: now, lateBefore: throughBefore.map { $0 - limits.lateness }, aheadOf: now + limits.ahead,
+            toldThrough: throughBefore)
         var (first, last): (Instant?, Instant?) = (nil, nil)
         var versions: [MappingName: String] = [:]
         for index in books.indices {

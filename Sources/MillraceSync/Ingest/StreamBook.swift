@@ -13,6 +13,8 @@ struct PageContext {
     var lateBefore: Instant?
     /// Readings after this instant are ahead of their time.
     var aheadOf: Instant
+    /// Up to when slices were told in earlier runs; nil where none was.
+    var toldThrough: Instant?
 }
 
 /// One reading mapping of a connector, whatever it makes.
@@ -38,7 +40,10 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     let mapping: ReadingMapping
     let store: any ReadingStore
     let history: MappingHistory
+    let limits: Plant.Limits
     var engine: Engine
+    /// Up to when slices were told in earlier runs.
+    private var toldThrough = Instant.distantPast
     private(set) var largestInstant: Instant?
     private var indices: [String: Int] = [:]
     var streams: [OpenStream<Engine.State>] = []
@@ -49,8 +54,9 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
 
     init(
         connector: ConnectorID, mapping: ReadingMapping, engine: Engine, store: any ReadingStore,
-        history: MappingHistory
+        history: MappingHistory, limits: Plant.Limits
     ) {
+        self.limits = limits
         self.connector = connector
         self.mapping = mapping
         self.engine = engine
@@ -60,6 +66,7 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
 
     mutating func take(_ given: SampleBatch, _ page: PageContext, into step: inout IngestStep) throws {
         var batch = given
+        toldThrough = page.toldThrough ?? .distantPast
         if case .counts(let plan) = mapping.plan, !plan.sameWhen.isEmpty { try dropKnown(&batch, plan, &step) }
         if !isInOrder(batch.samples) { batch.samples.sort(by: Sample.precedes) }
         if batch.isSequence, !batch.continuesUnbroken { try breakContinuity() }
@@ -155,8 +162,13 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     }
 
     /// Hands over what an engine told; of a second source it is shadowed (RULES R9).
+    ///
+    /// A file may bring a reading whose slice the watermark told before: what it counts is added to what is recorded then.
     mutating func record(_ index: Int, _ step: inout IngestStep) {
         if facts.isEmpty { return }
+        for place in facts.indices {
+            if case .fresh(let fact) = facts[place], fact.end <= toldThrough { facts[place] = .add(fact) }
+        }
         step.facts += streams[index].isShadowed ? facts.map(\.shadowed) : facts
         facts.removeAll(keepingCapacity: true)
     }
@@ -278,22 +290,5 @@ struct OpenStream<State: Sendable>: Sendable {
         self.id = id
         self.state = state
         self.dirtyFrom = dirtyFrom
-    }
-}
-
-extension FactWrite {
-    /// The same fact, not to be booked because another source counts it.
-    fileprivate var shadowed: FactWrite {
-        func moved(_ fact: ProductionCount) -> ProductionCount {
-            var copy = fact
-            if copy.standing == .counted || copy.standing == .unattributed { copy.standing = .shadowed }
-            return copy
-        }
-        return switch self {
-        case .fresh(let fact): .fresh(moved(fact))
-        case .add(let fact): .add(moved(fact))
-        case .set(let fact): .set(moved(fact))
-        case .interval: self
-        }
     }
 }
