@@ -139,22 +139,24 @@ extension SQLiteStore: ReadingStore {
             return try Int64.fetchAll(
                 database, sql: sql, arguments: [connector.text, instant.microseconds, end.microseconds])
         }
-        for id in ids {
-            let block: KeptBlock? = try read { database in
-                let sql =
-                    "SELECT first_instant, last_instant, pulled_at, versions, block, late_before FROM readings WHERE id = ?"
-                guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { return nil }
-                let (first, last, late): (Int64?, Int64?, Int64?) = (row[0], row[1], row[5])
-                var versions: [MappingName: String] = [:]
-                for (name, version) in try Value(column: row[3]).object ?? ValueObject() {
-                    versions[MappingName(name)] = version.text
-                }
-                return KeptBlock(
-                    id: id, batch: try ReadingBatch(block: Array(row[4] as Data)),
-                    firstInstant: first.map(Instant.init(_:)), lastInstant: last.map(Instant.init(_:)),
-                    pulledAt: Instant(row[2]), versions: versions, lateBefore: late.map(Instant.init(_:)))
+        for id in ids { if let block = try block(id) { try body(block) } }
+    }
+
+    /// The kept block of that number; nil where it was let go.
+    func block(_ id: Int64) throws(StoreError) -> KeptBlock? {
+        try read { database in
+            let sql =
+                "SELECT first_instant, last_instant, pulled_at, versions, block, late_before FROM readings WHERE id = ?"
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { return nil }
+            let (first, last, late): (Int64?, Int64?, Int64?) = (row[0], row[1], row[5])
+            var versions: [MappingName: String] = [:]
+            for (name, version) in try Value(column: row[3]).object ?? ValueObject() {
+                versions[MappingName(name)] = version.text
             }
-            if let block { try body(block) }
+            return KeptBlock(
+                id: id, batch: try ReadingBatch(block: Array(row[4] as Data)),
+                firstInstant: first.map(Instant.init(_:)), lastInstant: last.map(Instant.init(_:)),
+                pulledAt: Instant(row[2]), versions: versions, lateBefore: late.map(Instant.init(_:)))
         }
     }
 

@@ -1,8 +1,9 @@
+import Foundation
 import GRDB
 public import MillraceCore
 public import MillraceValues
 
-extension SQLiteStore: ResyncStore {
+extension SQLiteStore: ResyncStore, SetAsideStore {
     /// The note that says up to when readings of the connector were let go.
     static func prunedNote(_ connector: String) -> String { "pruned-through/\(connector)" }
 
@@ -109,6 +110,77 @@ extension SQLiteStore: ResyncStore {
                     """)
             for place in places {
                 try keep.execute(arguments: [connector.text, place.source, place.position, number])
+            }
+        }
+    }
+
+    /// Has a sum booked to other fields from now on.
+    public func setFields(_ fields: ValueObject, of sum: Int64) throws(StoreError) {
+        try write { database in
+            try database.execute(
+                sql: "UPDATE sums SET fields = ? WHERE id = ?", arguments: [JSONWriter.text(.object(fields)), sum])
+        }
+    }
+
+    /// Sets a connector's position as a person says it.
+    public func setCursor(_ position: Value?, of connector: ConnectorID) throws(StoreError) {
+        try write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO cursors(connector, position) VALUES (?, ?)
+                    ON CONFLICT(connector) DO UPDATE SET position = excluded.position
+                    """,
+                arguments: [connector.text, position.map(JSONWriter.text)])
+        }
+    }
+
+    /// Rows set aside that nobody has settled, by number. By the table.
+    public func setAsideRows(
+        of connector: ConnectorID?, reason: SetAside.Reason?, after id: Int64, limit: Int
+    ) throws(StoreError) -> [KeptSetAside] {
+        try read { database in
+            let sql = """
+                SELECT id, connector, source, position, line, field, reason, sentence, content, recorded_at FROM set_aside
+                WHERE settled_at IS NULL AND id > ?1 AND (?2 IS NULL OR connector = ?2) AND (?3 IS NULL OR reason = ?3)
+                ORDER BY id LIMIT ?4
+                """
+            let arguments: StatementArguments = [id, connector?.text, reason?.rawValue, limit]
+            return try Row.fetchAll(database, sql: sql, arguments: arguments).map { row in
+                let field: String = row[5]
+                return KeptSetAside(
+                    id: row[0], connector: ConnectorID(row[1]),
+                    row: SetAside(
+                        place: Place(source: row[2], position: row[3]), line: row[4],
+                        field: field.isEmpty ? nil : field, reason: try word(row[6], SetAside.Reason.self),
+                        sentence: row[7], content: Array(row[8] as Data)),
+                    recordedAt: Instant(row[9]))
+            }
+        }
+    }
+
+    /// The kept blocks of the connector that were pulled at that instant. By a scan of the connector's rows, without their blocks.
+    public func blocks(of connector: ConnectorID, pulledAt instant: Instant) throws(StoreError) -> [KeptBlock] {
+        let ids = try read { database in
+            try Int64.fetchAll(
+                database, sql: "SELECT id FROM readings WHERE connector = ? AND pulled_at = ? ORDER BY id",
+                arguments: [connector.text, instant.microseconds])
+        }
+        var blocks: [KeptBlock] = []
+        for id in ids { if let block = try block(id) { blocks.append(block) } }
+        return blocks
+    }
+
+    /// Settles rows; those that are settled already stay as they are.
+    public func settle(_ rows: [KeptSetAside], by who: String, reason: String, now: Instant) throws(StoreError) {
+        try write { database in
+            for row in rows {
+                try database.execute(
+                    sql: "UPDATE set_aside SET settled_at = ? WHERE id = ? AND settled_at IS NULL",
+                    arguments: [now.microseconds, row.id])
+                if database.changesCount == 0 { continue }
+                try Self.audit(
+                    who: who, verb: "set-aside", subject: "row \(row.row.place)", detail: reason, now: now, in: database
+                )
             }
         }
     }

@@ -263,6 +263,12 @@ extension CuttableStore: ResyncStore {
     package func correct(_ block: KeptBlock, of connector: ConnectorID, places: [Place]) throws(StoreError) {
         try write { () throws(StoreError) in try base.correct(block, of: connector, places: places) }
     }
+    package func setFields(_ fields: ValueObject, of sum: Int64) throws(StoreError) {
+        try write { () throws(StoreError) in try base.setFields(fields, of: sum) }
+    }
+    package func setCursor(_ position: Value?, of connector: ConnectorID) throws(StoreError) {
+        try write { () throws(StoreError) in try base.setCursor(position, of: connector) }
+    }
     package func audit(_ entry: AuditEntry) throws(StoreError) {
         try write { () throws(StoreError) in try base.audit(entry) }
     }

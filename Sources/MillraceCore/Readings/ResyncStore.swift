@@ -74,6 +74,10 @@ public protocol ResyncStore: Sendable {
     ///
     /// - Shape: what stood there before is kept too.
     func correct(_ block: KeptBlock, of connector: ConnectorID, places: [Place]) throws(StoreError)
+    /// Has a sum booked to other fields from now on (`Sum.booked`); its identity and its group in the books stay.
+    func setFields(_ fields: ValueObject, of sum: Int64) throws(StoreError)
+    /// Sets a connector's position as a person says it; nil has it read from its beginning.
+    func setCursor(_ position: Value?, of connector: ConnectorID) throws(StoreError)
     /// Keeps what a person decided.
     func audit(_ entry: AuditEntry) throws(StoreError)
     /// The newest decisions on the subject, newest first.

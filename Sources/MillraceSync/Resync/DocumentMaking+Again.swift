@@ -98,6 +98,17 @@ extension DocumentMaking {
         }
         switch why {
         case .remap:
+            let readings = try again.documents.filter(\.state.isWaiting).map {
+                try readsOtherwise($0, again, always: true)
+            }
+            if case .nothing = next(remakes: false), !readings.contains(.otherwise) {
+                if let fault = readings.compactMap(\.fault).first {
+                    row.sentence = "the mapping still cannot build it: \(fault)"
+                } else if !readings.isEmpty {
+                    row.sentence = "it reads the same; 'millrace queue release' sends it once more"
+                }
+                return .nothing
+            }
             guard case .make(let superseded, var plans) = next(remakes: true) else { return next(remakes: true) }
             for index in plans.indices { plans[index].speaks = .now }
             return .make(supersede: superseded, documents: plans)
@@ -127,12 +138,18 @@ extension DocumentMaking {
         return nil
     }
 
-    private enum Reading { case same, otherwise, unbuildable }
+    private enum Reading: Equatable {
+        case same, otherwise
+        /// The present mapping cannot build it, for this reason.
+        case unbuildable(String)
 
-    /// Whether the present mapping would have given another body to a document.
-    private func readsOtherwise(_ document: Document, _ again: SumAgain) throws -> Reading {
+        var fault: String? { if case .unbuildable(let why) = self { why } else { nil } }
+    }
+
+    /// Whether the present mapping would have given another body to a document; looked at also where it did, with `always`.
+    private func readsOtherwise(_ document: Document, _ again: SumAgain, always: Bool = false) throws -> Reading {
         if document.purpose == .cancel { return .same }
-        if document.mapping == again.current.name, document.version == again.current.version { return .same }
+        if !always, document.mapping == again.current.name, document.version == again.current.version { return .same }
         var told = again.sum
         (told.windowStart, told.windowEnd) = (document.windowStart, document.windowEnd)
         let replaced = again.documents.first { $0.key == document.replaces }
@@ -143,10 +160,10 @@ extension DocumentMaking {
             let body = try again.current.body(for: inputs(plan, told, key: document.key))
             let bytes = try endpoints[again.contract.id.endpoint]?.encode(body, for: again.contract.id.request)
             return bytes == document.body ? .same : .otherwise
-        } catch is MappingFault {
-            return .unbuildable
-        } catch is EndpointError {
-            return .unbuildable
+        } catch let fault as MappingFault {
+            return .unbuildable(fault.description)
+        } catch let error as EndpointError {
+            return .unbuildable(error.description)
         }
     }
 
