@@ -23,7 +23,8 @@ extension SQLiteStore: ResyncStore, SetAsideStore {
         }
     }
 
-    /// The newest block of each connector in the stretch, by index readings_by_last, and the newest fact, by facts_by_start alone.
+    /// The newest block of each connector in the stretch, by index readings_by_last, and the newest fact, by facts_by_start and
+    /// fact_blocks_by_last alone.
     public func position(
         of connectors: [ConnectorID], since: Instant, through: Instant, window: (start: Instant, end: Instant)
     ) throws(StoreError) -> BookPosition {
@@ -39,10 +40,13 @@ extension SQLiteStore: ResyncStore, SetAsideStore {
                 position.blocks[connector] = try Int64.fetchOne(
                     database, sql: sql, arguments: [connector.text, since.microseconds, through.microseconds])
             }
+            let sql = """
+                SELECT max(coalesce((SELECT max(id) FROM facts WHERE start >= ?1 AND start < ?2), 0),
+                  coalesce((SELECT max(last_id) FROM fact_blocks WHERE last_start >= ?1 AND first_start < ?2), 0))
+                """
             position.fact =
                 try Int64.fetchOne(
-                    database, sql: "SELECT max(id) FROM facts WHERE start >= ? AND start < ?",
-                    arguments: [window.start.microseconds, window.end.microseconds]) ?? 0
+                    database, sql: sql, arguments: [window.start.microseconds, window.end.microseconds]) ?? 0
             return position
         }
     }
@@ -101,7 +105,7 @@ extension SQLiteStore: ResyncStore, SetAsideStore {
     /// Keeps readings that a source says otherwise now.
     public func correct(_ block: KeptBlock, of connector: ConnectorID, places: [Place]) throws(StoreError) {
         try write { database in
-            try Self.putBlock(block, of: connector, Writing(database))
+            try Self.putBlock(EncodedBlock(block), of: connector, Writing(database))
             let number = database.lastInsertedRowID
             let keep = try database.cachedStatement(
                 sql: """
@@ -117,8 +121,9 @@ extension SQLiteStore: ResyncStore, SetAsideStore {
     /// Has a sum booked to other fields from now on.
     public func setFields(_ fields: ValueObject, of sum: Int64) throws(StoreError) {
         try write { database in
+            let number = try SumNumber.document(of: sum).map { try Self.standAlone($0, Writing(database)) } ?? sum
             try database.execute(
-                sql: "UPDATE sums SET fields = ? WHERE id = ?", arguments: [JSONWriter.text(.object(fields)), sum])
+                sql: "UPDATE sums SET fields = ? WHERE id = ?", arguments: [JSONWriter.text(.object(fields)), number])
         }
     }
 
@@ -158,12 +163,14 @@ extension SQLiteStore: ResyncStore, SetAsideStore {
         }
     }
 
-    /// The kept blocks of the connector that were pulled at that instant. By a scan of the connector's rows, without their blocks.
-    public func blocks(of connector: ConnectorID, pulledAt instant: Instant) throws(StoreError) -> [KeptBlock] {
+    /// The kept blocks of the connector that were pulled in the hour from that instant on. By a scan of the connector's rows, without
+    /// their blocks.
+    public func blocks(of connector: ConnectorID, pulledSince instant: Instant) throws(StoreError) -> [KeptBlock] {
         let ids = try read { database in
             try Int64.fetchAll(
-                database, sql: "SELECT id FROM readings WHERE connector = ? AND pulled_at = ? ORDER BY id",
-                arguments: [connector.text, instant.microseconds])
+                database,
+                sql: "SELECT id FROM readings WHERE connector = ? AND pulled_at >= ? AND pulled_at < ? ORDER BY id",
+                arguments: [connector.text, instant.microseconds, (instant + .seconds(3600)).microseconds])
         }
         var blocks: [KeptBlock] = []
         for id in ids { if let block = try block(id) { blocks.append(block) } }

@@ -26,8 +26,9 @@ public protocol SetAsideStore: Sendable {
     func setAsideRows(
         of connector: ConnectorID?, reason: SetAside.Reason?, after id: Int64, limit: Int
     ) throws(StoreError) -> [KeptSetAside]
-    /// The kept blocks of the connector that were pulled at that instant.
-    func blocks(of connector: ConnectorID, pulledAt instant: Instant) throws(StoreError) -> [KeptBlock]
+    /// The kept blocks of the connector that were pulled in the hour from that instant on: among them are those of the pages that
+    /// were committed together with a row set aside then.
+    func blocks(of connector: ConnectorID, pulledSince instant: Instant) throws(StoreError) -> [KeptBlock]
     /// Settles rows.
     ///
     /// - Effects: they are not shown any more, and the audit says who and why. Those that are settled already stay as they are.

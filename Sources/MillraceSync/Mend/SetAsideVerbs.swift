@@ -61,7 +61,7 @@ public struct SetAsideVerbs: Sendable {
             }
             let mended = group.filter { $0.row.reason == .unusable }
             for (pulledAt, rows) in Dictionary(grouping: mended, by: \.recordedAt).sorted(by: { $0.key < $1.key }) {
-                let blocks = try store.blocks(of: connector, pulledAt: pulledAt)
+                let blocks = try store.blocks(of: connector, pulledSince: pulledAt)
                 for row in rows {
                     guard let found = look(row, connector, blocks) else {
                         retry.left.append((row, "its reading is not kept any more; leave it out with 'skip'"))
