@@ -66,12 +66,13 @@ struct SiteRun {
             current: current, told: before, remind: session.definition.limits.remind, now: now)
         say(report, troubles)
         if report.didAnything || troubles.told != before {
-            try session.store.record(
-                RunRecord(
-                    id: report.id, startedAt: startedAt, endedAt: now, exitCode: report.exitCode,
-                    figures: report.figures,
-                    notices: report.notices + troubles.lines),
-                told: troubles.told)
+            let record = RunRecord(
+                id: report.id, startedAt: startedAt, endedAt: now, exitCode: report.exitCode, figures: report.figures,
+                notices: report.notices + troubles.lines)
+            try session.store.record(record, told: troubles.told)
+            if let failure = RunLog(folder: keeping.folder + "/log").append(record, troubles: current) {
+                session.output.message(failure)
+            }
         }
         if report.figures["readings"] != nil { try keeping.prune(now: now) }
         if report.figures["sent"] != nil { try keeping.noteDelivery() }

@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// The commands that look and decide.
 let lookCommands: [any ParsableCommand.Type] = [
-    StatusCommand.self, ResyncCommand.self, ReconcileCommand.self, QueueCommand.self, ConnectorCommand.self,
+    StatusCommand.self, ResyncCommand.self, ReconcileCommand.self, ExplainCommand.self, QueueCommand.self,
+    ConnectorCommand.self,
     EndpointCommand.self,
     MapCommand.self,
     StoreCommand.self,
