@@ -41,7 +41,7 @@ struct ConnectorPull {
     let store: any ReadingStore
     let clock: Clock
     let limits: Plant.Limits
-    private var books: [any AnyStreamBook]
+    private var books: [ReadingBook]
     private var cursor: StoredCursor
     private var states: [MappingName: ReadingMappingState] = [:]
     private let startedAt: Instant
@@ -52,7 +52,7 @@ struct ConnectorPull {
     private var open: IngestStep?
 
     /// A step of that weight is committed: each commit writes every stream that changed, and each step is held in memory.
-    private static var stepWeight: Int { 2 << 20 }
+    private static var stepWeight: Int { 1 << 20 }
 
     /// Reads where the connector stands.
     init(
@@ -66,19 +66,8 @@ struct ConnectorPull {
         throughBefore = cursor.pulledThrough
         startedAt = clock.now()
         report = PullReport(connector: connector.id, pulledThrough: cursor.pulledThrough)
-        books = plant.readingMappings(of: connector.id).map { mapping in
-            switch mapping.plan {
-            case .counts(let plan):
-                StreamBook(
-                    connector: connector.id, mapping: mapping,
-                    engine: CountStreams(plan: plan, calendar: plant.calendar, limits: plant.limits), store: store,
-                    history: history)
-            case .states(let plan):
-                StreamBook(
-                    connector: connector.id, mapping: mapping,
-                    engine: StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals),
-                    store: store, history: history)
-            }
+        books = plant.readingMappings(of: connector.id).map {
+            ReadingBook(connector: connector.id, mapping: $0, plant: plant, store: store, history: history)
         }
         for book in books {
             states[book.mapping.name] = ReadingMappingState(
@@ -147,7 +136,8 @@ struct ConnectorPull {
             let mapping = books[index].mapping
             var state = states[mapping.name] ?? ReadingMappingState()
             let before = state
-            let samples = mapping.samples(from: batch, state: &state, rejected: &step.setAside)
+            let samples = mapping.samples(
+                from: batch, changesSince: context.lateBefore ?? .distantPast, state: &state, rejected: &step.setAside)
             if state != before { step.mappingStates[mapping.name] = state.value }
             states[mapping.name] = state
             versions[mapping.name] = mapping.version
