@@ -36,6 +36,8 @@ public enum FactMark: String, Sendable, CaseIterable {
     case reset
     /// A fall to zero proved to be transient in it.
     case transientZero = "transient-zero"
+    /// A single reading far off was passed over in it.
+    case glitch
 }
 
 /// A slice of an equipment's production for one order and operation (RULES R12): the sum of all deltas whose closing
