@@ -204,7 +204,7 @@ extension CountEngine {
         _ delta: Delta, _ attribution: Attribution, _ doubt: String?, _ state: inout CountState
     ) -> Int {
         let (opening, closing) = (delta.opening, delta.closing)
-        let span = cursor.span(at: closing.instant)
+        let span = cursor.span(at: closing.instant, of: state.equipment)
         let slice = closing.instant.floored(to: slice)
         let start = max(slice, span.start)
         let standing: Standing

@@ -125,8 +125,10 @@ public struct CountEngine: Sendable {
         if resetClocks[index] != nil, let last = state.counters[index].last {
             let counter = state.counters[index]
             let known = counter.held.flatMap { $0.isResetNear ? $0.zero.instant : nil } ?? counter.lastReset
-            evidence.resetNear = resetClocks[index]?.near(reading.instant, after: last.instant, known: known)
-            evidence.resetBetween = resetClocks[index]?.between(last.instant, reading.instant, known: known)
+            evidence.resetNear = resetClocks[index]?.near(
+                reading.instant, after: last.instant, known: known, of: state.equipment)
+            evidence.resetBetween = resetClocks[index]?.between(
+                last.instant, reading.instant, known: known, of: state.equipment)
         }
         let verdict = stepper.step(&state.counters[index], to: reading, evidence)
         if let withdrawn = verdict.withdrawn { withdraw(withdrawn, index, &state) }

@@ -148,6 +148,7 @@ struct StateShaper: Sendable {
 
     private func split(_ interval: StateInterval, until end: Instant, _ equipment: String) -> [Downtime] {
         var facts: [Downtime] = []
+        let calendar = calendar.of(equipment)
         var start = interval.start
         repeat {
             let span = calendar.span(at: start)
