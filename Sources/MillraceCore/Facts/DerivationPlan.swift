@@ -125,13 +125,30 @@ public struct StatePlan: Sendable {
         public var ignoreShorter: Duration
         /// An unplanned-down interval shorter than this is a micro-stop.
         public var microStop: Duration
+        /// The same for equipment with a threshold of its own.
+        public var microStops: [String: Duration]
 
         /// A shape of these lengths; zero for none.
-        public init(joinGap: Duration = .zero, ignoreShorter: Duration = .zero, microStop: Duration = .zero) {
+        public init(
+            joinGap: Duration = .zero, ignoreShorter: Duration = .zero, microStop: Duration = .zero,
+            microStops: [String: Duration] = [:]
+        ) {
             self.joinGap = joinGap
             self.ignoreShorter = ignoreShorter
             self.microStop = microStop
+            self.microStops = microStops
         }
+
+        /// The threshold of that equipment.
+        public func microStop(of equipment: String) -> Duration { microStops[equipment] ?? microStop }
+    }
+
+    /// What the calendar says of time in which an equipment stands.
+    public enum Planned: String, Sendable, CaseIterable {
+        /// Standing in no shift is off-shift.
+        case offShift = "off-shift"
+        /// Standing in a break is planned-down.
+        case breaks
     }
 
     /// Borders at which an interval is split.
@@ -160,12 +177,15 @@ public struct StatePlan: Sendable {
     public var shape: Shape
     /// Where intervals are split.
     public var splitAt: Set<Split>
+    /// What the calendar says of standing; intervals are then split at its borders too.
+    public var byCalendar: Set<Planned>
 
     /// A plan of these parts.
     public init(
         mapping: MappingName, version: String, slots: [String], states: [State], reason: @escaping SignalAttribution,
-        order: @escaping SignalAttribution, shape: Shape, splitAt: Set<Split>
+        order: @escaping SignalAttribution, shape: Shape, splitAt: Set<Split>, byCalendar: Set<Planned> = []
     ) {
+        self.byCalendar = byCalendar
         self.mapping = mapping
         self.version = version
         self.slots = slots
