@@ -126,19 +126,22 @@ final class FilePull {
             guard let page = try source.nextPage(&entry) else { return }
             touched.insert(index)
             cursor.files[index] = entry
-            if entry.isAtEnd, settings.after != .keep, isQuiet(file) { cursor.files[index].status = .away }
+            let isLast = entry.isAtEnd && settings.after != .keep && isQuiet(file)
+            if isLast { cursor.files[index].status = .away }
             setAside += page.setAside
             let batch = page.batch.count > 0 ? page.batch : nil
-            if try await commit(batch, take) == .stop { isStopped = true }
+            if try await commit(batch, isDurable: isLast, take) == .stop { isStopped = true }
             if entry.isAtEnd { return }
         }
     }
 
     /// Hands a page out with everything that waits to be said.
     @discardableResult
-    func commit(_ batch: ReadingBatch?, _ take: (PullPage) async throws -> PullDirective) async throws -> PullDirective
-    {
-        let page = PullPage(batch: batch, setAside: setAside, gaps: gaps, cursor: cursor.value())
+    func commit(
+        _ batch: ReadingBatch?, isDurable: Bool = false, _ take: (PullPage) async throws -> PullDirective
+    ) async throws -> PullDirective {
+        let page = PullPage(
+            batch: batch, setAside: setAside, gaps: gaps, cursor: cursor.value(), mustBeDurable: isDurable)
         (setAside, gaps, isDirty) = ([], [], false)
         return try await take(page)
     }
@@ -151,7 +154,7 @@ final class FilePull {
         guard settings.after != .keep, entry.isAtEnd, isQuiet(entry.seen) else { return }
         if entry.status != .away {
             cursor.files[index].status = .away
-            if try await commit(nil, take) == .stop { isStopped = true }
+            if try await commit(nil, isDurable: true, take) == .stop { isStopped = true }
         }
         // A writer that came back meanwhile keeps its file; the next pull reads on.
         guard let current = DropFile(path: entry.seen.path, in: settings.folder), current == entry.seen else { return }
