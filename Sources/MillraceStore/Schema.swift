@@ -6,7 +6,7 @@ import GRDB
 /// Amounts are INTEGER where whole and TEXT where not: exact either way.
 enum Schema {
     /// The steps, each run once, in order; the file's `user_version` says how many it has.
-    static let steps: [String] = [first]
+    static let steps: [String] = [first, decisions]
 
     /// Brings the file to this program's version.
     static func migrate(_ database: Database) throws {
@@ -107,5 +107,12 @@ enum Schema {
           WITHOUT ROWID;
         CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL,
           subject TEXT NOT NULL, detail TEXT NOT NULL);
+        """
+
+    /// What persons decided on steps that no rule explains.
+    private static let decisions = """
+        CREATE TABLE fact_decisions(mapping TEXT NOT NULL, equipment TEXT NOT NULL, start INTEGER NOT NULL,
+          sentence TEXT NOT NULL, verdict TEXT NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+          PRIMARY KEY(mapping, equipment, start, sentence)) WITHOUT ROWID;
         """
 }

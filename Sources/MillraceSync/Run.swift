@@ -3,7 +3,7 @@ public import MillraceMapping
 import MillraceValues
 
 /// All of a site's store.
-public typealias SiteStore = ReadingStore & SumStore & Outbox & RunStore
+public typealias SiteStore = ReadingStore & SumStore & Outbox & RunStore & FactDecisionStore
 
 /// What a run is asked to do.
 public struct RunOptions: Sendable {

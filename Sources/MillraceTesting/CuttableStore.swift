@@ -5,7 +5,7 @@ import Synchronization
 /// A store around a real one that dies where a test wants it: before or after its n-th commit, or when told.
 ///
 /// From then on every call fails, as if the process were gone; a test goes on with a new one over the same file.
-package final class CuttableStore<Base: ReadingStore & SumStore & Outbox & RunStore>: Sendable {
+package final class CuttableStore<Base: ReadingStore & SumStore & Outbox & RunStore & FactDecisionStore>: Sendable {
     private struct State {
         var isDead = false
         var commits = 0
@@ -233,5 +233,24 @@ extension CuttableStore: RunStore {
     }
     package func setNote(_ name: String, _ text: String?) throws(StoreError) {
         try write { () throws(StoreError) in try base.setNote(name, text) }
+    }
+}
+
+extension CuttableStore: FactDecisionStore {
+    package func unconfirmedFacts() throws(StoreError) -> [FactRevision] {
+        try read { () throws(StoreError) in try base.unconfirmedFacts() }
+    }
+    package func decision(on fact: ProductionCount) throws(StoreError) -> FactDecision? {
+        try read { () throws(StoreError) in try base.decision(on: fact) }
+    }
+    package func record(_ decision: FactDecision, now: Instant) throws(StoreError) {
+        try write { () throws(StoreError) in try base.record(decision, now: now) }
+    }
+    package func note(
+        verb: String, subject: String, detail: String, by who: String, now: Instant
+    ) throws(StoreError) {
+        try write { () throws(StoreError) in
+            try base.note(verb: verb, subject: subject, detail: detail, by: who, now: now)
+        }
     }
 }

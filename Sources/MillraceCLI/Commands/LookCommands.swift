@@ -3,5 +3,5 @@ import ArgumentParser
 /// The commands that look and decide.
 let lookCommands: [any ParsableCommand.Type] = [
     StatusCommand.self, ReconcileCommand.self, QueueCommand.self, EndpointCommand.self, MapCommand.self,
-    StoreCommand.self,
+    StoreCommand.self, CalendarCommand.self, ReportCommand.self, FactCommand.self,
 ]

@@ -38,7 +38,7 @@ struct PullReport: Sendable {
 /// A small pull is committed with the books that rest on it, which saves a sync; a large one as it grows.
 struct ConnectorPull {
     let connector: any Connector
-    let store: any ReadingStore
+    let store: any ReadingStore & FactDecisionStore
     let clock: Clock
     let limits: Plant.Limits
     private var books: [ReadingBook]
@@ -56,7 +56,7 @@ struct ConnectorPull {
 
     /// Reads where the connector stands.
     init(
-        _ connector: any Connector, plant: Plant, store: any ReadingStore, history: MappingHistory, clock: Clock
+        _ connector: any Connector, plant: Plant, store: any ReadingStore & FactDecisionStore, history: MappingHistory, clock: Clock
     ) throws {
         self.connector = connector
         self.store = store
@@ -124,6 +124,7 @@ struct ConnectorPull {
         open = nil
         for index in books.indices { books[index].keep(into: &step) }
         step.cursor = cursor
+        step.facts = try Decisions(store: store).apply(to: step.facts)
         try store.commit(step)
     }
 
@@ -209,6 +210,7 @@ struct ConnectorPull {
         }
         cursor.pulledThrough = report.pulledThrough
         step.cursor = cursor
+        step.facts = try Decisions(store: store).apply(to: step.facts)
         try store.commit(step)
         report.facts += Int64(step.facts.count - before)
     }

@@ -151,8 +151,9 @@ extension StreamBook {
                 result.append(.interval(fact))
             }
         }
-        result += counts.map { .set($0) }
-        let identities = Set(counts.map(\.identity))
+        // A fact told twice, because a later value decided on it, is recorded as it was told last.
+        var identities: Set<ProductionCount.Identity> = []
+        result += counts.reversed().filter { identities.insert($0.identity).inserted }.reversed().map { .set($0) }
         for revision in before {
             switch revision.fact {
             case .count(var fact):
