@@ -26,6 +26,11 @@ struct Output: Sendable {
         if isJSON { Self.write(JSONWriter.text(value) + "\n", to: STDOUT_FILENO) }
     }
 
+    /// A sentence beside the result: on stderr, or with `--json` an object.
+    func note(_ text: String) {
+        if isJSON { object(["kind": "notice", "sentence": .string(text)]) } else { message(text) }
+    }
+
     /// A message on stderr, also with `--quiet`.
     func message(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }
 

@@ -35,6 +35,15 @@ struct SiteRun {
         if report.exitCode != 0 { throw CommandFailure(Exit(rawValue: Int32(report.exitCode)) ?? .failed, "") }
     }
 
+    /// Delivers what waits, unless a run holds the lock: then that one does (RULES R27).
+    func deliverUnlessRunning() async throws {
+        do {
+            try await run(RunOptions(pulls: false))
+        } catch let failure as CommandFailure where failure.exit == .locked {
+            session.output.note("a run is at work; it delivers, or the next one")
+        }
+    }
+
     /// Cron hears of a lock only where its holder is older than it may be.
     private func heldSentence(_ holder: RunLock.Holder, now: Instant) -> String {
         guard let since = holder.since else { return "" }

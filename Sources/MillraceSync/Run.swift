@@ -3,7 +3,7 @@ public import MillraceMapping
 import MillraceValues
 
 /// All of a site's store.
-public typealias SiteStore = ReadingStore & SumStore & Outbox & RunStore & FactDecisionStore
+public typealias SiteStore = ReadingStore & SumStore & Outbox & RunStore & FactDecisionStore & ResyncStore
 
 /// What a run is asked to do.
 public struct RunOptions: Sendable {
@@ -125,6 +125,7 @@ public struct Run: Sendable {
         let reclaimed = try world.store.reclaim(by: id, now: world.clock.now())
         report.add("unknown", Int64(reclaimed))
         if reclaimed > 0 { report.codes.insert(3) }
+        try noteOff()
         var pulls: [Pulled] = []
         if options.pulls { pulls = try await pull(&report) }
         var making = MakingReport()
@@ -149,6 +150,16 @@ public struct Run: Sendable {
         try noteStuck(&report)
         report.didAnything = report.figures.values.contains { $0 != 0 }
         return report
+    }
+
+    /// Notes which endpoints are off, also in a run that delivers nothing: on again, they wait for a release (RULES R17).
+    private func noteOff() throws {
+        for endpoint in world.endpoints.values where !endpoint.contract.delivers {
+            var health = try world.store.health(of: endpoint.contract.id)
+            if health.wasOff { continue }
+            health.wasOff = true
+            try world.store.setHealth(health, of: endpoint.contract.id, by: id.text, now: world.clock.now())
+        }
     }
 
     /// A pull that is over, until what it settles is told.
@@ -317,13 +328,7 @@ public struct Run: Sendable {
         let store = world.store
         let id = endpoint.contract.id
         var health = try store.health(of: id)
-        if !endpoint.contract.delivers {
-            if !health.wasOff {
-                health.wasOff = true
-                try store.setHealth(health, of: id, by: self.id.text, now: world.clock.now())
-            }
-            return nil
-        }
+        if !endpoint.contract.delivers { return nil }
         if health.wasOff, health.causeCode != "was-off" {
             health.causeCode = "was-off"
             health.cause =

@@ -51,7 +51,8 @@ struct FactListCommand: AsyncParsableCommand {
             }
             if facts.isEmpty { session.output.line("Every step is explained.") }
             for fact in facts {
-                session.output.line("\(fact.id)  \(fact.fact.equipment)  \(Self.amounts(fact.fact.amounts))  \(fact.fact.rule)")
+                session.output.line(
+                    "\(fact.id)  \(fact.fact.equipment)  \(Self.amounts(fact.fact.amounts))  \(fact.fact.rule)")
                 if let suggestion = fact.suggestion { session.output.line("    for next time: \(suggestion)") }
             }
             if !facts.isEmpty {

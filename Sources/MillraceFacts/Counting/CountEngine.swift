@@ -139,7 +139,9 @@ public struct CountEngine: Sendable {
             state.heldSegments[index] = []
         }
         if verdict.step == .held {
-            if state.counters[index].held?.first?.position == reading.position { state.heldSegments[index] = state.segments }
+            if state.counters[index].held?.first?.position == reading.position {
+                state.heldSegments[index] = state.segments
+            }
         } else {
             let closing = state.counters[index].last ?? reading
             book(Delta(step: verdict.step, opening: verdict.opening, closing: closing), index, state.segments, &state)

@@ -217,6 +217,10 @@ struct EndpointDelivery {
             change.to = .queued
             change.notBefore = clock.now()
             change.cause = "looked up: the endpoint does not have it"
+            if let before = report.health.discardBefore, document.windowStart < before {
+                // Nothing of a window before go-live is ever sent (RULES R17).
+                (change.to, change.discard, change.causeCode) = (.discarded, .bookedByHand, "discard-before")
+            }
         case .noAnswer, .notOffered: return
         }
         _ = try outbox.record([change], by: run.text, now: clock.now())

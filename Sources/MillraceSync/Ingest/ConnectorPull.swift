@@ -56,7 +56,8 @@ struct ConnectorPull {
 
     /// Reads where the connector stands.
     init(
-        _ connector: any Connector, plant: Plant, store: any ReadingStore & FactDecisionStore, history: MappingHistory, clock: Clock
+        _ connector: any Connector, plant: Plant, store: any ReadingStore & FactDecisionStore, history: MappingHistory,
+        clock: Clock
     ) throws {
         self.connector = connector
         self.store = store
@@ -130,7 +131,8 @@ struct ConnectorPull {
 
     private mutating func work(on batch: ReadingBatch, now: Instant, into step: inout IngestStep) throws {
         let context = PageContext(
-            pulledAt: now, lateBefore: throughBefore.map { $0 - limits.lateness }, aheadOf: now + limits.ahead)
+            pulledAt: now, lateBefore: throughBefore.map { $0 - limits.lateness }, aheadOf: now + limits.ahead,
+            toldThrough: throughBefore)
         var (first, last): (Instant?, Instant?) = (nil, nil)
         var versions: [MappingName: String] = [:]
         for index in books.indices {

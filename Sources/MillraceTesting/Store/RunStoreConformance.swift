@@ -3,7 +3,7 @@ import MillraceValues
 import Testing
 
 /// What every `RunStore` must do. A conformer's tests run each check with a new empty store.
-package struct RunStoreConformance<Store: RunStore> {
+package struct RunStoreConformance<Store: RunStore & ReadingStore> {
     /// The store under test.
     package let store: Store
 

@@ -154,9 +154,13 @@ struct CountPropertyTests {
         var chance = SeededGenerator(seed: seed ^ 0xABCD)
         var shuffled = arrivals(machine).shuffled(using: &chance)
         shuffled.sort { precedes($0, $1) }
-        let cuts = seed % 50 == 0 ? Set(samples.indices) : Set((0..<6).map { _ in
-            Int.random(in: samples.indices, using: &chance)
-        })
+        let cuts =
+            seed % 50 == 0
+            ? Set(samples.indices)
+            : Set(
+                (0..<6).map { _ in
+                    Int.random(in: samples.indices, using: &chance)
+                })
         if try facts(shuffled, plan, cuts: cuts) != once { say("runs, cuts or arrival show in the facts") }
         return faults
     }
@@ -170,7 +174,8 @@ struct CountPropertyTests {
         return left.batch.source < right.batch.source
     }
 
-    @Test func `R8, R19, R20: nothing decidable is miscounted, everything else is flagged, whatever the order and cuts`()
+    @Test
+    func `R8, R19, R20: nothing decidable is miscounted, everything else is flagged, whatever the order and cuts`()
         throws
     {
         var faults: [String] = []
