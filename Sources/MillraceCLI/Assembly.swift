@@ -123,13 +123,6 @@ extension Session {
             compileDocument: { text in
                 if case .document(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }
             },
-            hasRoom: { (freeBytes(folder) ?? .max) > reserve }, identityTrouble: identityTrouble)
+            hasRoom: { (DiskSpace(folder)?.freeBytes ?? .max) > reserve }, identityTrouble: identityTrouble)
     }
-}
-
-/// How many bytes the disk of the folder has left for this user; nil where that cannot be said.
-private func freeBytes(_ folder: String) -> Int64? {
-    var disk = statvfs()
-    guard statvfs(folder, &disk) == 0 else { return nil }
-    return Int64(clamping: UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize)).partialValue)
 }

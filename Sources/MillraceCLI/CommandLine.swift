@@ -21,7 +21,8 @@ struct Millrace: AsyncParsableCommand {
             is stuck and what to do.
             """,
         version: Version.text,
-        subcommands: [RunCommand.self, CheckCommand.self] + lookCommands + sandboxCommands)
+        subcommands: [InitCommand.self, RunCommand.self, CheckCommand.self] + lookCommands + sandboxCommands
+            + [CompletionCommand.self, ManualCommand.self])
 
     private static var sandboxCommands: [any ParsableCommand.Type] {
         #if Web

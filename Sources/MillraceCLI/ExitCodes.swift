@@ -16,6 +16,12 @@ enum Exit: Int32, Sendable {
     case storageFull = 14
     case interrupted = 130
     case terminated = 143
+
+    /// Of several at once the first of these is the exit code.
+    static let byGravity: [Exit] = [
+        .storeUntrusted, .storageFull, .credentialRefused, .invalidConfiguration, .failed, .endpointDown,
+        .sourceUnreachable, .newlyParked, .limitReached, .locked,
+    ]
 }
 
 /// Ends a command with a sentence on stderr and an exit code.

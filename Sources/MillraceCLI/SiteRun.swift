@@ -57,11 +57,16 @@ struct SiteRun {
             current: current, told: before, remind: session.definition.limits.remind, now: now)
         say(report, troubles)
         if report.didAnything || troubles.told != before {
+            var counted = report.counted
+            counted.add(1, to: "runs_total", [("exit_code", "\(report.exitCode)")])
+            if let last = try session.store.runs(limit: 1).first, last.endedAt > startedAt {
+                counted.add(1, to: "clock_steps_total", [])
+            }
             try session.store.record(
                 RunRecord(
                     id: report.id, startedAt: startedAt, endedAt: now, exitCode: report.exitCode,
                     figures: report.figures,
-                    notices: report.notices + troubles.lines),
+                    notices: report.notices + troubles.lines, counted: counted),
                 told: troubles.told)
         }
         if report.figures["readings"] != nil { try keeping.prune(now: now) }

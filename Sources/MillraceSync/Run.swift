@@ -79,6 +79,8 @@ public struct RunReport: Sendable {
     public var notices: [String] = []
     /// Whether anything was written.
     public var didAnything = false
+    /// What it adds to the counters that go on from run to run.
+    public var counted = CounterTally()
 
     /// The exit code: of several the first of 13, 14, 12, 10, 1, 4, 5, 3, 6.
     public var exitCode: Int { [13, 14, 12, 10, 1, 4, 5, 3, 6].first { codes.contains($0) } ?? 0 }
@@ -124,6 +126,7 @@ public struct Run: Sendable {
         var report = RunReport(id: id)
         let reclaimed = try world.store.reclaim(by: id, now: world.clock.now())
         report.add("unknown", Int64(reclaimed))
+        report.counted.add(Int64(reclaimed), to: "leases_rescued_total", [])
         if reclaimed > 0 { report.codes.insert(3) }
         var pulls: [Pulled] = []
         if options.pulls { pulls = try await pull(&report) }
@@ -242,6 +245,7 @@ public struct Run: Sendable {
         report.add("facts", pull.facts)
         report.add("set-aside", pull.setAside)
         report.add("gaps", pull.gaps)
+        report.counted.add(pull.counted)
         if pull.setAside > 0 { report.codes.insert(3) }
         if !pull.firstSetAside.isEmpty {
             report.notices.append(
@@ -343,6 +347,7 @@ public struct Run: Sendable {
 
     private func note(_ delivered: DeliveryReport, _ report: inout RunReport) throws {
         report.add("sent", delivered.attempts)
+        report.counted.add(delivered.counted)
         report.add("done", delivered.done)
         report.add("parked", delivered.parked)
         report.add("unknown", delivered.unknown)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MillraceSync
 import MillraceValues
 import MillraceYAML
 
@@ -28,6 +29,8 @@ struct CheckCommand: ParsableCommand {
                 exit,
                 options.json ? "" : "\(errors) \(errors == 1 ? "error" : "errors"); nothing runs until they are mended")
         }
-        output.line("No faults in \(compiled.texts.count) mappings and \(compiled.connectors.count) connectors.")
+        output.line(
+            "No faults in \(Words.count(compiled.texts.count, "mapping")) and \(Words.count(compiled.connectors.count, "connector"))."
+        )
     }
 }

@@ -19,6 +19,39 @@ struct DeliveryReport: Sendable {
     var health = EndpointHealth()
     /// Whether the run's time was over with more to send.
     var isCutShort = false
+    private var outcomes: [String: Int64] = [:]
+    private var parkedFor: [String: Int64] = [:]
+    private var durations = LengthHistogram.delivery
+    private var lags = LengthHistogram.lag
+
+    init(endpoint: EndpointID) { self.endpoint = endpoint }
+
+    /// Notes an attempt for the counters.
+    mutating func count(_ attempt: Attempt, of document: Document, became change: DocumentChange) {
+        outcomes[attempt.delivery.outcome.word, default: 0] += 1
+        durations.note(attempt.endedAt - attempt.startedAt)
+        switch change.to {
+        case .done: lags.note(attempt.endedAt - document.windowEnd)
+        case .parked: parkedFor[change.causeCode, default: 0] += 1
+        default: break
+        }
+    }
+
+    /// What it adds to the counters that go on from run to run.
+    var counted: CounterTally {
+        var tally = CounterTally()
+        let label = (name: "endpoint", value: endpoint.text)
+        for (outcome, attempts) in outcomes {
+            tally.add(attempts, to: "delivery_attempts_total", [label, ("outcome", outcome)])
+        }
+        tally.add(outcomes["duplicate"] ?? 0, to: "delivery_duplicates_suppressed_total", [label])
+        for (reason, documents) in parkedFor {
+            tally.add(documents, to: "dead_letter_records_total", [label, ("reason", reason)])
+        }
+        tally.add(durations, to: "delivery_duration_seconds", [label])
+        tally.add(lags, to: "end_to_end_lag_seconds", [label])
+        return tally
+    }
 }
 
 /// Delivers what is due at one endpoint: leases, sends, records, in that order (RULES R21 to R24).
@@ -164,6 +197,7 @@ struct EndpointDelivery {
         let after = AfterAttempt(
             attempt, of: sending.document, wasUnknown: sending.wasUnknown, jitter: clock.random())
         report.attempts += 1
+        report.count(attempt, of: sending.document, became: after.change)
         switch after.change.to {
         case .done: report.done += 1
         case .parked: report.parked += 1

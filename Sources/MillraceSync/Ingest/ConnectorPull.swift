@@ -31,6 +31,8 @@ struct PullReport: Sendable {
     var troubles: [String] = []
     /// Why it could not be read.
     var failure: ConnectorError?
+    /// What it adds to the counters that go on from run to run.
+    var counted = CounterTally()
 }
 
 /// One pull of one connector: readings in, facts out, page by page, each page one transaction (promise 2).
@@ -125,7 +127,12 @@ struct ConnectorPull {
             let mapping = books[index].mapping
             var state = states[mapping.name] ?? ReadingMappingState()
             let before = state
+            let rejected = step.setAside.count
             let samples = mapping.samples(from: batch, state: &state, rejected: &step.setAside)
+            for (outcome, rows) in [("sample", samples.samples.count), ("set-aside", step.setAside.count - rejected)] {
+                report.counted.add(
+                    Int64(rows), to: "mapping_records_total", [("mapping", mapping.name.text), ("outcome", outcome)])
+            }
             if state != before { step.mappingStates[mapping.name] = state.value }
             states[mapping.name] = state
             versions[mapping.name] = mapping.version
@@ -146,6 +153,12 @@ struct ConnectorPull {
         report.setAside += Int64(step.setAside.count)
         for row in step.setAside { note(row) }
         report.gaps += Int64(step.gaps.count)
+        let connector = (name: "connector", value: connector.id.text)
+        report.counted.add(Int64(readings), to: "source_records_total", [connector])
+        for gap in step.gaps {
+            let reason = gap.to == nil ? "restart" : "overrun"
+            report.counted.add(1, to: "source_gap_records_total", [connector, ("reason", reason)])
+        }
     }
 
     /// Tells of every missing column, and of the first of the rows; a file that is not read has its sentence from the connector.
