@@ -64,7 +64,9 @@ extension Session {
     /// Opens the site for one command.
     ///
     /// - Throws: `CommandFailure` with exit 10 after all faults of all files were printed, or with the store's code.
-    static func open(_ options: GlobalOptions) throws -> Session {
+    static func open(
+        _ options: GlobalOptions, clock: Clock = Assembly.clock(), output: Output? = nil
+    ) throws -> Session {
         let folder = try SiteFolder(options)
         let compiled = CompiledSite(folder)
         guard let site = compiled.site else {
@@ -89,9 +91,10 @@ extension Session {
         let path = SiteFolder.resolve(definition.store, in: folder.path)
         try makeFolder(of: path)
         return Session(
-            options: options, output: Output(options), folder: folder.path, definition: definition, plant: plant,
+            options: options, output: output ?? Output(options), folder: folder.path, definition: definition,
+            plant: plant,
             texts: compiled.texts, connectorSettings: compiled.connectors, store: try Assembly.store(path),
-            clock: Assembly.clock(), who: userName())
+            clock: clock, who: userName())
     }
 
     /// Makes the store's folder, for the owner's eyes only.

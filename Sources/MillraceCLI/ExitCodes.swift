@@ -30,9 +30,17 @@ struct CommandFailure: Error, Sendable {
     let exit: Exit
     /// One sentence: what failed, where, what to do now. Empty where everything was said already.
     let sentence: String
+    /// Whether the result has its last object already.
+    var isEnded = false
 
     init(_ exit: Exit, _ sentence: String) {
         self.exit = exit
         self.sentence = sentence
+    }
+
+    /// Everything was said, also how it ended.
+    init(_ exit: Exit) {
+        self.init(exit, "")
+        isEnded = true
     }
 }

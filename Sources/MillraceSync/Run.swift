@@ -45,6 +45,8 @@ public struct RunWorld: Sendable {
     public var hasRoom: @Sendable () -> Bool
     /// Why nothing may be sent from this store (RULES R26); nil where all is well.
     public var identityTrouble: String?
+    /// Is told how far the run is, after each page of readings and each attempt; nil where nobody waits.
+    public var progress: (@Sendable (RunProgress) -> Void)?
 
     /// A world of these parts.
     public init(
@@ -234,7 +236,7 @@ public struct Run: Sendable {
                 continue
             }
             var pull = try ConnectorPull(connector, plant: plant, store: store, history: history, clock: world.clock)
-            let brought = try await pull.pull(mayGoOn: { mayGoOn() && world.hasRoom() })
+            let brought = try await pull.pull(mayGoOn: { mayGoOn() && world.hasRoom() }, progress: world.progress)
             pulls.append(Pulled(pull: pull, report: brought))
         }
         return pulls
@@ -336,7 +338,8 @@ public struct Run: Sendable {
             try store.setHealth(health, of: id, by: self.id.text, now: world.clock.now())
         }
         var delivery = try await EndpointDelivery(
-            endpoint: endpoint, outbox: store, sums: store, run: self.id, clock: world.clock, mayGoOn: mayGoOn
+            endpoint: endpoint, outbox: store, sums: store, run: self.id, clock: world.clock, mayGoOn: mayGoOn,
+            progress: world.progress
         ).deliver()
         if delivery.health != health {
             try store.setHealth(delivery.health, of: id, by: self.id.text, now: world.clock.now())

@@ -28,8 +28,8 @@ struct DoctorCommand: AsyncParsableCommand {
             await doctor.look { findings.append($0) }
             for finding in findings where !short || finding.state != .fine {
                 output.object(finding.object)
-                output.line(DoctorText.line(finding, output))
-                if !finding.advice.isEmpty { output.line(DoctorText.advice(finding, output)) }
+                for line in DoctorText.lines(finding) { output.line(line, DoctorText.paint(finding.state)) }
+                if !finding.advice.isEmpty { output.line(DoctorText.advice(finding), .blue) }
             }
             let faults = findings.filter { $0.state == .fault }
             let hints = findings.count { $0.state == .hint }
@@ -43,15 +43,25 @@ struct DoctorCommand: AsyncParsableCommand {
 
 /// Findings as a person reads them.
 enum DoctorText {
-    static func line(_ finding: Finding, _ output: Output) -> String {
+    /// The finding, its sentence broken within its column.
+    static func lines(_ finding: Finding) -> [String] {
         let state = finding.state.rawValue
         let area = finding.area + String(repeating: " ", count: max(1, 12 - finding.area.count))
-        return state + String(repeating: " ", count: max(1, 7 - state.count)) + area + finding.sentence
+        let head = state + String(repeating: " ", count: max(1, 7 - state.count)) + area
+        guard let width = Terminal.current.width else { return [head + finding.sentence] }
+        let pieces = Layout.wrapped(finding.sentence, width: max(20, width - head.count))
+        return [head + pieces[0]] + pieces.dropFirst().map { String(repeating: " ", count: head.count) + $0 }
     }
 
-    static func advice(_ finding: Finding, _ output: Output) -> String {
-        String(repeating: " ", count: 17) + "→ " + finding.advice
+    static func paint(_ state: Finding.State) -> Paint? {
+        switch state {
+        case .fine: nil
+        case .hint: .yellow
+        case .fault: .red
+        }
     }
+
+    static func advice(_ finding: Finding) -> String { String(repeating: " ", count: 17) + "→ " + finding.advice }
 
     static func sum(faults: Int, hints: Int) -> String {
         if faults == 0, hints == 0 { return "Nothing is wrong." }

@@ -18,6 +18,12 @@ struct StatusText {
         return lines
     }
 
+    /// How a line is shown where colours are: the sentence by how things stand, troubles and what to type apart.
+    func paint(_ line: String) -> Paint? {
+        if line == status.sentence { return status.isWell ? .green : .red }
+        return line.hasPrefix("- ") ? .yellow : line.hasPrefix("  → ") ? .blue : nil
+    }
+
     private func text(of problem: Status.Problem) -> [String] {
         let since = problem.since.map { " (\(Words.since($0, now: status.now, zone: zone)))" } ?? ""
         var lines = ["- \(problem.sentence)\(since)"]

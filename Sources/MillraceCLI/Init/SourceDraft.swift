@@ -13,9 +13,10 @@ struct SourceDraft {
     let survey: SourceSurvey
 
     private func signal(_ look: SourceSurvey.Look) -> SourceSurvey.Signal? { survey.signal(look) }
-    /// What is counted: counters before amounts, and of each quantity the first.
+    /// What is counted, of each quantity the first: counters, or where there is none amounts; a mapping has one kind only.
     private var counted: [SourceSurvey.Signal] {
-        CountedQuantity.allCases.compactMap { survey.signal(.counter, $0) ?? survey.signal(.amount, $0) }
+        let kind: SourceSurvey.Look = signal(.counter) == nil ? .amount : .counter
+        return CountedQuantity.allCases.compactMap { survey.signal(kind, $0) }
     }
     /// Whether anything can be counted.
     var counts: Bool { !counted.isEmpty }

@@ -38,6 +38,8 @@ public struct PullPage: Sendable {
     public var gaps: [Gap]
     /// The position behind this page.
     public var cursor: Value
+    /// How much of what the pull found unread is read with this page, 0 to 1; nil where that is not known.
+    public var share: Double?
 
     /// A page of these parts.
     public init(batch: ReadingBatch? = nil, setAside: [SetAside] = [], gaps: [Gap] = [], cursor: Value) {

@@ -84,10 +84,15 @@ struct ConnectorPull {
     /// Pulls to the end, or until `mayGoOn` says no.
     ///
     /// - Effects: each page is committed before the next one is asked for.
-    mutating func pull(mayGoOn: () -> Bool) async throws -> PullReport {
+    mutating func pull(
+        mayGoOn: () -> Bool, progress: ((RunProgress) -> Void)? = nil
+    ) async throws -> PullReport {
         do {
             let end = try await connector.pull(from: cursor.position) { page in
                 try take(page)
+                progress?(
+                    RunProgress(
+                        subject: connector.id.text, unit: "readings", done: report.readings, share: page.share))
                 return mayGoOn() ? .goOn : .stop
             }
             report.notices += end.notices

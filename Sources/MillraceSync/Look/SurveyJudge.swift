@@ -8,6 +8,8 @@ struct SurveyJudge {
     private(set) var instants: [Instant]
     private let rows: SurveyedRows
     private let zone: Zone
+    /// Amounts that never fell.
+    private var steady: Set<String> = []
     /// The one column that names the equipment.
     private var equipmentColumn: String?
 
@@ -17,6 +19,12 @@ struct SurveyJudge {
         instants = rows.instants
         let devices = devicesByRow()
         for column in rows.columns { signals.append(signal(column, devices)) }
+        // What never falls beside a counter is one too, however seldom it rises: scrap.
+        if signals.contains(where: { $0.look == .counter }) {
+            for index in signals.indices where signals[index].look == .amount && steady.contains(signals[index].name) {
+                signals[index].look = .counter
+            }
+        }
         for column in rows.columns where !rows.isObservations {
             guard let time = signals.first(where: { $0.name == column.name && $0.look == .time }) else { continue }
             instants = column.cells.compactMap { TimeGuess(pattern: time.pattern)?.instant($0.text, zone: zone) }
@@ -47,7 +55,7 @@ struct SurveyJudge {
         }
     }
 
-    private func signal(_ column: SurveyedRows.Column, _ devices: [Int: String]) -> SourceSurvey.Signal {
+    private mutating func signal(_ column: SurveyedRows.Column, _ devices: [Int: String]) -> SourceSurvey.Signal {
         var signal = SourceSurvey.Signal(name: column.name, selector: column.selector)
         let cells = column.cells.filter { $0.text != "UNAVAILABLE" }
         let texts = cells.map(\.text)
@@ -89,7 +97,7 @@ struct SurveyJudge {
     }
 
     /// Whether numbers rise as a counter's do, equipment by equipment.
-    private func judge(
+    private mutating func judge(
         _ numbers: NumberGuess, _ cells: [(row: Int, device: String, text: String)], _ devices: [Int: String],
         isNamed: Bool, _ signal: inout SourceSurvey.Signal
     ) {
@@ -116,6 +124,7 @@ struct SurveyJudge {
             }
         } else if isNamed {
             signal.look = rows.isObservations ? .counter : .amount
+            if falls == 0, isWhole { steady.insert(signal.name) }
             if numbers.isDoubtful { signal.note = "its comma may part thousands, not decimals: look" }
         } else {
             signal.look = .number
