@@ -6,28 +6,37 @@ public import MillraceCore
 import MillraceValues
 
 extension SQLiteStore {
-    /// All documents of a sum, by number. By index documents_by_sum.
+    /// All documents of a sum, by number. By index documents_by_sum, or by number where the document is its sum.
     public func documents(of sum: Int64) throws(StoreError) -> [Document] {
         try read { database in
-            try Self.documents(database, where: "sum = ? ORDER BY documents.id", [sum])
+            if let own = SumNumber.document(of: sum) {
+                return try Self.documents(database, where: "documents.id = ?", [own])
+            }
+            return try Self.documents(database, where: "sum = ? ORDER BY documents.id", [sum])
         }
     }
 
-    /// Documents in that state, by number. By the partial indexes of live and parked documents.
+    /// Documents in that state, by number. By the partial indexes of live and parked documents, and behind the mark for fresh ones.
     public func documents(
         of endpoint: EndpointID?, in state: DocumentState, after id: Int64, limit: Int
     ) throws(StoreError) -> [Document] {
         try read { database in
             // Written out, so that SQLite can prove that a partial index holds every such row.
             var condition = "state = '\(state.rawValue)' AND documents.id > ?"
-            if state.isInDoubt || state == .queued { condition += " AND \(Self.isLive)" }
             var arguments: StatementArguments = [id]
             if let endpoint {
                 condition += " AND endpoint = ?"
                 arguments += [endpoint.text]
             }
-            return try Self.documents(
-                database, where: condition + " ORDER BY documents.id LIMIT ?", arguments + [limit])
+            let order = " ORDER BY documents.id LIMIT ?"
+            let isLive = state.isInDoubt || state == .queued ? " AND \(Self.isLive)" : ""
+            let found = try Self.documents(database, where: condition + isLive + order, arguments + [limit])
+            guard state == .queued else { return found }
+            let mark = try Self.freshAfter(endpoint, in: database)
+            let fresh = try Self.documents(
+                database, where: condition + " AND is_fresh = 1 AND documents.id > ?" + order,
+                arguments + [mark, limit])
+            return Array((found + fresh).sorted { $0.id < $1.id }.prefix(limit))
         }
     }
 
@@ -42,14 +51,14 @@ extension SQLiteStore {
     }
 
     /// What the partial indexes documents_live and documents_in_order hold, word for word as they were made.
-    static let isLive = "state IN ('queued', 'leased', 'accepted', 'unknown')"
+    static let isLive = "is_fresh = 0 AND state IN ('queued', 'leased', 'accepted', 'unknown')"
 
     static func documents(
         _ database: Database, where condition: String, _ arguments: StatementArguments
     ) throws -> [Document] {
         let select = try database.cachedStatement(
             sql: """
-                SELECT documents.id, key, sum, endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
+                SELECT documents.id, key, coalesce(sum, \(SumNumber.ofDocuments) + documents.id), endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
                   order_value, window_start, window_end, versions.mapping, versions.version, body, state, cause, cause_code,
                   not_before, attempts, replaces, receipt, created_at, changed_at, discard, must_not_repeat
                 FROM documents JOIN versions ON versions.id = documents.version WHERE \(condition)
@@ -78,10 +87,12 @@ extension SQLiteStore {
             discard: try discard.map { try word($0, Discard.self) }, mustNotRepeat: row[28])
     }
 
-    static func insert(_ document: Document, _ writing: Writing) throws {
+    /// Stores a new document; without its sum's number it is its sum itself. False where its key is stored already.
+    @discardableResult
+    static func insert(_ document: Document, sum: Int64?, _ writing: Writing) throws -> Bool {
         try writing.row(.document) { row in
             row.bind(document.key)
-            row.bind(document.sum)
+            row.bind(sum)
             row.bind(document.request.endpoint.text)
             row.bind(document.request.request.text)
             row.bind(document.purpose.rawValue)
@@ -105,6 +116,8 @@ extension SQLiteStore {
             row.bind(document.changedAt.microseconds)
             row.bind(document.discard?.rawValue)
             row.bind(document.mustNotRepeat ? Int64(1) : Int64(0))
+            row.bind(document.state == .queued ? Int64(1) : Int64(0))
         }
+        return writing.database.changesCount == 1
     }
 }

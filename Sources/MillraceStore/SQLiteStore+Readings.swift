@@ -160,7 +160,7 @@ extension SQLiteStore: ReadingStore {
         try write { database in
             let writing = Writing(database)
             try Self.putCursor(step, in: database)
-            if let block = step.block { try Self.putBlock(block, of: step.connector, writing) }
+            for block in step.blocks { try Self.putBlock(block, of: step.connector, writing) }
             try Self.putStreams(step, writing)
             for (source, mapping) in step.countingSources {
                 try database.cachedStatement(
@@ -174,7 +174,8 @@ extension SQLiteStore: ReadingStore {
                     sql: "INSERT INTO known_rows(mapping, row_values) VALUES (?, ?) ON CONFLICT DO NOTHING"
                 ).execute(arguments: [row.mapping.text, row.values])
             }
-            for fact in step.facts { try Self.put(fact, writing) }
+            try Self.putFactBlock(step.facts, writing)
+            for fact in step.facts where !fact.isInBlock { try Self.put(fact, writing) }
             try Self.putTroubles(step, in: database)
         }
     }
@@ -228,7 +229,7 @@ extension SQLiteStore: ReadingStore {
         }
     }
 
-    private static func putBlock(_ block: KeptBlock, of connector: ConnectorID, _ writing: Writing) throws {
+    private static func putBlock(_ block: EncodedBlock, of connector: ConnectorID, _ writing: Writing) throws {
         var versions = ValueObject()
         for (name, version) in block.versions.sorted(by: { $0.key < $1.key }) {
             versions.append(name.text, .string(version))
@@ -239,8 +240,8 @@ extension SQLiteStore: ReadingStore {
             row.bind(block.lastInstant?.microseconds)
             row.bind(block.pulledAt.microseconds)
             row.bind(JSONWriter.text(.object(versions)))
-            row.bind(Int64(block.batch.count))
-            row.bind(block.batch.encoded())
+            row.bind(Int64(block.rows))
+            row.bind(block.bytes)
             row.bind(block.lateBefore?.microseconds)
         }
     }

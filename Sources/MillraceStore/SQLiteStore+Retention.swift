@@ -101,8 +101,11 @@ extension SQLiteStore {
         let unfolded = try Int64.fetchOne(
             database,
             sql: """
-                SELECT min(start) FROM facts
-                WHERE id > coalesce((SELECT CAST(text AS INTEGER) FROM notes WHERE name = 'folded-through'), 0)
+                WITH folded(id) AS
+                  (SELECT coalesce((SELECT CAST(text AS INTEGER) FROM notes WHERE name = 'folded-through'), 0))
+                SELECT min(start) FROM (SELECT start FROM facts, folded WHERE facts.id > folded.id
+                  UNION ALL SELECT first_start FROM fact_blocks, folded WHERE last_id > folded.id
+                    AND first_id >= coalesce((SELECT max(first_id) FROM fact_blocks WHERE first_id <= folded.id), 0))
                 """)
         return min(snapshots ?? .max, unfolded ?? .max)
     }

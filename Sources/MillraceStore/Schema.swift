@@ -64,6 +64,9 @@ enum Schema {
           change_good, change_scrap, change_rework, marks TEXT, class TEXT, reason TEXT, is_withdrawn INTEGER,
           first_source INTEGER NOT NULL, first_position INTEGER NOT NULL, last_source INTEGER NOT NULL,
           last_position INTEGER NOT NULL, pieces TEXT, revision INTEGER NOT NULL, waits INTEGER);
+        CREATE TABLE fact_blocks(first_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL, first_start INTEGER NOT NULL,
+          last_start INTEGER NOT NULL, block BLOB NOT NULL);
+        CREATE INDEX fact_blocks_by_last ON fact_blocks(last_start);
         CREATE INDEX facts_by_start ON facts(start, equipment);
         CREATE INDEX facts_waiting ON facts(standing, id) WHERE waits = 1;
 
@@ -78,16 +81,19 @@ enum Schema {
         CREATE TABLE epochs(mapping TEXT NOT NULL, begins INTEGER NOT NULL, structure TEXT NOT NULL, version TEXT NOT NULL,
           PRIMARY KEY(mapping, begins, structure)) WITHOUT ROWID;
 
-        CREATE TABLE documents(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sum INTEGER NOT NULL REFERENCES sums,
+        CREATE TABLE documents(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sum INTEGER REFERENCES sums,
           endpoint TEXT NOT NULL, request TEXT NOT NULL, purpose TEXT NOT NULL, revision INTEGER NOT NULL, good, scrap, rework,
           interval TEXT, fields TEXT NOT NULL, order_value TEXT, window_start INTEGER NOT NULL, window_end INTEGER NOT NULL,
           version INTEGER NOT NULL REFERENCES versions, body BLOB, state TEXT NOT NULL, cause TEXT NOT NULL,
           cause_code TEXT NOT NULL, not_before INTEGER NOT NULL, attempts INTEGER NOT NULL, replaces TEXT, receipt TEXT,
-          created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, discard TEXT, must_not_repeat INTEGER NOT NULL, run TEXT);
-        CREATE INDEX documents_by_sum ON documents(sum);
-        CREATE INDEX documents_live ON documents(endpoint, id) WHERE state IN ('queued', 'leased', 'accepted', 'unknown');
+          created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, discard TEXT, must_not_repeat INTEGER NOT NULL, run TEXT,
+          is_fresh INTEGER NOT NULL);
+        CREATE TABLE fresh_documents(endpoint TEXT PRIMARY KEY, after INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX documents_by_sum ON documents(sum) WHERE sum IS NOT NULL;
+        CREATE INDEX documents_live ON documents(endpoint, id)
+          WHERE is_fresh = 0 AND state IN ('queued', 'leased', 'accepted', 'unknown');
         CREATE INDEX documents_in_order ON documents(endpoint, order_value, id)
-          WHERE state IN ('queued', 'leased', 'accepted', 'unknown');
+          WHERE is_fresh = 0 AND state IN ('queued', 'leased', 'accepted', 'unknown');
         CREATE INDEX documents_leased ON documents(run) WHERE state = 'leased';
         CREATE INDEX documents_parked ON documents(endpoint, id) WHERE state = 'parked';
         CREATE TABLE attempts(id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents, run TEXT NOT NULL,

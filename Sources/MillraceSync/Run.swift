@@ -192,7 +192,7 @@ public struct Run: Sendable {
 
     /// Troubles that last until a person decides: told when they begin and end (RULES R27).
     private func noteStuck(_ report: inout RunReport) throws {
-        for count in try world.store.counts() {
+        for count in try world.store.stuck() {
             switch count.state {
             case .parked:
                 report.troubles["parked \(count.request) \(count.causeCode)"] =

@@ -205,6 +205,7 @@ extension CuttableStore: Outbox {
     package func attempts(of id: Int64) throws(StoreError) -> [Attempt] {
         try read { () throws(StoreError) in try base.attempts(of: id) }
     }
+    package func stuck() throws(StoreError) -> [QueueCount] { try read { () throws(StoreError) in try base.stuck() } }
     package func counts() throws(StoreError) -> [QueueCount] { try read { () throws(StoreError) in try base.counts() } }
     package func health(of endpoint: EndpointID) throws(StoreError) -> EndpointHealth {
         try read { () throws(StoreError) in try base.health(of: endpoint) }

@@ -120,6 +120,32 @@ public struct KeptBlock: Sendable {
     }
 }
 
+/// A block on its way to the store: its readings as the bytes that are kept, so that a step of many pages stays small.
+public struct EncodedBlock: Sendable {
+    /// The readings, as `ReadingBatch.encoded` wrote them.
+    public let bytes: [UInt8]
+    /// How many readings there are.
+    public let rows: Int
+    /// The earliest instant among them; nil where no mapping finds one.
+    public let firstInstant: Instant?
+    /// The latest.
+    public let lastInstant: Instant?
+    /// When they were pulled.
+    public let pulledAt: Instant
+    /// The versions of the reading mappings that were applied (RULES R18).
+    public let versions: [MappingName: String]
+    /// Readings before this instant came too late and were not used (RULES R4); nil where none could.
+    public let lateBefore: Instant?
+
+    /// That block.
+    public init(_ block: KeptBlock) {
+        bytes = block.batch.encoded()
+        rows = block.batch.count
+        (firstInstant, lastInstant) = (block.firstInstant, block.lastInstant)
+        (pulledAt, versions, lateBefore) = (block.pulledAt, block.versions, block.lateBefore)
+    }
+}
+
 /// What a connector's cursor row holds.
 public struct StoredCursor: Hashable, Sendable {
     /// The connector's own position; nil before the first page.
@@ -137,14 +163,14 @@ public struct StoredCursor: Hashable, Sendable {
     }
 }
 
-/// Everything that one page of a pull, or one repair, changes: committed together or not at all (promise 2).
+/// Everything that some pages of a pull, or one repair, change: committed together or not at all (promise 2).
 public struct IngestStep: Sendable {
     /// The connector.
     public var connector: ConnectorID
     /// The cursor after it; nil where it stays.
     public var cursor: StoredCursor?
-    /// The readings to keep.
-    public var block: KeptBlock?
+    /// The readings to keep, in the order of their pull.
+    public var blocks: [EncodedBlock] = []
     /// What reading mappings carry from row to row, by mapping.
     public var mappingStates: [MappingName: Value] = [:]
     /// The streams that changed.
@@ -174,6 +200,13 @@ public struct IngestStep: Sendable {
     public init(connector: ConnectorID, now: Instant) {
         self.connector = connector
         self.now = now
+    }
+
+    /// About how much memory it takes until it is committed.
+    ///
+    /// - Units: bytes.
+    public var weight: Int {
+        blocks.reduce(0) { $0 + $1.bytes.count } + 400 * (facts.count + setAside.count + known.count + ahead.count)
     }
 }
 

@@ -35,7 +35,9 @@ struct PullReport: Sendable {
     var counted = CounterTally()
 }
 
-/// One pull of one connector: readings in, facts out, page by page, each page one transaction (promise 2).
+/// One pull of one connector: readings in, facts out, page by page, some pages one transaction (promise 2).
+///
+/// A small pull is committed with the books that rest on it, which saves a sync; a large one as it grows.
 struct ConnectorPull {
     let connector: any Connector
     let store: any ReadingStore
@@ -48,6 +50,11 @@ struct ConnectorPull {
     /// `pulled-through` before this pull, by which lateness is judged (RULES R4).
     private let throughBefore: Instant?
     private var report: PullReport
+    /// What pages brought that are not committed yet; nil where all are.
+    private var open: IngestStep?
+
+    /// A step of that weight is committed: each commit writes every stream that changed, and each step is held in memory.
+    private static var stepWeight: Int { 2 << 20 }
 
     /// Reads where the connector stands.
     init(
@@ -83,7 +90,7 @@ struct ConnectorPull {
 
     /// Pulls to the end, or until `mayGoOn` says no.
     ///
-    /// - Effects: each page is committed before the next one is asked for.
+    /// - Effects: pages are committed some together; what the last ones brought is committed by `settle`.
     mutating func pull(
         mayGoOn: () -> Bool, progress: ((RunProgress) -> Void)? = nil
     ) async throws -> PullReport {
@@ -107,20 +114,45 @@ struct ConnectorPull {
 
     private mutating func take(_ page: PullPage) throws {
         let now = clock.now()
-        var step = IngestStep(connector: connector.id, now: now)
-        step.setAside = page.setAside
-        step.gaps = page.gaps
+        var step = open ?? IngestStep(connector: connector.id, now: now)
+        open = nil
+        let before = (facts: step.facts.count, setAside: step.setAside.count)
+        step.setAside += page.setAside
+        step.gaps += page.gaps
         if let batch = page.batch, batch.count > 0 { try work(on: batch, now: now, into: &step) }
-        for index in books.indices {
-            books[index].keep(into: &step)
-            if let largest = books[index].largestInstant, largest > cursor.largestEventTime ?? .distantPast {
+        for book in books {
+            if let largest = book.largestInstant, largest > cursor.largestEventTime ?? .distantPast {
                 cursor.largestEventTime = largest
             }
         }
         cursor.position = page.cursor
+        report.readings += Int64(page.batch?.count ?? 0)
+        report.facts += Int64(step.facts.count - before.facts)
+        report.setAside += Int64(step.setAside.count - before.setAside)
+        report.gaps += Int64(page.gaps.count)
+        count(page)
+        for row in step.setAside[before.setAside...] { note(row) }
+        let isDue = page.mustBeDurable || step.weight >= Self.stepWeight
+        open = step
+        if isDue { try commitOpen() }
+    }
+
+    private mutating func count(_ page: PullPage) {
+        let connector = (name: "connector", value: connector.id.text)
+        report.counted.add(Int64(page.batch?.count ?? 0), to: "source_records_total", [connector])
+        for gap in page.gaps {
+            let reason = gap.to == nil ? "restart" : "overrun"
+            report.counted.add(1, to: "source_gap_records_total", [connector, ("reason", reason)])
+        }
+    }
+
+    /// Commits what pages brought, with the states that changed and the cursor behind them.
+    private mutating func commitOpen() throws {
+        guard var step = open else { return }
+        open = nil
+        for index in books.indices { books[index].keep(into: &step) }
         step.cursor = cursor
         try store.commit(step)
-        count(step, readings: page.batch?.count ?? 0)
     }
 
     private mutating func work(on batch: ReadingBatch, now: Instant, into step: inout IngestStep) throws {
@@ -147,23 +179,11 @@ struct ConnectorPull {
             }
             try books[index].take(samples, context, into: &step)
         }
-        step.block = KeptBlock(
-            batch: batch, firstInstant: first, lastInstant: last, pulledAt: now, versions: versions,
-            lateBefore: context.lateBefore)
-    }
-
-    private mutating func count(_ step: IngestStep, readings: Int) {
-        report.readings += Int64(readings)
-        report.facts += Int64(step.facts.count)
-        report.setAside += Int64(step.setAside.count)
-        for row in step.setAside { note(row) }
-        report.gaps += Int64(step.gaps.count)
-        let connector = (name: "connector", value: connector.id.text)
-        report.counted.add(Int64(readings), to: "source_records_total", [connector])
-        for gap in step.gaps {
-            let reason = gap.to == nil ? "restart" : "overrun"
-            report.counted.add(1, to: "source_gap_records_total", [connector, ("reason", reason)])
-        }
+        step.blocks.append(
+            EncodedBlock(
+                KeptBlock(
+                    batch: batch, firstInstant: first, lastInstant: last, pulledAt: now, versions: versions,
+                    lateBefore: context.lateBefore)))
     }
 
     /// Tells of every missing column, and of the first of the rows; a file that is not read has its sentence from the connector.
@@ -197,15 +217,21 @@ struct ConnectorPull {
 
     /// Tells what the watermark settles and puts late readings in their place.
     ///
-    /// - Effects: commits one step where anything changed; nothing at all in an idle run (RULES R27).
+    /// - Effects: commits what is open and what is settled; nothing at all in an idle run (RULES R27).
     mutating func settle(into report: inout PullReport) throws {
         let now = clock.now()
         let through = report.pulledThrough ?? .distantPast
         let pending = try store.pendingStreams(of: connector.id, through: through)
         let arrived = try store.aheadReadings(of: connector.id, through: now)
         let moved = report.readings > 0 && cursor.pulledThrough != report.pulledThrough
-        if pending.isEmpty, arrived.isEmpty, !moved { return }
-        var step = IngestStep(connector: connector.id, now: now)
+        if open == nil, pending.isEmpty, arrived.isEmpty, !moved { return }
+        // A repair reads what is kept and recorded: the pages before it must stand there.
+        if !arrived.isEmpty || pending.contains(where: { $0.1.dirtyFrom != nil }) || books.contains(where: \.isDirty) {
+            try commitOpen()
+        }
+        var step = open ?? IngestStep(connector: connector.id, now: now)
+        let before = step.facts.count
+        open = nil
         for index in books.indices {
             let name = books[index].mapping.name
             try books[index].settle(
@@ -216,6 +242,6 @@ struct ConnectorPull {
         cursor.pulledThrough = report.pulledThrough
         step.cursor = cursor
         try store.commit(step)
-        report.facts += Int64(step.facts.count)
+        report.facts += Int64(step.facts.count - before)
     }
 }

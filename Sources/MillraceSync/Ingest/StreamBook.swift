@@ -29,6 +29,8 @@ protocol AnyStreamBook {
     ) throws
     /// The latest instant that was worked on and is not ahead.
     var largestInstant: Instant? { get }
+    /// Whether a stream that was met has to be worked on again.
+    var isDirty: Bool { get }
 }
 
 /// The streams of one reading mapping of a connector: brings samples in order to their engines, and what comes late to
@@ -43,6 +45,10 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     private var indices: [String: Int] = [:]
     var streams: [OpenStream<Engine.State>] = []
     private var facts: [FactWrite] = []
+    /// Rows by `same-when` that are not in the store yet.
+    private var metRows: Set<KnownRow> = []
+
+    var isDirty: Bool { streams.contains { $0.dirtyFrom != nil } }
 
     /// A snapshot is taken at the first sample of each of these.
     private static var snapshotStep: Duration { .seconds(3600) }
@@ -171,7 +177,7 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     }
 
     /// Rows whose `same-when` values are known are repeats and go no further.
-    private func dropKnown(_ batch: inout SampleBatch, _ plan: CountPlan, _ step: inout IngestStep) throws {
+    private mutating func dropKnown(_ batch: inout SampleBatch, _ plan: CountPlan, _ step: inout IngestStep) throws {
         var rows: [KnownRow] = []
         for sample in batch.samples {
             let base = Int(sample.row) * batch.slots
@@ -180,9 +186,9 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
             }
             rows.append(KnownRow(mapping: mapping.name, values: values.joined(separator: "\u{1F}")))
         }
-        var known = try store.known(rows)
+        let known = try store.known(rows)
         var kept: [Sample] = []
-        for (sample, row) in zip(batch.samples, rows) where known.insert(row).inserted {
+        for (sample, row) in zip(batch.samples, rows) where !known.contains(row) && metRows.insert(row).inserted {
             kept.append(sample)
             step.known.append(row)
         }
@@ -213,6 +219,7 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     }
 
     mutating func keep(into step: inout IngestStep) {
+        metRows.removeAll()
         for index in streams.indices where streams[index].isTouched {
             streams[index].isTouched = false
             step.streams[streams[index].id] = StreamRecord(
