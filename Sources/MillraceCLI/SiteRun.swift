@@ -109,7 +109,7 @@ struct SiteRun {
         where !troubles.lines.contains(where: { $0.hasPrefix(sentence) }) {
             output.message(sentence)
         }
-        let figures = report.figures.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let figures = StatusText.figures(report.figures)
         output.line(figures.isEmpty ? "Nothing to do." : figures)
     }
 

@@ -104,6 +104,9 @@ struct LookTextTests {
         #expect(
             TextTable.lines(["a", "b"], [["x", "a long sentence"]], width: 14)
                 == ["a  b", "x  a long", "   sentence"])
+        #expect(
+            TextTable.lines(["name", "b"], [["0123456789", "a long sentence"]], width: 16)
+                == ["name", "0123456789", "  a long", "  sentence"])
     }
 
     @Test

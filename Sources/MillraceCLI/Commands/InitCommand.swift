@@ -88,18 +88,18 @@ struct InitCommand: AsyncParsableCommand {
         output.line("Now:")
         var steps = go
         if from != nil {
-            steps.append("  millrace check                   # and look through the lines of mappings/*.yaml")
+            steps.append("  millrace check                  # then look through mappings/*.yaml")
         }
         if hasMapping {
             steps += [
-                "  millrace sandbox &               # a stand-in ERP on \(SiteDraft.sandbox)",
-                "  millrace run && millrace run     # reads; and when all of a shift is read, books it",
+                "  millrace sandbox &              # a stand-in ERP on \(SiteDraft.sandbox)",
+                "  millrace run && millrace run    # reads; a shift that is over is booked",
             ]
         } else {
             steps.append(
-                "  millrace run                     # reads; no column looks like a count, so nothing is booked")
+                "  millrace run                    # reads; nothing looks like a count to be booked")
         }
-        steps.append("  millrace status                  # what is where, and what to do")
+        steps.append("  millrace status                 # what is where, and what to do")
         for step in steps { output.line(step) }
     }
 

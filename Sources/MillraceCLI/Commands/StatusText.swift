@@ -77,9 +77,16 @@ struct StatusText {
             })
     }
 
+    /// What a run did, `1 document, 17 readings`.
+    static func figures(_ figures: [String: Int64]) -> String {
+        figures.sorted { $0.key < $1.key }.map { word, figure in
+            "\(figure) \(figure == 1 && word.hasSuffix("s") ? String(word.dropLast()) : word)"
+        }.joined(separator: ", ")
+    }
+
     /// A run in one line.
     static func text(of run: RunRecord, zone: Zone) -> String {
-        let figures = run.figures.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let figures = figures(run.figures)
         return
             "\(Words.time(run.startedAt, zone: zone)), \(Words.age(run.endedAt - run.startedAt)), exit \(run.exitCode)"
             + (figures.isEmpty ? "" : ": \(figures)")
