@@ -6,7 +6,7 @@ import GRDB
 /// Amounts are INTEGER where whole and TEXT where not: exact either way.
 enum Schema {
     /// The steps, each run once, in order; the file's `user_version` says how many it has.
-    static let steps: [String] = [first, decisions, mending]
+    static let steps: [String] = [first, decisions, mending, counters]
 
     /// Brings the file to this program's version.
     static func migrate(_ database: Database) throws {
@@ -20,6 +20,9 @@ enum Schema {
 
     /// The file was written by a newer program.
     struct NewerStore: Error {}
+
+    private static let counters =
+        "CREATE TABLE counters(series TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID;"
 
     private static let first = """
         CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;

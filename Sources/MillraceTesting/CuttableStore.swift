@@ -237,6 +237,9 @@ extension CuttableStore: RunStore {
     package func runs(limit: Int) throws(StoreError) -> [RunRecord] {
         try read { () throws(StoreError) in try base.runs(limit: limit) }
     }
+    package func counters() throws(StoreError) -> CounterTally {
+        try read { () throws(StoreError) in try base.counters() }
+    }
     package func told() throws(StoreError) -> [ToldTrouble] { try read { () throws(StoreError) in try base.told() } }
     package func note(_ name: String) throws(StoreError) -> String? {
         try read { () throws(StoreError) in try base.note(name) }

@@ -18,6 +18,21 @@ struct CurlTransportTLSTests {
         #expect(await transport.send(request).answer?.status == 200)
     }
 
+    @Test func `a host's certificate is told where it is asked for, and only there`() async throws {
+        let folder = try TestAuthority()
+        let server = try OpenSSL.serve(folder, certificate: "good")
+        defer { server.stop() }
+        var request = HTTPRequest(
+            url: "https://127.0.0.1:\(server.port)/", tls: TLSSettings(caFile: folder.path("ca.pem")))
+
+        let silent = await transport.send(request).answer?.certificate
+        request.asksForCertificate = true
+        let told = await CurlTransport().send(request).answer?.certificate
+
+        #expect(silent == nil)
+        #expect(told?.expires != nil && told?.issuer.isEmpty == false, "\(String(describing: told))")
+    }
+
     @Test(arguments: [
         ("good", "other.pem", [String]()), ("wrongname", "ca.pem", []), ("expired", "ca.pem", []),
         ("good", nil, []), ("good", "ca.pem", ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]),

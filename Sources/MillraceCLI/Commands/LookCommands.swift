@@ -4,5 +4,5 @@ import ArgumentParser
 let lookCommands: [any ParsableCommand.Type] = [
     StatusCommand.self, ResyncCommand.self, ReconcileCommand.self, QueueCommand.self, ConnectorCommand.self,
     EndpointCommand.self, MapCommand.self, StoreCommand.self, CalendarCommand.self, ReportCommand.self,
-    FactCommand.self,
+    FactCommand.self, DoctorCommand.self, MetricsCommand.self,
 ]

@@ -122,7 +122,7 @@ extension Session {
     func confirm(_ documents: Int, isSure: Bool, show: () -> Void) throws {
         if isSure || documents <= definition.limits.askAbove { return }
         let what = "\(Words.count(documents, "document")) would be made"
-        guard Output.isTerminal, !options.json else {
+        guard Terminal.current.width != nil, !options.json else {
             throw CommandFailure(
                 .failed,
                 "\(what), more than 'ask-above: \(definition.limits.askAbove)'; nothing was done, look with --preview, "
