@@ -43,7 +43,7 @@ struct ConnectorPull {
     let store: any ReadingStore
     let clock: Clock
     let limits: Plant.Limits
-    private var books: [any AnyStreamBook]
+    private var books: [ReadingBook]
     private var cursor: StoredCursor
     private var states: [MappingName: ReadingMappingState] = [:]
     private let startedAt: Instant
@@ -54,7 +54,7 @@ struct ConnectorPull {
     private var open: IngestStep?
 
     /// A step of that weight is committed: each commit writes every stream that changed, and each step is held in memory.
-    private static var stepWeight: Int { 2 << 20 }
+    private static var stepWeight: Int { 1 << 20 }
 
     /// Reads where the connector stands.
     init(
@@ -68,19 +68,8 @@ struct ConnectorPull {
         throughBefore = cursor.pulledThrough
         startedAt = clock.now()
         report = PullReport(connector: connector.id, pulledThrough: cursor.pulledThrough)
-        books = plant.readingMappings(of: connector.id).map { mapping in
-            switch mapping.plan {
-            case .counts(let plan):
-                StreamBook(
-                    connector: connector.id, mapping: mapping,
-                    engine: CountStreams(plan: plan, calendar: plant.calendar, limits: plant.limits), store: store,
-                    history: history)
-            case .states(let plan):
-                StreamBook(
-                    connector: connector.id, mapping: mapping,
-                    engine: StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals),
-                    store: store, history: history)
-            }
+        books = plant.readingMappings(of: connector.id).map {
+            ReadingBook(connector: connector.id, mapping: $0, plant: plant, store: store, history: history)
         }
         for book in books {
             states[book.mapping.name] = ReadingMappingState(
@@ -137,6 +126,14 @@ struct ConnectorPull {
         if isDue { try commitOpen() }
     }
 
+    /// A reading that says nothing new is no sample.
+    private mutating func count(_ samples: Int, setAside: Int, of mapping: MappingName) {
+        for (outcome, rows) in [("sample", samples), ("set-aside", setAside)] {
+            report.counted.add(
+                Int64(rows), to: "mapping_records_total", [("mapping", mapping.text), ("outcome", outcome)])
+        }
+    }
+
     private mutating func count(_ page: PullPage) {
         let connector = (name: "connector", value: connector.id.text)
         report.counted.add(Int64(page.batch?.count ?? 0), to: "source_records_total", [connector])
@@ -165,11 +162,9 @@ struct ConnectorPull {
             var state = states[mapping.name] ?? ReadingMappingState()
             let before = state
             let rejected = step.setAside.count
-            let samples = mapping.samples(from: batch, state: &state, rejected: &step.setAside)
-            for (outcome, rows) in [("sample", samples.samples.count), ("set-aside", step.setAside.count - rejected)] {
-                report.counted.add(
-                    Int64(rows), to: "mapping_records_total", [("mapping", mapping.name.text), ("outcome", outcome)])
-            }
+            let samples = mapping.samples(
+                from: batch, changesSince: context.lateBefore ?? .distantPast, state: &state, rejected: &step.setAside)
+            count(samples.samples.count, setAside: step.setAside.count - rejected, of: mapping.name)
             if state != before { step.mappingStates[mapping.name] = state.value }
             states[mapping.name] = state
             versions[mapping.name] = mapping.version
