@@ -65,7 +65,9 @@ struct TextTable {
 
         /// The widest column on lines of its own; nil where it is not as wide as keys are.
         func keyed(from longKey: Int) -> [String]? {
-            guard let key = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[key] >= longKey else { return nil }
+            guard let key = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[key] >= longKey else {
+                return nil
+            }
             let others = widths.indices.filter { $0 != key }
             var result: [String] = []
             for (index, row) in rows.enumerated() {

@@ -4,7 +4,7 @@ import Glibc
 public import MillraceCore
 
 extension SQLiteStore {
-    /// Checks the file: SQLite's own check of pages and indexes, rows that name others, every kept block of readings, and that no
+    /// Checks the file: SQLite's own check of pages and indexes, rows that name others, every kept block of readings and of facts, and that no
     /// document goes beyond its sum's last number.
     public func verify() throws(StoreError) -> [String] {
         var faults = try read { database in
@@ -17,6 +17,7 @@ extension SQLiteStore {
             }
         }
         faults += try damagedBlocks()
+        faults += try damagedFacts()
         faults += try read { database in
             try String.fetchAll(
                 database,
@@ -27,6 +28,21 @@ extension SQLiteStore {
             ).map { "document '\($0)' bears a number that its sum has not given yet" }
         }
         return faults
+    }
+
+    private func damagedFacts() throws(StoreError) -> [String] {
+        try read { database in
+            var faults: [String] = []
+            for id in try Int64.fetchAll(database, sql: "SELECT first_id FROM fact_blocks ORDER BY first_id") {
+                do {
+                    try Self.eachBlock(database, where: "first_id = ?", [id]) { _ in }
+                } catch {
+                    faults.append("the facts from number \(id) on cannot be read")
+                    if faults.count == 20 { return faults }
+                }
+            }
+            return faults
+        }
     }
 
     private func damagedBlocks() throws(StoreError) -> [String] {

@@ -108,7 +108,7 @@ struct LookTextTests {
                 == ["a  b", "x  a long", "   sentence"])
         #expect(
             TextTable.lines(["name", "b"], [["0123456789", "a long sentence"]], width: 16)
-                == ["name", "0123456789", "  a long", "  sentence"])
+                == ["      name", "0123456789", "  a long", "  sentence"])
     }
 
     @Test

@@ -127,6 +127,14 @@ struct ConnectorPull {
         if isDue { try commitOpen() }
     }
 
+    /// A reading that says nothing new is no sample.
+    private mutating func count(_ samples: Int, setAside: Int, of mapping: MappingName) {
+        for (outcome, rows) in [("sample", samples), ("set-aside", setAside)] {
+            report.counted.add(
+                Int64(rows), to: "mapping_records_total", [("mapping", mapping.text), ("outcome", outcome)])
+        }
+    }
+
     private mutating func count(_ page: PullPage) {
         let connector = (name: "connector", value: connector.id.text)
         report.counted.add(Int64(page.batch?.count ?? 0), to: "source_records_total", [connector])
@@ -159,10 +167,7 @@ struct ConnectorPull {
             let rejected = step.setAside.count
             let samples = mapping.samples(
                 from: batch, changesSince: context.lateBefore ?? .distantPast, state: &state, rejected: &step.setAside)
-            for (outcome, rows) in [("sample", samples.samples.count), ("set-aside", step.setAside.count - rejected)] {
-                report.counted.add(
-                    Int64(rows), to: "mapping_records_total", [("mapping", mapping.name.text), ("outcome", outcome)])
-            }
+            count(samples.samples.count, setAside: step.setAside.count - rejected, of: mapping.name)
             if state != before { step.mappingStates[mapping.name] = state.value }
             states[mapping.name] = state
             versions[mapping.name] = mapping.version

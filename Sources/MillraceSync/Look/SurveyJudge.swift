@@ -102,13 +102,18 @@ struct SurveyJudge {
         isNamed: Bool, _ signal: inout SourceSurvey.Signal
     ) {
         var before: [String: ExactDecimal] = [:]
-        var (rises, falls, drop) = (0, 0, ExactDecimal?.none)
+        var (rises, falls, toNothing, drop) = (0, 0, 0, ExactDecimal?.none)
         for (cell, number) in zip(cells, numbers.numbers) {
             let device = cell.device.isEmpty ? devices[cell.row] ?? "" : cell.device
             if let last = before.updateValue(number, forKey: device) {
                 if number > last { rises += 1 }
                 if number < last {
                     falls += 1
+                    if let (from, to) = last.integer.flatMap({ from in number.integer.map { (from, $0) } }),
+                        to * 100 < from
+                    {
+                        toNothing += 1
+                    }
                     drop = max(drop ?? last, last)
                 }
             }
@@ -118,9 +123,16 @@ struct SurveyJudge {
             signal.look = .counter
             signal.modulus = drop.flatMap { Self.modulus(below: $0) }
             if falls > 0 {
-                signal.note =
-                    "it fell \(falls == 1 ? "once" : "\(falls) times")"
-                    + (signal.modulus.map { ", near \($0): it seems to begin again there" } ?? "")
+                let times = falls == 1 ? "once" : "\(falls) times"
+                let why =
+                    if let modulus = signal.modulus {
+                        ", near \(modulus): it seems to begin again there"
+                    } else if toNothing == falls {
+                        " to almost nothing: if somebody or an order sets it back, say 'reset: zero'"
+                    } else {
+                        ": what that means has to be said, see 'reset' and 'modulus'"
+                    }
+                signal.note = "it fell \(times)\(why)"
             }
         } else if isNamed {
             signal.look = rows.isObservations ? .counter : .amount

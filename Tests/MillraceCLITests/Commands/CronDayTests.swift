@@ -25,6 +25,20 @@ struct CronDayTests {
         }
     }
 
+    /// One tick's exit code. A process that another test starts bears our lock from its fork to its exec: then the tick is tried again.
+    private func tick(_ session: Session) async throws -> Int32 {
+        while true {
+            do {
+                try await SiteRun(session: session).run(RunOptions(maxTime: .seconds(240)))
+                return 0
+            } catch let failure as CommandFailure where failure.exit != .locked {
+                return failure.exit.rawValue
+            } catch is CommandFailure {
+                await Task.yield()
+            }
+        }
+    }
+
     @Test func `R27: 1,440 ticks with the ERP away for eight hours print at most five times, and all is booked`()
         async throws
     {
@@ -55,18 +69,13 @@ struct CronDayTests {
             }
             if minute == 880 { server = try erp(port: port) }
             if minute % 5 == 0 { file.write(Data("\(now.iso8601),M1,4711,3\n".utf8)) }
-            do {
-                try await SiteRun(session: session).run(RunOptions(maxTime: .seconds(240)))
-            } catch let failure as CommandFailure {
-                // A process that another test starts bears our lock from its fork to its exec.
-                if failure.exit != .locked { codes.insert(failure.exit.rawValue) }
-            }
+            codes.insert(try await tick(session))
             let said = printed.drain()
             if !said.isEmpty { mails.append("\(minute): " + said.joined()) }
         }
 
         #expect(mails.count <= 5 && mails.count >= 3, "\(mails)")
-        #expect(codes == [4], "\(codes)")
+        #expect(codes == [0, 4], "\(codes)")
         sent += server?.requests.count ?? 0
         // Every quarter of an hour a document, but for the last, whose window is open.
         #expect(sent >= 94, "\(sent)")

@@ -21,6 +21,15 @@ struct ExitCodeTests {
         ("store info", [], 0), ("store backup", ["copy.db"], 0), ("store verify", [], 0),
         ("store verify", ["copy.db"], 0), ("store prune", [], 0), ("doctor", [], 4), ("metrics", [], 0),
         ("completion", ["bash"], 0), ("completion", ["csh"], 2), ("manual", [], 0),
+        ("resync", ["--from", "2026-03-02", "--to", "2026-03-03", "--preview"], 0), ("queue remap", [], 2),
+        ("queue export", [], 0), ("connector set-aside list", [], 0),
+        ("connector set-aside retry", ["--connector", "counts", "--reason", "test"], 0),
+        ("connector set-aside skip", ["--reason", "test"], 2),
+        ("connector cursor show", ["counts"], 0), ("connector cursor set", ["counts", "--reason", "test"], 2),
+        ("calendar show", [], 0), ("report shift", [], 0), ("report order", [], 0), ("report equipment", [], 0),
+        ("report alerts", [], 0), ("fact list", [], 0), ("fact accept", ["99", "--reason", "test"], 1),
+        ("fact reject", ["99", "--reason", "test"], 1),
+        ("fact correct", ["--equipment", "M9", "--at", "never", "--reason", "test"], 2),
     ]
 
     @Test func `every command ends as it says, and with --json its last object says it too`() throws {
