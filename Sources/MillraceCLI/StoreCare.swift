@@ -56,14 +56,20 @@ struct StoreCare {
     func prune(now: Instant) throws {
         let last = try session.store.note("pruned-at").flatMap { Instant(iso8601: $0) }
         if let last, now - last < .seconds(3600) { return }
+        _ = try prune(keep: session.definition.readings.keep, now: now)
+    }
+
+    /// Drops kept readings that are older than `keep` and settled, and what goes beyond the site's limit.
+    func prune(keep: Duration, now: Instant) throws -> PruneReport {
         let definition = session.definition
         let calendar = session.plant.calendar
         let settling = definition.limits.lateness + .seconds(86_400)
-        _ = try session.store.prune(
+        let report = try session.store.prune(
             Retention(
-                readingsOlderThan: now - definition.readings.keep, atMostBytes: definition.readings.atMostBytes,
+                readingsOlderThan: now - keep, atMostBytes: definition.readings.atMostBytes,
                 recent: now - settling, settling: settling, dayStart: { calendar.day(at: $0).start }))
         try session.store.setNote("pruned-at", now.iso8601)
+        return report
     }
 
     private func doubtWaiting(now: Instant) throws {

@@ -137,7 +137,8 @@ enum HotRow: Int, Hashable {
             INSERT INTO documents(key, sum, endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
               order_value, window_start, window_end, version, body, state, cause, cause_code, not_before, attempts,
               replaces, receipt, created_at, changed_at, discard, must_not_repeat, is_fresh)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+            WHERE NOT EXISTS (SELECT 1 FROM sums WHERE stem = ?)
             ON CONFLICT(key) DO NOTHING
             """
         case .settled: "UPDATE sums SET revision = ?, is_changed = ? WHERE id = ?"

@@ -73,11 +73,14 @@ extension SQLiteStore {
         let interval: String? = row[10]
         let body: Data? = row[17]
         let discard: String? = row[27]
+        let (key, sum): (String, Int64) = (row[1], row[2])
+        var fields = try Value(column: row[11]).object ?? ValueObject()
+        if SumNumber.document(of: sum) != nil { fields["sum"] = .string(SumNumber.stem(ofKey: key)) }
         return Document(
-            id: row[0], key: row[1], sum: row[2], request: RequestID(EndpointID(row[3]), RequestName(row[4])),
+            id: row[0], key: key, sum: sum, request: RequestID(EndpointID(row[3]), RequestName(row[4])),
             purpose: try word(row[5], DocumentPurpose.self), revision: row[6], amounts: try Amounts(row, 7),
             interval: try interval.map { try Downtime(column: $0) },
-            fields: try Value(column: row[11]).object ?? ValueObject(), orderValue: row[12],
+            fields: fields, orderValue: row[12],
             windowStart: Instant(row[13]),
             windowEnd: Instant(row[14]), mapping: MappingName(row[15]), version: row[16], body: body.map { Array($0) },
             state: try word(row[18], DocumentState.self), cause: row[19], causeCode: row[20],
@@ -87,19 +90,34 @@ extension SQLiteStore {
             discard: try discard.map { try word($0, Discard.self) }, mustNotRepeat: row[28])
     }
 
-    /// Stores a new document; without its sum's number it is its sum itself. False where its key is stored already.
-    @discardableResult
-    static func insert(_ document: Document, sum: Int64?, _ writing: Writing) throws -> Bool {
+    /// What a document belongs to.
+    enum Belonging {
+        /// A sum that has a row of its own, by its number.
+        case sum(Int64)
+        /// It is its sum, of this stem.
+        case itself(stem: String)
+
+        /// The fields without the sum's stem where the key says it.
+        func kept(_ fields: ValueObject) -> ValueObject {
+            guard case .itself = self else { return fields }
+            var kept = fields
+            kept["sum"] = nil
+            return kept
+        }
+    }
+
+    /// Stores a new document. False where its key is stored already, or the sum that it would be.
+    static func insert(_ document: Document, _ belonging: Belonging, _ writing: Writing) throws -> Bool {
         try writing.row(.document) { row in
             row.bind(document.key)
-            row.bind(sum)
+            if case .sum(let number) = belonging { row.bind(number) } else { row.bindNull() }
             row.bind(document.request.endpoint.text)
             row.bind(document.request.request.text)
             row.bind(document.purpose.rawValue)
             row.bind(Int64(document.revision))
             row.bind(document.amounts)
             row.bind(document.interval?.column)
-            row.bind(JSONWriter.text(.object(document.fields)))
+            row.bind(JSONWriter.text(.object(belonging.kept(document.fields))))
             row.bind(document.orderValue)
             row.bind(document.windowStart.microseconds)
             row.bind(document.windowEnd.microseconds)
@@ -117,6 +135,7 @@ extension SQLiteStore {
             row.bind(document.discard?.rawValue)
             row.bind(document.mustNotRepeat ? Int64(1) : Int64(0))
             row.bind(document.state == .queued ? Int64(1) : Int64(0))
+            if case .itself(let stem) = belonging { row.bind(stem) } else { row.bindNull() }
         }
         return writing.database.changesCount == 1
     }

@@ -15,6 +15,9 @@ enum SumNumber {
 
     /// The number of the document that is the sum; nil where the sum has a row of its own.
     static func document(of sum: Int64) -> Int64? { sum > ofDocuments ? sum - ofDocuments : nil }
+
+    /// The stem of the sum that a document is: its key without `/r1`.
+    static func stem(ofKey key: String) -> String { String(key.dropLast(3)) }
 }
 
 extension Sum {
@@ -43,7 +46,7 @@ extension SQLiteStore {
 
     /// The sum that the document is.
     static func sum(in document: Document) throws -> (stem: String, sum: Sum) {
-        let stem = String(document.key.dropLast(3))
+        let stem = SumNumber.stem(ofKey: document.key)
         var fields = document.fields
         for name in ["sum", "provisional"] { fields[name] = nil }
         // A key is window/site/endpoint/request/kind/per-values (RULES R14).

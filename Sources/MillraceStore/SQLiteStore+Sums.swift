@@ -144,8 +144,7 @@ extension SQLiteStore: SumStore {
     /// Stores a new sum with its documents; false, and nothing stored, where the sum is stored already.
     private static func put(_ new: (stem: String, sum: Sum), _ step: DocumentStep, _ writing: Writing) throws -> Bool {
         if let only = step.onlyDocument {
-            if try stored(new.stem, in: writing.database) != nil { return false }
-            return try put(only, sum: nil, writing)
+            return try put(only, .itself(stem: new.stem), writing)
         }
         var sum = new.sum
         sum.revision = step.revision
@@ -159,14 +158,14 @@ extension SQLiteStore: SumStore {
 
     /// - Throws: `StoreError.corrupt` where a document of that key is there: numbers are never used twice (RULES R15d).
     private static func put(_ document: Document, ofSum sum: Int64, _ writing: Writing) throws {
-        if try !put(document, sum: sum, writing) {
+        if try !put(document, .sum(sum), writing) {
             throw StoreError.corrupt("document '\(document.key)' is there already")
         }
     }
 
-    private static func put(_ document: Document, sum: Int64?, _ writing: Writing) throws -> Bool {
+    private static func put(_ document: Document, _ belonging: Belonging, _ writing: Writing) throws -> Bool {
         try ensureMark(of: document.request.endpoint, writing)
-        guard try insert(document, sum: sum, writing) else { return false }
+        guard try insert(document, belonging, writing) else { return false }
         if document.state.isInDoubt { try lineUp(writing.database.lastInsertedRowID, in: writing.database) }
         return true
     }

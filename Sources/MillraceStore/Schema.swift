@@ -6,7 +6,7 @@ import GRDB
 /// Amounts are INTEGER where whole and TEXT where not: exact either way.
 enum Schema {
     /// The steps, each run once, in order; the file's `user_version` says how many it has.
-    static let steps: [String] = [first, mending]
+    static let steps: [String] = [first, decisions, mending, counters]
 
     /// Brings the file to this program's version.
     static func migrate(_ database: Database) throws {
@@ -20,6 +20,9 @@ enum Schema {
 
     /// The file was written by a newer program.
     struct NewerStore: Error {}
+
+    private static let counters =
+        "CREATE TABLE counters(series TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID;"
 
     private static let first = """
         CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
@@ -107,6 +110,13 @@ enum Schema {
           WITHOUT ROWID;
         CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL,
           subject TEXT NOT NULL, detail TEXT NOT NULL);
+        """
+
+    /// What persons decided on steps that no rule explains.
+    private static let decisions = """
+        CREATE TABLE fact_decisions(mapping TEXT NOT NULL, equipment TEXT NOT NULL, start INTEGER NOT NULL,
+          sentence TEXT NOT NULL, verdict TEXT NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+          PRIMARY KEY(mapping, equipment, start, sentence)) WITHOUT ROWID;
         """
 
     /// What working on the past again leaves: windows with the text that speaks there, and readings that a source corrected.

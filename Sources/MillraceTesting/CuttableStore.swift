@@ -5,7 +5,9 @@ import Synchronization
 /// A store around a real one that dies where a test wants it: before or after its n-th commit, or when told.
 ///
 /// From then on every call fails, as if the process were gone; a test goes on with a new one over the same file.
-package final class CuttableStore<Base: ReadingStore & SumStore & Outbox & RunStore & ResyncStore>: Sendable {
+package final class CuttableStore<
+    Base: ReadingStore & SumStore & Outbox & RunStore & FactDecisionStore & ResyncStore
+>: Sendable {
     private struct State {
         var isDead = false
         var commits = 0
@@ -235,12 +237,34 @@ extension CuttableStore: RunStore {
     package func runs(limit: Int) throws(StoreError) -> [RunRecord] {
         try read { () throws(StoreError) in try base.runs(limit: limit) }
     }
+    package func counters() throws(StoreError) -> CounterTally {
+        try read { () throws(StoreError) in try base.counters() }
+    }
     package func told() throws(StoreError) -> [ToldTrouble] { try read { () throws(StoreError) in try base.told() } }
     package func note(_ name: String) throws(StoreError) -> String? {
         try read { () throws(StoreError) in try base.note(name) }
     }
     package func setNote(_ name: String, _ text: String?) throws(StoreError) {
         try write { () throws(StoreError) in try base.setNote(name, text) }
+    }
+}
+
+extension CuttableStore: FactDecisionStore {
+    package func unconfirmedFacts() throws(StoreError) -> [FactRevision] {
+        try read { () throws(StoreError) in try base.unconfirmedFacts() }
+    }
+    package func decision(on fact: ProductionCount) throws(StoreError) -> FactDecision? {
+        try read { () throws(StoreError) in try base.decision(on: fact) }
+    }
+    package func record(_ decision: FactDecision, now: Instant) throws(StoreError) {
+        try write { () throws(StoreError) in try base.record(decision, now: now) }
+    }
+    package func note(
+        verb: String, subject: String, detail: String, by who: String, now: Instant
+    ) throws(StoreError) {
+        try write { () throws(StoreError) in
+            try base.note(verb: verb, subject: subject, detail: detail, by: who, now: now)
+        }
     }
 }
 

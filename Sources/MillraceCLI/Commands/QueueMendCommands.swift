@@ -10,7 +10,7 @@ struct QueueRemapCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remap",
         abstract:
-            "Makes waiting and parked documents anew by the present mappings and tables, with the difference first.",
+            "Makes waiting and parked documents anew by the present mappings, the difference shown first.",
         discussion: """
             A new document takes the next number, its amount is what is still to be booked, and the waiting one is superseded. With \
             --order OLD=NEW what waits for a finished order is booked to another one, and so is what its windows still bring. \

@@ -91,7 +91,9 @@ struct ResyncCommand: AsyncParsableCommand {
             let known = session.connectorSettings.map(\.id.text).joined(separator: ", ")
             throw CommandFailure(.usage, "there is no connector '\(name)'; the site has \(known)")
         }
-        let shifts = session.definition.calendar.shifts.map(\.name) + [ShiftSpan.off]
+        let calendar = session.definition.calendar
+        let named = (calendar.shifts + calendar.areas.flatMap { $0.shifts ?? [] }).map(\.name)
+        let shifts = Set(named).sorted() + [ShiftSpan.off]
         if let shift, !shifts.contains(shift) {
             throw CommandFailure(.usage, "there is no shift '\(shift)'; the site has \(shifts.joined(separator: ", "))")
         }
@@ -135,7 +137,7 @@ extension Session {
     func confirm(_ documents: Int, isSure: Bool, show: () -> Void) throws {
         if isSure || documents <= definition.limits.askAbove { return }
         let what = "\(Words.count(documents, "document")) would be made"
-        guard Output.isTerminal, !options.json else {
+        guard Terminal.current.width != nil, !options.json else {
             throw CommandFailure(
                 .failed,
                 "\(what), more than 'ask-above: \(definition.limits.askAbove)'; nothing was done, look with --preview, "

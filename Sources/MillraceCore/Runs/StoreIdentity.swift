@@ -115,4 +115,8 @@ public enum StoreNote {
     public static let path = "path"
     /// Set in a copy: when it was made.
     public static let isBackup = "is-backup"
+    /// When the store was copied last.
+    public static let backedUpAt = "backed-up-at"
+    /// Until when the certificate of an endpoint's host holds, as it was seen last.
+    public static func certificateExpires(_ endpoint: EndpointID) -> String { "certificate-expires \(endpoint)" }
 }

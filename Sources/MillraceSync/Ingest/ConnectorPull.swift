@@ -31,6 +31,8 @@ struct PullReport: Sendable {
     var troubles: [String] = []
     /// Why it could not be read.
     var failure: ConnectorError?
+    /// What it adds to the counters that go on from run to run.
+    var counted = CounterTally()
 }
 
 /// One pull of one connector: readings in, facts out, page by page, some pages one transaction (promise 2).
@@ -38,10 +40,10 @@ struct PullReport: Sendable {
 /// A small pull is committed with the books that rest on it, which saves a sync; a large one as it grows.
 struct ConnectorPull {
     let connector: any Connector
-    let store: any ReadingStore
+    let store: any ReadingStore & FactDecisionStore
     let clock: Clock
     let limits: Plant.Limits
-    private var books: [any AnyStreamBook]
+    private var books: [ReadingBook]
     private var cursor: StoredCursor
     private var states: [MappingName: ReadingMappingState] = [:]
     private let startedAt: Instant
@@ -52,11 +54,12 @@ struct ConnectorPull {
     private var open: IngestStep?
 
     /// A step of that weight is committed: each commit writes every stream that changed, and each step is held in memory.
-    private static var stepWeight: Int { 2 << 20 }
+    private static var stepWeight: Int { 1 << 20 }
 
     /// Reads where the connector stands.
     init(
-        _ connector: any Connector, plant: Plant, store: any ReadingStore, history: MappingHistory, clock: Clock
+        _ connector: any Connector, plant: Plant, store: any ReadingStore & FactDecisionStore, history: MappingHistory,
+        clock: Clock
     ) throws {
         self.connector = connector
         self.store = store
@@ -66,19 +69,8 @@ struct ConnectorPull {
         throughBefore = cursor.pulledThrough
         startedAt = clock.now()
         report = PullReport(connector: connector.id, pulledThrough: cursor.pulledThrough)
-        books = plant.readingMappings(of: connector.id).map { mapping in
-            switch mapping.plan {
-            case .counts(let plan):
-                StreamBook(
-                    connector: connector.id, mapping: mapping,
-                    engine: CountStreams(plan: plan, calendar: plant.calendar, limits: plant.limits), store: store,
-                    history: history, limits: plant.limits)
-            case .states(let plan):
-                StreamBook(
-                    connector: connector.id, mapping: mapping,
-                    engine: StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals),
-                    store: store, history: history, limits: plant.limits)
-            }
+        books = plant.readingMappings(of: connector.id).map {
+            ReadingBook(connector: connector.id, mapping: $0, plant: plant, store: store, history: history)
         }
         for book in books {
             states[book.mapping.name] = ReadingMappingState(
@@ -89,10 +81,15 @@ struct ConnectorPull {
     /// Pulls to the end, or until `mayGoOn` says no.
     ///
     /// - Effects: pages are committed some together; what the last ones brought is committed by `settle`.
-    mutating func pull(mayGoOn: () -> Bool) async throws -> PullReport {
+    mutating func pull(
+        mayGoOn: () -> Bool, progress: ((RunProgress) -> Void)? = nil
+    ) async throws -> PullReport {
         do {
             let end = try await connector.pull(from: cursor.position) { page in
                 try take(page)
+                progress?(
+                    RunProgress(
+                        subject: connector.id.text, unit: "readings", done: report.readings, share: page.share))
                 return mayGoOn() ? .goOn : .stop
             }
             report.notices += end.notices
@@ -123,10 +120,28 @@ struct ConnectorPull {
         report.facts += Int64(step.facts.count - before.facts)
         report.setAside += Int64(step.setAside.count - before.setAside)
         report.gaps += Int64(page.gaps.count)
+        count(page)
         for row in step.setAside[before.setAside...] { note(row) }
         let isDue = page.mustBeDurable || step.weight >= Self.stepWeight
         open = step
         if isDue { try commitOpen() }
+    }
+
+    /// A reading that says nothing new is no sample.
+    private mutating func count(_ samples: Int, setAside: Int, of mapping: MappingName) {
+        for (outcome, rows) in [("sample", samples), ("set-aside", setAside)] {
+            report.counted.add(
+                Int64(rows), to: "mapping_records_total", [("mapping", mapping.text), ("outcome", outcome)])
+        }
+    }
+
+    private mutating func count(_ page: PullPage) {
+        let connector = (name: "connector", value: connector.id.text)
+        report.counted.add(Int64(page.batch?.count ?? 0), to: "source_records_total", [connector])
+        for gap in page.gaps {
+            let reason = gap.to == nil ? "restart" : "overrun"
+            report.counted.add(1, to: "source_gap_records_total", [connector, ("reason", reason)])
+        }
     }
 
     /// Commits what pages brought, with the states that changed and the cursor behind them.
@@ -135,6 +150,7 @@ struct ConnectorPull {
         open = nil
         for index in books.indices { books[index].keep(into: &step) }
         step.cursor = cursor
+        step.facts = try Decisions(store: store).apply(to: step.facts)
         try store.commit(step)
     }
 
@@ -148,7 +164,10 @@ struct ConnectorPull {
             let mapping = books[index].mapping
             var state = states[mapping.name] ?? ReadingMappingState()
             let before = state
-            let samples = mapping.samples(from: batch, state: &state, rejected: &step.setAside)
+            let rejected = step.setAside.count
+            let samples = mapping.samples(
+                from: batch, changesSince: context.lateBefore ?? .distantPast, state: &state, rejected: &step.setAside)
+            count(samples.samples.count, setAside: step.setAside.count - rejected, of: mapping.name)
             if state != before { step.mappingStates[mapping.name] = state.value }
             states[mapping.name] = state
             versions[mapping.name] = mapping.version
@@ -220,6 +239,7 @@ struct ConnectorPull {
         }
         cursor.pulledThrough = report.pulledThrough
         step.cursor = cursor
+        step.facts = try Decisions(store: store).apply(to: step.facts)
         try store.commit(step)
         report.facts += Int64(step.facts.count - before)
     }

@@ -17,27 +17,9 @@ struct PageContext {
     var toldThrough: Instant?
 }
 
-/// One reading mapping of a connector, whatever it makes.
-protocol AnyStreamBook {
-    var mapping: ReadingMapping { get }
-    /// Works on a page's samples.
-    mutating func take(_ batch: SampleBatch, _ page: PageContext, into step: inout IngestStep) throws
-    /// Puts the states that changed into the step.
-    mutating func keep(into step: inout IngestStep)
-    /// Tells what the watermark settles, and works dirty streams on again.
-    mutating func settle(
-        through: Instant, pending: [(StreamID, StreamRecord)], arrived: [AheadReading], aheadOf: Instant,
-        into step: inout IngestStep
-    ) throws
-    /// The latest instant that was worked on and is not ahead.
-    var largestInstant: Instant? { get }
-    /// Whether a stream that was met has to be worked on again.
-    var isDirty: Bool { get }
-}
-
 /// The streams of one reading mapping of a connector: brings samples in order to their engines, and what comes late to
 /// its place.
-struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
+struct StreamBook<Engine: StreamEngine> {
     let connector: ConnectorID
     let mapping: ReadingMapping
     let store: any ReadingStore
@@ -46,6 +28,7 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     var engine: Engine
     /// Up to when slices were told in earlier runs.
     private var toldThrough = Instant.distantPast
+    /// The latest instant that was worked on and is not ahead.
     private(set) var largestInstant: Instant?
     private var indices: [String: Int] = [:]
     var streams: [OpenStream<Engine.State>] = []
@@ -53,6 +36,7 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     /// Rows by `same-when` that are not in the store yet.
     private var metRows: Set<KnownRow> = []
 
+    /// Whether a stream that was met has to be worked on again.
     var isDirty: Bool { streams.contains { $0.dirtyFrom != nil } }
 
     /// A snapshot is taken at the first sample of each of these.
@@ -70,6 +54,7 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
         self.history = history
     }
 
+    /// Works on a page's samples.
     mutating func take(_ given: SampleBatch, _ page: PageContext, into step: inout IngestStep) throws {
         var batch = given
         toldThrough = page.toldThrough ?? .distantPast
@@ -230,6 +215,7 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
         return streams.count - 1
     }
 
+    /// Puts the states that changed into the step.
     mutating func keep(into step: inout IngestStep) {
         metRows.removeAll()
         for index in streams.indices where streams[index].isTouched {
@@ -240,6 +226,7 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
         }
     }
 
+    /// Tells what the watermark settles, and works dirty streams on again.
     mutating func settle(
         through: Instant, pending: [(StreamID, StreamRecord)], arrived: [AheadReading], aheadOf: Instant,
         into step: inout IngestStep

@@ -32,6 +32,22 @@ package struct RunStoreConformance<Store: RunStore & ReadingStore> {
         #expect(try store.told() == [])
     }
 
+    /// Counters go on from run to run.
+    package func counters() throws {
+        let (read, sent) = (CounterSeries("read_total", [("connector", "a\"b")]), CounterSeries("sent_total"))
+        var first = run(1)
+        first.counted.add(4, to: read)
+        var second = run(2)
+        second.counted.add(2, to: read)
+        second.counted.add(1, to: sent)
+
+        try store.record(first, told: [])
+        try store.record(second, told: [])
+
+        #expect(try store.counters().amounts == [read: 6, sent: 1])
+        #expect(read.description == #"millrace_read_total{connector="a\"b"}"#)
+    }
+
     /// A note is set, changed and taken away; a claim ends being a copy.
     package func notes() throws {
         let identity = StoreIdentity(instance: "i", host: "m", path: "/p")
