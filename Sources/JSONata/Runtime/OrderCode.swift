@@ -1,0 +1,134 @@
+extension OrderCode {
+    /// The items in order, equal ones as they were.
+    ///
+    /// - Throws: T2007 and T2008 for what cannot be compared.
+    func sort(_ input: ItemArray, _ machine: Machine, _ frame: Frame) throws(JSONataError) -> ItemArray {
+        let items = input.items
+        guard items.count > 1 else { return input }
+        try machine.count(items.count * 4)
+        var keys = SortKeys(count: items.count, terms: terms.count)
+        let order = try MergeSort.sorted(items.count) { (left, right) throws(JSONataError) -> Bool in
+            try follows(left, right, &keys, input, items, machine, frame)
+        }
+        let result = ItemArray(order.map { items[$0] }, .sequence)
+        if let tuples = input.tuples { result.tuples = order.map { tuples[$0] } }
+        return result
+    }
+
+    /// Whether the left item belongs behind the right one.
+    private func follows(
+        _ left: Int, _ right: Int, _ keys: inout SortKeys, _ input: ItemArray, _ items: [Item], _ machine: Machine,
+        _ frame: Frame
+    ) throws(JSONataError) -> Bool {
+        for (index, term) in terms.enumerated() {
+            let one = try key(left, index, &keys, input, items, machine, frame)
+            let other = try key(right, index, &keys, input, items, machine, frame)
+            // What has no key stands last, also in descending order.
+            if one.isUndefined {
+                if other.isUndefined { continue }
+                return true
+            }
+            if other.isUndefined { return false }
+            let isLess: Bool
+            if let first = one.amount, let second = other.amount {
+                if first == second { continue }
+                isLess = first < second
+            } else if case .string(let first) = one, case .string(let second) = other {
+                if Text.same(first, second) { continue }
+                isLess = Text.precedes(first, second)
+            } else {
+                throw fault(one, other, at: term.span)
+            }
+            return isLess == term.isDescending
+        }
+        return false
+    }
+
+    private func fault(_ one: Item, _ other: Item, at span: Range<Int>) -> JSONataError {
+        for item in [one, other] {
+            switch item {
+            case .number, .numeral, .string: continue
+            default: return JSONataError("T2008", at: span, token: "^", value: item)
+            }
+        }
+        return JSONataError("T2007", at: span, token: "^", value: one, second: other)
+    }
+
+    private func key(
+        _ place: Int, _ term: Int, _ keys: inout SortKeys, _ input: ItemArray, _ items: [Item], _ machine: Machine,
+        _ frame: Frame
+    ) throws(JSONataError) -> Item {
+        if let known = keys[place, term] { return known }
+        var inner = frame
+        if let scope {
+            inner = Frame(scope.count, parent: frame, level: frame.level, bindings: input.tuples?[place])
+        }
+        let item = try terms[term].code(machine, inner, items[place])
+        keys[place, term] = item.isUndefined ? .undefined : item
+        return item
+    }
+}
+
+/// The keys of all items, each found when it is first needed.
+struct SortKeys {
+    private var known: [Item]
+    private let terms: Int
+
+    init(count: Int, terms: Int) {
+        known = [Item](repeating: .unassigned, count: count * terms)
+        self.terms = terms
+    }
+
+    subscript(place: Int, term: Int) -> Item? {
+        get {
+            let item = known[place * terms + term]
+            if case .unassigned = item { return nil }
+            return item
+        }
+        set { known[place * terms + term] = newValue ?? .unassigned }
+    }
+}
+
+/// Sorts by merging, so that equal items keep their order and the comparisons are the same each time.
+enum MergeSort {
+    /// The places of `count` items in order; `follows` says that the first belongs behind the second.
+    static func sorted(
+        _ count: Int, _ follows: (Int, Int) throws(JSONataError) -> Bool
+    ) throws(JSONataError) -> [Int] {
+        var (order, scratch) = (Array(0..<count), Array(0..<count))
+        try sort(&order, &scratch, 0, count, follows)
+        return order
+    }
+
+    private static func sort(
+        _ order: inout [Int], _ scratch: inout [Int], _ start: Int, _ end: Int,
+        _ follows: (Int, Int) throws(JSONataError) -> Bool
+    ) throws(JSONataError) {
+        guard end - start > 1 else { return }
+        let middle = start + (end - start) / 2
+        try sort(&order, &scratch, start, middle, follows)
+        try sort(&order, &scratch, middle, end, follows)
+        var (left, right, to) = (start, middle, start)
+        while left < middle, right < end {
+            if try follows(order[left], order[right]) {
+                scratch[to] = order[right]
+                right += 1
+            } else {
+                scratch[to] = order[left]
+                left += 1
+            }
+            to += 1
+        }
+        while left < middle {
+            scratch[to] = order[left]
+            left += 1
+            to += 1
+        }
+        while right < end {
+            scratch[to] = order[right]
+            right += 1
+            to += 1
+        }
+        for index in start..<end { order[index] = scratch[index] }
+    }
+}
