@@ -87,10 +87,10 @@ public final class JSONataEvaluator {
         _ bytes: Span<UInt8>, into output: inout [UInt8], pretty: Bool = false
     ) throws -> Bool {
         let result = try run(try reader.read(bytes))
-        if result.isUndefined { return false }
+        if result.isUndefined || result.isFunction { return false }
         writer.removeAll()
         writer.isPretty = pretty
-        if case .function = result { writer.append(0x22); writer.append(0x22) } else { try writer.write(result) }
+        try writer.write(result)
         output.append(contentsOf: writer.bytes)
         return true
     }

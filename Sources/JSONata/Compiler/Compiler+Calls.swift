@@ -131,7 +131,7 @@ extension Compiler {
                     switch (members, match) {
                     case (.undefined, _), (.unassigned, _): break
                     case (.object(let object), .object(let target)):
-                        for index in 0..<object.count { target.set(object.key(at: index), object.values[index]) }
+                        for index in 0..<object.count { target.set(object.key(at: index), object[at: index]) }
                     case (.object, _): break
                     default: throw JSONataError("T2011", at: updateSpan, token: "|", value: members)
                     }

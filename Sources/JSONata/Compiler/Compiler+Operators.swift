@@ -43,8 +43,8 @@ extension Compiler {
             code = { (machine, frame, input) throws(JSONataError) -> Item in
                 let (one, other) = (try first(machine, frame, input), try second(machine, frame, input))
                 if one.isUndefined || other.isUndefined { return .bool(false) }
-                guard case .array(let array) = other else { return .bool(one.equals(other)) }
-                return .bool(array.items.contains { $0.equals(one) })
+                guard case .array(let array) = other else { return .bool(one.isIdentical(to: other)) }
+                return .bool(array.items.contains { $0.isIdentical(to: one) })
             }
         case "&":
             code = { (machine, frame, input) throws(JSONataError) -> Item in

@@ -172,7 +172,7 @@ final class Member {
             shape = current
             place = current.place(of: name)
         }
-        if let place { return object.values[place] }
+        if let place { return object[at: place] }
         return .undefined
     }
 }

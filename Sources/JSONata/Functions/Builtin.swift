@@ -126,9 +126,9 @@ enum Builtin: String {
         case .formatInteger: return try IntegerPicture.format(given[0], given[1])
         case .parseInteger: return try IntegerPicture.parse(given[0], given[1])
         case .toMillis: return try TimePictures.toMillis(given[0], given[1], caller)
-        case .fromMillis: return try TimePictures.fromMillis(given[0], given[1], given[2])
+        case .fromMillis: return try TimePictures.fromMillis(given[0], given[1], given[2], caller)
         case .now:
-            return try TimePictures.fromMillis(.number(Double(caller.machine.millis)), given[0], given[1])
+            return try TimePictures.fromMillis(.number(Double(caller.machine.millis)), given[0], given[1], caller)
         default: return .number(Double(caller.machine.millis))
         }
     }

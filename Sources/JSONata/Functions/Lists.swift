@@ -66,8 +66,8 @@ enum Lists {
         var members = ObjectBuilder()
         for index in 0..<object.count {
             let key = object.key(at: index)
-            if try caller.callback(function, object.values[index], .string(key), item).truth {
-                members.set(key, object.values[index])
+            if try caller.callback(function, object[at: index], .string(key), item).truth {
+                members.set(key, object[at: index])
             }
         }
         return members.keys.isEmpty ? .undefined : .object(members.build())
@@ -77,7 +77,7 @@ enum Lists {
         guard case .object(let object) = item, let function else { return .undefined }
         var results: [Item] = []
         for index in 0..<object.count {
-            let result = try caller.callback(function, object.values[index], .string(object.key(at: index)), item)
+            let result = try caller.callback(function, object[at: index], .string(object.key(at: index)), item)
             if !result.isUndefined { results.append(result) }
         }
         return .array(ItemArray(results, .sequence))

@@ -6,7 +6,7 @@ enum Objects {
             switch item {
             case .array(let array): for inner in array.items { gather(inner) }
             case .object(let object):
-                for index in 0..<object.count where !object.values[index].isUndefined {
+                for index in 0..<object.count where !object[at: index].isUndefined {
                     names.set(object.key(at: index), .null)
                 }
             default: break
@@ -47,7 +47,7 @@ enum Objects {
             return .array(ItemArray(parts, parts.isEmpty ? .sequence : []))
         case .object(let object):
             let parts = (0..<object.count).map { index -> Item in
-                .object(ItemObject(Shape([object.key(at: index)]), [object.values[index]]))
+                .object(ItemObject(Shape([object.key(at: index)]), [object[at: index]]))
             }
             return .array(ItemArray(parts, .sequence))
         default: return item
@@ -58,7 +58,7 @@ enum Objects {
         guard case .array(let array) = item else { return .undefined }
         var members = ObjectBuilder()
         for case .object(let object) in array.items {
-            for index in 0..<object.count { members.set(object.key(at: index), object.values[index]) }
+            for index in 0..<object.count { members.set(object.key(at: index), object[at: index]) }
         }
         return .object(members.build())
     }

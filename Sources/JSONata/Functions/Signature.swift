@@ -7,13 +7,22 @@ struct Signature: Sendable {
 
     struct Parameter: Sendable {
         /// The symbols of the kinds it takes, `m` for nothing among them.
-        var symbols: [UInt8]
+        let symbols: [UInt8]
+        /// The same with a bit for each letter.
+        private let mask: UInt32
         var count = Count.one
         /// Takes the context value where the argument is missing.
         var usesContext = false
         var isArray = false
         /// The kind of a list's items; nil where it does not matter.
         var content: String?
+
+        init(symbols: [UInt8]) {
+            self.symbols = symbols
+            mask = symbols.reduce(0) { $0 | 1 << UInt32($1 & 31) }
+        }
+
+        func takes(_ symbol: UInt8) -> Bool { mask & (1 << UInt32(symbol & 31)) != 0 }
     }
 
     private(set) var parameters: [Parameter] = []
@@ -96,7 +105,7 @@ struct Signature: Sendable {
     func checked(_ arguments: [Item], context: Item) throws(JSONataError) -> [Item] {
         if isPlain, arguments.count == parameters.count {
             var fits = true
-            for index in arguments.indices where !parameters[index].symbols.contains(arguments[index].symbol) {
+            for index in arguments.indices where !parameters[index].takes(arguments[index].symbol) {
                 fits = false
                 break
             }
@@ -113,7 +122,7 @@ struct Signature: Sendable {
         guard parameter < parameters.count else { return start == symbols.count }
         let rule = parameters[parameter]
         var available = 0
-        while start + available < symbols.count, rule.symbols.contains(symbols[start + available]) { available += 1 }
+        while start + available < symbols.count, rule.takes(symbols[start + available]) { available += 1 }
         let tries: [Int] =
             switch rule.count {
             case .one: available > 0 ? [1] : []
@@ -137,7 +146,7 @@ struct Signature: Sendable {
         for (parameter, count) in zip(parameters, counts) {
             if count == 0 {
                 if parameter.usesContext {
-                    guard parameter.symbols.contains(context.symbol) else {
+                    guard parameter.takes(context.symbol) else {
                         throw JSONataError("T0411", value: context, index: index + 1)
                     }
                     result.append(context)
@@ -200,7 +209,7 @@ struct Signature: Sendable {
         guard parameter < parameters.count else { return start }
         let rule = parameters[parameter]
         var available = 0
-        while start + available < symbols.count, rule.symbols.contains(symbols[start + available]) { available += 1 }
+        while start + available < symbols.count, rule.takes(symbols[start + available]) { available += 1 }
         let least = rule.count == .one || rule.count == .many ? 1 : 0
         let most = rule.count == .many || rule.count == .manyOrNone ? available : min(1, available)
         guard least <= most else { return nil }

@@ -65,6 +65,10 @@ enum Strings {
 
     static func before(_ text: String, _ part: Item) -> Item {
         guard case .string(let part) = part else { return .string(text) }
+        if part.utf8.count == 1, let byte = part.utf8.first {
+            guard let index = text.utf8.firstIndex(of: byte) else { return .string(text) }
+            return .string(String(text[..<index]))
+        }
         let bytes = Array(text.utf8)
         guard let index = Text.find(Array(part.utf8), in: bytes) else { return .string(text) }
         return .string(Text.slice(bytes, 0, index))
@@ -72,6 +76,10 @@ enum Strings {
 
     static func after(_ text: String, _ part: Item) -> Item {
         guard case .string(let part) = part else { return .string(text) }
+        if part.utf8.count == 1, let byte = part.utf8.first {
+            guard let index = text.utf8.firstIndex(of: byte) else { return .string(text) }
+            return .string(String(text[text.utf8.index(after: index)...]))
+        }
         let bytes = Array(text.utf8)
         guard let index = Text.find(Array(part.utf8), in: bytes) else { return .string(text) }
         return .string(Text.slice(bytes, index + part.utf8.count, bytes.count))

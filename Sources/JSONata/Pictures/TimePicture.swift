@@ -258,6 +258,13 @@ struct TimePicture {
         if part.component == UInt8(ascii: "Z") || part.component == UInt8(ascii: "z") {
             return offset(text, hasSeparator: part.integer?.separators.isEmpty == false)
         }
+        if part.component == UInt8(ascii: "f"), text.utf8.allSatisfy({ $0 &- 0x30 < 10 }) {
+            // A fraction of a second, whatever the number of its digits; what is below a millisecond is cut.
+            let digits = Array(text.utf8.prefix(3))
+            return [100.0, 10, 1].enumerated().reduce(0) { sum, weight in
+                sum + (weight.offset < digits.count ? Double(digits[weight.offset] - 0x30) * weight.element : 0)
+            }
+        }
         if let integer = part.integer { return try integer.parse(text) }
         func index(_ names: [String]) -> Double? {
             let shortened = names.map { name in part.most.map { String(name.prefix($0)) } ?? name }

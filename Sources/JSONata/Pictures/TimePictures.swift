@@ -5,15 +5,16 @@ enum TimePictures {
         number.magnitude <= 8.64e15 ? Int64(number.rounded(.towardZero)) : nil
     }
 
-    static func fromMillis(_ number: Item, _ picture: Item, _ zone: Item) throws(JSONataError) -> Item {
+    static func fromMillis(
+        _ number: Item, _ picture: Item, _ zone: Item, _ caller: Caller
+    ) throws(JSONataError) -> Item {
         guard let amount = number.amount else { return .undefined }
         guard let millis = millis(amount) else { throw JSONataError("D3110", value: number) }
         var offset: (hours: Int, minutes: Int)? = (0, 0)
         if case .string(let text) = zone { offset = Self.offset(text) }
-        guard case .string(let text) = picture else {
-            return .string(try TimePicture(TimePicture.standard).write(millis, offset: offset))
-        }
-        return .string(try TimePicture(text).write(millis, offset: offset))
+        var text = TimePicture.standard
+        if case .string(let given) = picture { text = given }
+        return .string(try caller.machine.picture(text).write(millis, offset: offset))
     }
 
     /// An offset such as `+0530`; nil for what does not begin with a number.
@@ -40,7 +41,7 @@ enum TimePictures {
             guard let millis = ISOTime.millis(time) else { throw JSONataError("D3110", value: text) }
             return .number(Double(millis))
         }
-        return try parse(time, TimePicture(picture), caller)
+        return try parse(time, caller.machine.picture(picture), caller)
     }
 
     private static func parse(

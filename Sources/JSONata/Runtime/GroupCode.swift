@@ -64,10 +64,10 @@ final class GroupCode {
         mutating func add(_ item: Item) {
             if item.isUndefined { return }
             if !isList {
-                items = items[0].listed
+                if case .array(let array) = items[0] { items = array.items }
                 isList = true
             }
-            items += item.listed
+            if case .array(let array) = item { items += array.items } else { items.append(item) }
         }
     }
 

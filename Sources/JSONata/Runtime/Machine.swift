@@ -8,6 +8,8 @@ final class Machine {
     var root: Item = .undefined
     /// The input as the path sees it: a list is one value, in a wrapper.
     var input: Item = .undefined
+    /// The time pictures that were read, by their texts.
+    private var pictures: [(text: String, picture: TimePicture)] = []
     /// The call that the function which just ended leaves to its caller.
     var pending: TailCall?
     private var steps = 0
@@ -51,6 +53,16 @@ final class Machine {
             return
         }
         if now > deadline { throw JSONataError("D1012") }
+    }
+
+    /// A time picture, read once.
+    func picture(_ text: String) throws(JSONataError) -> TimePicture {
+        for known in pictures where Text.same(known.text, text) { return known.picture }
+        let picture = try TimePicture(text)
+        // Pictures that are put together anew each time must not fill the memory.
+        if pictures.count >= 32 { pictures.removeAll() }
+        pictures.append((text, picture))
+        return picture
     }
 
     /// Holds a sequence to its limit.

@@ -7,12 +7,47 @@ extension OrderCode {
         guard items.count > 1 else { return input }
         try machine.count(items.count * 4)
         var keys = SortKeys(count: items.count, terms: terms.count)
+        if let order = try quickly(items, &keys, input, machine, frame) { return arranged(order, items, input) }
         let order = try MergeSort.sorted(items.count) { (left, right) throws(JSONataError) -> Bool in
             try follows(left, right, &keys, input, items, machine, frame)
         }
+        return arranged(order, items, input)
+    }
+
+    private func arranged(_ order: [Int], _ items: [Item], _ input: ItemArray) -> ItemArray {
         let result = ItemArray(order.map { items[$0] }, .sequence)
         if let tuples = input.tuples { result.tuples = order.map { tuples[$0] } }
         return result
+    }
+
+    /// The order where the first keys are all numbers or all texts, which most are; nil where they are not.
+    private func quickly(
+        _ items: [Item], _ keys: inout SortKeys, _ input: ItemArray, _ machine: Machine, _ frame: Frame
+    ) throws(JSONataError) -> [Int]? {
+        var (numbers, texts): ([Double], [String]) = ([], [])
+        numbers.reserveCapacity(items.count)
+        for place in items.indices {
+            switch try key(place, 0, &keys, input, items, machine, frame) {
+            case .number(let number) where texts.isEmpty && number.isFinite: numbers.append(number)
+            case .string(let text) where numbers.isEmpty: texts.append(text)
+            default: return nil
+            }
+        }
+        let isDescending = terms[0].isDescending
+        let isLast = terms.count == 1
+        if numbers.count == items.count {
+            return try MergeSort.sorted(items.count) { (left, right) throws(JSONataError) -> Bool in
+                let (one, other) = (numbers[left], numbers[right])
+                if one != other { return (one < other) == isDescending }
+                return isLast ? false : try follows(left, right, &keys, input, items, machine, frame)
+            }
+        }
+        return try MergeSort.sorted(items.count) { (left, right) throws(JSONataError) -> Bool in
+            if Text.same(texts[left], texts[right]) {
+                return isLast ? false : try follows(left, right, &keys, input, items, machine, frame)
+            }
+            return Text.precedes(texts[left], texts[right]) == isDescending
+        }
     }
 
     /// Whether the left item belongs behind the right one.

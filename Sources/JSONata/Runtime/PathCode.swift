@@ -175,7 +175,9 @@ enum Steps {
             switch stage {
             case .filter(let filter): result = try filter.apply(machine, frame, .array(result))
             case .index(let name):
-                for place in 0..<result.count { result.tuples?[place][name] = .number(Double(place)) }
+                var tuples = result.tuples ?? []
+                for place in tuples.indices { tuples[place][name] = .number(Double(place)) }
+                result.tuples = tuples
             }
         }
         return result

@@ -23,13 +23,13 @@ extension Item {
         self = NumberText.text(amount) == text ? .number(amount) : .numeral(Numeral(text, amount))
     }
 
-    /// The value this is, for callers outside; nil for nothing. A function is an empty text, as in JSON.
+    /// The value this is, for callers outside; nil for nothing and for a function, which is no JSON.
     ///
     /// - Throws: D1001 for a number that is not finite, D1011 for more levels than can be written.
     func value(level: Int = 0) throws(JSONataError) -> Value? {
         if level > ItemWriter.depthLimit { throw JSONataError("D1011") }
         switch self {
-        case .undefined, .unassigned: return nil
+        case .undefined, .unassigned, .function: return nil
         case .null: return .null
         case .bool(let flag): return .bool(flag)
         case .number(let number):
@@ -40,7 +40,6 @@ extension Item {
             return Self.exact(NumberText.text(number))
         case .numeral(let numeral): return Self.exact(numeral.text)
         case .string(let text): return .string(text)
-        case .function: return .string("")
         case .array(let array):
             var items: [Value] = []
             items.reserveCapacity(array.count)
@@ -49,7 +48,7 @@ extension Item {
         case .object(let object):
             var members = ValueObject()
             for index in 0..<object.count {
-                guard let value = try object.values[index].value(level: level + 1) else { continue }
+                guard let value = try object[at: index].value(level: level + 1) else { continue }
                 members.append(object.key(at: index), value)
             }
             return .object(members)

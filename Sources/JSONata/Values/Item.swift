@@ -76,8 +76,10 @@ final class ItemArray {
     private func spell() {
         guard let limits = range else { return }
         range = nil
-        stored.reserveCapacity(limits.last - limits.first + 1)
-        for number in limits.first...limits.last { stored.append(.number(Double(number))) }
+        var spelled: [Item] = []
+        spelled.reserveCapacity(limits.last - limits.first + 1)
+        for number in limits.first...limits.last { spelled.append(.number(Double(number))) }
+        stored = spelled
     }
 
     var count: Int {
@@ -132,6 +134,11 @@ extension Item {
         case .undefined, .unassigned: true
         default: false
         }
+    }
+
+    var isFunction: Bool {
+        if case .function = self { return true }
+        return false
     }
 
     /// The amount of a number; nil for everything else.
@@ -201,6 +208,15 @@ extension Item {
         }
     }
 
+    /// Whether both are the same simple value, or one and the same list or object.
+    func isIdentical(to other: Item) -> Bool {
+        switch (self, other) {
+        case (.array(let left), .array(let right)): left === right
+        case (.object(let left), .object(let right)): left === right
+        default: equals(other)
+        }
+    }
+
     /// Whether both are the same all the way down: numbers by amount, texts by their code units, members in any order.
     func equals(_ other: Item) -> Bool {
         switch (self, other) {
@@ -215,7 +231,7 @@ extension Item {
             guard left.count == right.count else { return false }
             if left === right { return true }
             for index in 0..<left.count {
-                guard let value = right[left.key(at: index)], left.values[index].equals(value) else { return false }
+                guard let value = right[left.key(at: index)], left[at: index].equals(value) else { return false }
             }
             return true
         case (.function(let left), .function(let right)): return left === right

@@ -39,37 +39,82 @@ final class Shape {
 }
 
 /// An object: members in the order they came.
+///
+/// The first four values lie in the object itself: most objects of records are small, and need no second piece of memory.
+/// Values are replaced as a whole, never in place, so that reading them needs no check of exclusive access.
 final class ItemObject {
     private(set) var shape: Shape
-    private(set) var values: [Item]
+    private(set) var count: Int
+    private var first: Item = .undefined
+    private var second: Item = .undefined
+    private var third: Item = .undefined
+    private var fourth: Item = .undefined
+    private var more: [Item] = []
 
-    init(_ shape: Shape, _ values: [Item]) { (self.shape, self.values) = (shape, values) }
+    private static let inline = 4
+
+    init(_ shape: Shape, _ values: [Item]) { 
+        self.shape = shape
+        count = values.count
+        put(values[...])
+    }
+
+    init(_ shape: Shape, _ values: ArraySlice<Item>) {
+        self.shape = shape
+        count = values.count
+        put(values)
+    }
 
     convenience init() { self.init(Shape([]), []) }
 
-    var count: Int { values.count }
+    private func put(_ values: ArraySlice<Item>) {
+        count = values.count
+        let start = values.startIndex
+        if count > 0 { first = values[start] }
+        if count > 1 { second = values[start + 1] }
+        if count > 2 { third = values[start + 2] }
+        if count > 3 { fourth = values[start + 3] }
+        more = count > Self.inline ? Array(values[(start + Self.inline)...]) : []
+    }
+
+    /// The value at that place.
+    subscript(at index: Int) -> Item {
+        switch index {
+        case 0: first
+        case 1: second
+        case 2: third
+        case 3: fourth
+        default: more[index - Self.inline]
+        }
+    }
+
+    /// All values in order.
+    var values: [Item] { (0..<count).map { self[at: $0] } }
 
     func key(at index: Int) -> String { shape.keys[index] }
 
-    subscript(key: String) -> Item? { shape.place(of: key).map { values[$0] } }
+    subscript(key: String) -> Item? { shape.place(of: key).map { self[at: $0] } }
 
     /// Sets a member; a new one goes to the end.
     func set(_ key: String, _ value: Item) {
+        var values = values
         if let place = shape.place(of: key) {
             values[place] = value
         } else {
             shape = Shape(shape.keys + [key])
             values.append(value)
         }
+        put(values[...])
     }
 
     /// Takes a member out.
     func remove(_ key: String) {
         guard let place = shape.place(of: key) else { return }
-        var keys = shape.keys
+        var (keys, values) = (shape.keys, values)
         keys.remove(at: place)
-        shape = Shape(keys)
         values.remove(at: place)
+        shape = Shape(keys)
+        put(values[...])
     }
 }
 

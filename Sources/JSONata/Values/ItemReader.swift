@@ -29,12 +29,15 @@ struct ItemReader {
     private var index = 0
     private var depth = 0
     private let root = Template()
+    /// The values of all lists and objects that are open, the innermost last.
+    private var open: [Item] = []
 
     /// The one value that all of `bytes` are.
     ///
     /// - Throws: `JSONError`, found by reading once more in the slow way, which knows lines and columns.
     mutating func read(_ bytes: Span<UInt8>) throws(JSONError) -> Item {
         (index, depth) = (0, 0)
+        open.removeAll(keepingCapacity: true)
         do throws(Unreadable) {
             skipBlanks(bytes)
             let item = try value(bytes, root)
@@ -80,17 +83,17 @@ struct ItemReader {
         depth += 1
         if depth > Self.depthLimit { throw Unreadable() }
         index &+= 1
-        var items: [Item] = []
+        let start = open.count
         skipBlanks(bytes)
         if index < bytes.count, bytes[index] == 0x5D {
             index &+= 1
             depth -= 1
-            return ItemArray(items)
+            return ItemArray([])
         }
         let element = template.element
         while true {
             skipBlanks(bytes)
-            items.append(try value(bytes, element))
+            open.append(try value(bytes, element))
             skipBlanks(bytes)
             guard index < bytes.count else { throw Unreadable() }
             let byte = bytes[index]
@@ -98,6 +101,8 @@ struct ItemReader {
             if byte == 0x2C { continue }
             guard byte == 0x5D else { throw Unreadable() }
             depth -= 1
+            let items = Array(open[start...])
+            open.removeLast(items.count)
             return ItemArray(items)
         }
     }
@@ -113,13 +118,12 @@ struct ItemReader {
             depth -= 1
             return ItemObject()
         }
-        var values: [Item] = []
+        let start = open.count
         let expected = template.shape
-        if let expected { values.reserveCapacity(expected.keys.count) }
         var strange: [String]?
         while true {
             skipBlanks(bytes)
-            let place = values.count
+            let place = open.count &- start
             if strange == nil, let expected, place < expected.keys.count, take(bytes, expected.tokens[place]) {
                 // The name is the one expected.
             } else {
@@ -133,7 +137,7 @@ struct ItemReader {
             }
             skipBlanks(bytes)
             let member = place < template.members.count ? template.members[place] : Template()
-            values.append(try value(bytes, member))
+            open.append(try value(bytes, member))
             skipBlanks(bytes)
             guard index < bytes.count else { throw Unreadable() }
             let byte = bytes[index]
@@ -143,12 +147,18 @@ struct ItemReader {
             break
         }
         depth -= 1
-        if strange == nil, let expected, expected.keys.count == values.count { return ItemObject(expected, values) }
-        let keys = strange ?? Array((expected?.keys ?? []).prefix(values.count))
-        let shape = Shape(keys)
-        guard shape.isDistinct else { throw Unreadable() }
-        template.adopt(shape)
-        return ItemObject(shape, values)
+        let count = open.count &- start
+        var shape: Shape
+        if strange == nil, let expected, expected.keys.count == count {
+            shape = expected
+        } else {
+            shape = Shape(strange ?? Array((expected?.keys ?? []).prefix(count)))
+            guard shape.isDistinct else { throw Unreadable() }
+            template.adopt(shape)
+        }
+        let object = ItemObject(shape, open[start...])
+        open.removeLast(count)
+        return object
     }
 
     /// Passes over the quoted name and its colon where they stand there as expected, without blanks.

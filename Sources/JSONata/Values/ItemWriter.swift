@@ -21,7 +21,7 @@ struct ItemWriter {
 
     mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
-    /// Adds an item; nothing and functions where they stand for themselves are left out by the caller.
+    /// Adds an item. A function is no JSON: as a member it is left out, in a list it is null, in a text it is empty.
     mutating func write(_ item: Item) throws(JSONataError) {
         switch item {
         case .number(let number): try write(number)
@@ -32,7 +32,7 @@ struct ItemWriter {
         case .null: append("null")
         case .numeral(let numeral):
             if isText { try write(numeral.amount) } else { append(numeral.text) }
-        case .function: append(#""""#)
+        case .function: append(isText ? #""""# : "null")
         case .undefined, .unassigned: append("null")
         }
     }
@@ -68,20 +68,20 @@ struct ItemWriter {
     }
 
     private mutating func write(_ object: ItemObject) throws(JSONataError) {
-        let values = object.values
         let keys = object.shape.keys
         var isFirst = true
         try enter()
         bytes.append(0x7B)
-        for index in values.indices {
-            if values[index].isUndefined { continue }
+        for index in 0..<object.count {
+            let value = object[at: index]
+            if value.isUndefined || (!isText && value.isFunction) { continue }
             if !isFirst { bytes.append(0x2C) }
             isFirst = false
             newLine()
             quote(keys[index])
             bytes.append(0x3A)
             if isPretty { bytes.append(0x20) }
-            try write(values[index])
+            try write(value)
         }
         level -= 1
         if !isFirst { newLine() }

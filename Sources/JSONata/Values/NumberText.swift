@@ -42,8 +42,32 @@ enum NumberText {
             return
         }
         if number < 0 { bytes.append(0x2D) }
+        if appendShort(number.magnitude, to: &bytes) { return }
         let (digits, point) = shortest(number.magnitude)
         append(digits, point: point, to: &bytes)
+    }
+
+    /// The number in units of a ten-thousandth, where it is exactly written with four places and fifteen digits.
+    private static func tenThousandths(_ amount: Double) -> Int? {
+        guard amount < 1e11, amount >= 1e-3 else { return nil }
+        let scaled = (amount * 10_000).rounded()
+        // At most fifteen digits mean one double only: what gives this one back is its shortest notation.
+        return scaled / 10_000 == amount ? Int(scaled) : nil
+    }
+
+    /// Adds a number of few places, which most are; false where it has more.
+    private static func appendShort(_ amount: Double, to bytes: inout [UInt8]) -> Bool {
+        guard let scaled = tenThousandths(amount) else { return false }
+        let (whole, fraction) = scaled.quotientAndRemainder(dividingBy: 10_000)
+        append(whole, to: &bytes)
+        bytes.append(0x2E)
+        var (rest, weight) = (fraction, 1_000)
+        while rest > 0 {
+            bytes.append(0x30 &+ UInt8(truncatingIfNeeded: rest / weight))
+            rest %= weight
+            weight /= 10
+        }
+        return true
     }
 
     static func append(_ whole: Int, to bytes: inout [UInt8]) {
@@ -99,7 +123,9 @@ enum NumberText {
 
     /// The number with at most fifteen digits, as texts show it; whole numbers stay whole.
     static func fifteenDigits(_ number: Double) -> Double {
-        guard number.isFinite, number != number.rounded(.towardZero) else { return number }
+        guard number.isFinite, number != number.rounded(.towardZero), tenThousandths(number.magnitude) == nil else {
+            return number
+        }
         let (digits, point) = shortest(number.magnitude)
         guard digits.count > 15 else { return number }
         let rounded = rounding(digits, keep: 15, exactly: number.magnitude)

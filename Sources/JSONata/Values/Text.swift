@@ -2,15 +2,16 @@
 enum Text {
     /// Whether both have the same code units.
     static func same(_ left: String, _ right: String) -> Bool {
-        // Texts that differ canonically differ; those that are equivalent are looked at byte by byte.
-        guard left == right else { return false }
         let (first, second) = (left.utf8, right.utf8)
-        guard first.count == second.count else { return false }
-        return zip(first, second).allSatisfy { $0 == $1 }
+        // Texts that differ canonically differ. What is equivalent to an ASCII text and is not that text is longer.
+        guard first.count == second.count, left == right else { return false }
+        return left.utf8Span.isKnownASCII || zip(first, second).allSatisfy { $0 == $1 }
     }
 
     /// Whether `left` stands before `right` by UTF-16 code units.
     static func precedes(_ left: String, _ right: String) -> Bool {
+        // ASCII is the same by bytes, code units and code points.
+        if left.utf8Span.isKnownASCII, right.utf8Span.isKnownASCII { return left < right }
         var (first, second) = (left.utf8.makeIterator(), right.utf8.makeIterator())
         while true {
             guard let one = second.next() else { return false }
@@ -64,6 +65,7 @@ struct TextKey: Hashable {
     static func == (left: TextKey, right: TextKey) -> Bool { Text.same(left.text, right.text) }
 
     func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
+        // Equivalent texts share a hash, which costs nothing but a comparison.
+        hasher.combine(text)
     }
 }
