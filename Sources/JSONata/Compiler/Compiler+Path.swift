@@ -131,8 +131,11 @@ extension Compiler {
         if rest.count == 1 {
             let member = rest[0]
             return { (machine, frame, input) throws(JSONataError) -> Item in
-                if case .object(let object) = input { return member.of(object) }
-                return try path.evaluate(machine, frame, input).settled(keepingArray: false)
+                switch input {
+                case .object(let object): return member.of(object)
+                case .array(let array): return try Steps.member(member, of: array, machine)
+                default: return .undefined
+                }
             }
         }
         return { (machine, frame, input) throws(JSONataError) -> Item in

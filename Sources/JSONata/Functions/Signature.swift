@@ -28,6 +28,7 @@ struct Signature: Sendable {
     private(set) var parameters: [Parameter] = []
     /// Whether arguments can be taken one by one as they are, when there is one for each parameter.
     private var isPlain = true
+    private var hasLists = false
 
     /// Reads a signature, `<…>`.
     ///
@@ -69,7 +70,18 @@ struct Signature: Sendable {
             }
             index += 1
         }
-        isPlain = parameters.allSatisfy { !$0.isArray && $0.count != .many && $0.count != .manyOrNone }
+        isPlain = parameters.allSatisfy { $0.count == .one || $0.count == .optional }
+        hasLists = parameters.contains { $0.isArray }
+    }
+
+    /// The arguments, one for each parameter, with lists where lists are wanted.
+    private func listed(_ arguments: [Item]) throws(JSONataError) -> [Item] {
+        var result = arguments
+        for index in parameters.indices where parameters[index].isArray {
+            if case .array = arguments[index], parameters[index].content == nil { continue }
+            result[index] = try list(arguments[index], parameters[index], 1, index)
+        }
+        return result
     }
 
     private mutating func modify(_ symbol: UInt8) {
@@ -109,7 +121,7 @@ struct Signature: Sendable {
                 fits = false
                 break
             }
-            if fits { return arguments }
+            if fits { return hasLists ? try listed(arguments) : arguments }
         }
         let symbols = arguments.map { $0.symbol }
         var counts: [Int] = []

@@ -30,8 +30,22 @@ final class GroupCode {
         switch array.count {
         case 0: return .object(try single(machine, frame, .undefined))
         case 1: return .object(try single(machine, frame, array.items[0]))
-        default: return .object(try grouped(machine, frame, array.items))
+        default:
+            let items = array.items
+            guard shape != nil, !items.contains(where: { $0.isUndefined }) else {
+                return .object(try grouped(machine, frame, items))
+            }
+            // Names that never change gather everything: each value is made from all items together.
+            return .object(try single(machine, frame, .array(ItemArray(Self.opened(items)))))
         }
+    }
+
+    /// The items, lists among them opened.
+    private static func opened(_ items: [Item]) -> [Item] {
+        for item in items {
+            if case .array = item { return items.flatMap { $0.listed } }
+        }
+        return items
     }
 
     /// The object of one item.

@@ -7,7 +7,7 @@ extension OrderCode {
         guard items.count > 1 else { return input }
         try machine.count(items.count * 4)
         var keys = SortKeys(count: items.count, terms: terms.count)
-        if let order = try quickly(items, &keys, input, machine, frame) { return arranged(order, items, input) }
+        if let order = quickly(items, &keys, input, machine, frame) { return arranged(order, items, input) }
         let order = try MergeSort.sorted(items.count) { (left, right) throws(JSONataError) -> Bool in
             try follows(left, right, &keys, input, items, machine, frame)
         }
@@ -20,34 +20,81 @@ extension OrderCode {
         return result
     }
 
-    /// The order where the first keys are all numbers or all texts, which most are; nil where they are not.
+    /// The order where each term's keys are all numbers or all texts, which most are; nil where they are not.
     private func quickly(
         _ items: [Item], _ keys: inout SortKeys, _ input: ItemArray, _ machine: Machine, _ frame: Frame
-    ) throws(JSONataError) -> [Int]? {
+    ) -> [Int]? {
+        var columns: [[Double]] = []
+        for (index, term) in terms.enumerated() {
+            do throws(JSONataError) {
+                guard let column = try column(index, items, &keys, input, machine, frame) else { return nil }
+                columns.append(term.isDescending ? column.map { -$0 } : column)
+            } catch {
+                // A key that nothing is compared by may fail unseen: the careful way finds out.
+                return nil
+            }
+        }
+        if columns.count == 1 { return Self.sorted(columns[0]) }
+        return MergeSort.sortedPlainly(items.count) { (left, right) in
+            for column in columns where column[left] != column[right] { return column[left] > column[right] }
+            return false
+        }
+    }
+
+    private static func sorted(_ numbers: [Double]) -> [Int] {
+        guard numbers.count <= 32 else {
+            return MergeSort.sortedPlainly(numbers.count) { numbers[$0] > numbers[$1] }
+        }
+        var order = Array(numbers.indices)
+        for place in order.indices.dropFirst() {
+            let item = order[place]
+            var gap = place
+            while gap > 0, numbers[order[gap - 1]] > numbers[item] {
+                order[gap] = order[gap - 1]
+                gap -= 1
+            }
+            order[gap] = item
+        }
+        return order
+    }
+
+    /// The keys of a term as numbers that are in the same order: texts by their rank. Nil for mixed kinds.
+    private func column(
+        _ term: Int, _ items: [Item], _ keys: inout SortKeys, _ input: ItemArray, _ machine: Machine, _ frame: Frame
+    ) throws(JSONataError) -> [Double]? {
         var (numbers, texts): ([Double], [String]) = ([], [])
         numbers.reserveCapacity(items.count)
         for place in items.indices {
-            switch try key(place, 0, &keys, input, items, machine, frame) {
+            switch try key(place, term, &keys, input, items, machine, frame) {
             case .number(let number) where texts.isEmpty && number.isFinite: numbers.append(number)
             case .string(let text) where numbers.isEmpty: texts.append(text)
             default: return nil
             }
         }
-        let isDescending = terms[0].isDescending
-        let isLast = terms.count == 1
-        if numbers.count == items.count {
-            return try MergeSort.sorted(items.count) { (left, right) throws(JSONataError) -> Bool in
-                let (one, other) = (numbers[left], numbers[right])
-                if one != other { return (one < other) == isDescending }
-                return isLast ? false : try follows(left, right, &keys, input, items, machine, frame)
+        return texts.isEmpty ? numbers : Self.ranks(texts)
+    }
+
+    private static func ranks(_ texts: [String]) -> [Double] {
+        var places: [TextKey: Int] = [:]
+        var distinct: [String] = []
+        let members = texts.map { text -> Int in
+            // Few texts are found faster by looking than by hashing.
+            if distinct.count <= 8 {
+                if let known = distinct.firstIndex(where: { Text.same($0, text) }) { return known }
+            } else if let known = places[TextKey(text)] {
+                return known
             }
-        }
-        return try MergeSort.sorted(items.count) { (left, right) throws(JSONataError) -> Bool in
-            if Text.same(texts[left], texts[right]) {
-                return isLast ? false : try follows(left, right, &keys, input, items, machine, frame)
+            if distinct.count == 8 {
+                for (place, text) in distinct.enumerated() { places[TextKey(text)] = place }
             }
-            return Text.precedes(texts[left], texts[right]) == isDescending
+            if distinct.count >= 8 { places[TextKey(text)] = distinct.count }
+            distinct.append(text)
+            return distinct.count - 1
         }
+        var ranks = [Double](repeating: 0, count: distinct.count)
+        let order = distinct.indices.sorted { Text.precedes(distinct[$0], distinct[$1]) }
+        for (rank, place) in order.enumerated() { ranks[place] = Double(rank) }
+        return members.map { ranks[$0] }
     }
 
     /// Whether the left item belongs behind the right one.
@@ -126,6 +173,16 @@ struct SortKeys {
 
 /// Sorts by merging, so that equal items keep their order and the comparisons are the same each time.
 enum MergeSort {
+    /// As `sorted`, for comparisons that cannot fail.
+    static func sortedPlainly(_ count: Int, _ follows: (Int, Int) -> Bool) -> [Int] {
+        do {
+            return try sorted(count) { (left, right) throws(JSONataError) -> Bool in follows(left, right) }
+        } catch {
+            // The comparison above throws nothing.
+            return Array(0..<count)
+        }
+    }
+
     /// The places of `count` items in order; `follows` says that the first belongs behind the second.
     static func sorted(
         _ count: Int, _ follows: (Int, Int) throws(JSONataError) -> Bool

@@ -96,6 +96,27 @@ enum Steps {
         }
     }
 
+    /// A single member of each object of a list, as a path of one step finds it.
+    static func member(_ member: Member, of list: ItemArray, _ machine: Machine) throws(JSONataError) -> Item {
+        let items = list.items
+        try machine.count(items.count)
+        var results: [Item] = []
+        results.reserveCapacity(items.count)
+        for item in items {
+            switch item {
+            case .object(let object):
+                let value = member.of(object)
+                if !value.isUndefined { results.append(value) }
+            case .array(let inner):
+                var found: [Item] = []
+                gather(member, inner, &found)
+                if !found.isEmpty { results.append(.sequence(found)) }
+            default: break
+            }
+        }
+        return .array(try flattened(results, machine, isLast: true)).settled(keepingArray: false)
+    }
+
     /// One step over all items.
     static func plain(
         _ step: Step, _ input: ItemArray, _ machine: Machine, _ frame: Frame, isLast: Bool

@@ -7,16 +7,9 @@ final class Shape {
     private let places: [TextKey: Int]
 
     static let few = 8
-    /// Each name as it stands in a JSON text, in quotes and with its colon; empty where it needs an escape.
-    let tokens: [[UInt8]]
 
     init(_ keys: [String]) {
         self.keys = keys
-        tokens = keys.map { key in
-            let bytes = Array(key.utf8)
-            if bytes.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 }) { return [] }
-            return [0x22] + bytes + [0x22, 0x3A]
-        }
         var places: [TextKey: Int] = [:]
         if keys.count > Self.few {
             for (index, key) in keys.enumerated() { places[TextKey(key)] = index }

@@ -6,6 +6,8 @@ import MillraceValues
 final class Template {
     var shape: Shape?
     var members: [Template] = []
+    /// Each name as it stands in a JSON text, in quotes and with its colon; empty where it needs an escape.
+    private(set) var tokens: [[UInt8]] = []
     private var inner: Template?
 
     /// What is expected of the items of a list at this place.
@@ -19,6 +21,11 @@ final class Template {
     /// Notes the names of an object that was read here.
     func adopt(_ shape: Shape) {
         self.shape = shape
+        tokens = shape.keys.map { key in
+            let bytes = Array(key.utf8)
+            if bytes.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 }) { return [] }
+            return [0x22] + bytes + [0x22, 0x3A]
+        }
         while members.count < shape.keys.count { members.append(Template()) }
     }
 }
@@ -124,7 +131,7 @@ struct ItemReader {
         while true {
             skipBlanks(bytes)
             let place = open.count &- start
-            if strange == nil, let expected, place < expected.keys.count, take(bytes, expected.tokens[place]) {
+            if strange == nil, let expected, place < expected.keys.count, take(bytes, template.tokens[place]) {
                 // The name is the one expected.
             } else {
                 var keys = strange ?? Array((expected?.keys ?? []).prefix(place))
