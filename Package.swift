@@ -41,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
         .target(name: "MillraceValues", dependencies: ["CCrypto"]),
+        .target(name: "JSONata", dependencies: ["MillraceValues"]),
         .target(name: "MillraceCore", dependencies: ["MillraceValues"]),
         .target(name: "MillraceFacts", dependencies: ["MillraceValues", "MillraceCore"]),
         .target(name: "MillraceYAML", dependencies: ["MillraceValues", .product(name: "Yams", package: "Yams")]),
@@ -74,7 +75,7 @@ let package = Package(
         .target(
             name: "MillraceCLI",
             dependencies: [
-                "MillraceValues", "MillraceCore", "MillraceFacts", "MillraceYAML", "MillraceMapping",
+                "MillraceValues", "JSONata", "MillraceCore", "MillraceFacts", "MillraceYAML", "MillraceMapping",
                 "MillraceTransport", "MillraceXML", "MillraceConnectors", "MillraceEndpoints", "MillraceStore",
                 "MillraceSync", .target(name: "MillraceSandbox", condition: web),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -83,6 +84,7 @@ let package = Package(
         .target(name: "MillraceTesting", dependencies: ["MillraceValues", "MillraceCore"]),
 
         .testTarget(name: "MillraceValuesTests", dependencies: ["MillraceValues", "MillraceTesting"]),
+        .testTarget(name: "JSONataTests", dependencies: ["MillraceValues", "JSONata", "MillraceTesting"]),
         .testTarget(name: "MillraceCoreTests", dependencies: ["MillraceValues", "MillraceCore", "MillraceTesting"]),
         .testTarget(
             name: "MillraceFactsTests",

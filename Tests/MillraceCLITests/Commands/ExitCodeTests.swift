@@ -18,6 +18,7 @@ struct ExitCodeTests {
         ("endpoint opening", ["erp"], 0), ("endpoint hold", ["erp", "--reason", "test"], 0),
         ("endpoint release", ["erp"], 0), ("connector list", [], 0), ("connector test", [], 0), ("map test", [], 0),
         ("map preview", ["counts"], 0), ("map copy", ["shift-confirmation", "--to", "copy.yaml"], 0),
+        ("eval", ["1 + 1", "--no-input"], 0),
         ("store info", [], 0), ("store backup", ["copy.db"], 0), ("store verify", [], 0),
         ("store verify", ["copy.db"], 0), ("store prune", [], 0), ("doctor", [], 4), ("metrics", [], 0),
         ("completion", ["bash"], 0), ("completion", ["csh"], 2), ("manual", [], 0),
