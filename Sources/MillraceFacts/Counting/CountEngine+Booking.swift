@@ -159,7 +159,7 @@ extension CountEngine {
         var result = amounts
         for effect in effects {
             let change = effect.isNegative ? amount.negated : amount
-            guard let sum = try? result[effect.quantity].adding(change) else { return nil }  // try?: the caller tells it
+            guard let sum = try? result[effect.quantity].adding(change) else { return nil }  // try?: told by callers
             result[effect.quantity] = sum
         }
         return result
