@@ -137,7 +137,8 @@ struct FactBlockReader {
         return ProductionCount(
             mapping: version.mapping, version: version.version, equipment: equipment,
             start: Instant(microseconds: start), end: Instant(microseconds: end), order: order, operation: operation,
-            material: material, shift: shift, productionDay: CivilDate(daysSince1970: day), standing: .counted, rule: "",
+            material: material, shift: shift, productionDay: CivilDate(daysSince1970: day), standing: .counted,
+            rule: "",
             amounts: amounts, marks: marks, first: Place(source: first, position: position),
             last: Place(source: last, position: lastPosition), pieces: [])
     }

@@ -34,7 +34,8 @@ extension SQLiteStore {
             guard state == .queued else { return found }
             let mark = try Self.freshAfter(endpoint, in: database)
             let fresh = try Self.documents(
-                database, where: condition + " AND is_fresh = 1 AND documents.id > ?" + order, arguments + [mark, limit])
+                database, where: condition + " AND is_fresh = 1 AND documents.id > ?" + order,
+                arguments + [mark, limit])
             return Array((found + fresh).sorted { $0.id < $1.id }.prefix(limit))
         }
     }

@@ -93,7 +93,9 @@ extension Writing {
             try lastFact
             ?? Int64.fetchOne(
                 database,
-                sql: "SELECT max(coalesce((SELECT max(id) FROM facts), 0), coalesce((SELECT max(last_id) FROM fact_blocks), 0))")
+                sql:
+                    "SELECT max(coalesce((SELECT max(id) FROM facts), 0), coalesce((SELECT max(last_id) FROM fact_blocks), 0))"
+            )
             ?? 0
         lastFact = last + Int64(count)
         return last + 1

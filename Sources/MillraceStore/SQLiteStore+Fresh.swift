@@ -74,7 +74,8 @@ extension SQLiteStore {
             for row in rows where found.count < limit {
                 mark = row[0] as Int64
                 let order: String? = row[1]
-                let isHeld = try order.map { try inLine.contains($0) || Self.isInLine($0, endpoint, in: database) } ?? false
+                let isHeld =
+                    try order.map { try inLine.contains($0) || Self.isInLine($0, endpoint, in: database) } ?? false
                 try database.cachedStatement(sql: "UPDATE documents SET is_fresh = 0 WHERE id = ?").execute(
                     arguments: [mark])
                 let notBefore: Int64 = row[2]

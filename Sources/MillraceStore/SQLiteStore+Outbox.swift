@@ -127,7 +127,8 @@ extension SQLiteStore: Outbox {
             let oldest = try Row.fetchOne(
                 database, sql: "SELECT key, cause FROM documents WHERE id = ?", arguments: [row[5] as Int64])
             return QueueCount(
-                request: RequestID(EndpointID(row[0]), RequestName(row[1])), state: try word(row[2], DocumentState.self),
+                request: RequestID(EndpointID(row[0]), RequestName(row[1])),
+                state: try word(row[2], DocumentState.self),
                 causeCode: row[3], count: row[4], oldestKey: oldest?[0] ?? "", since: Instant(row[6]),
                 cause: oldest?[1] ?? "")
         }

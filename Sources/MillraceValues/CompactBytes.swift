@@ -22,7 +22,9 @@ public struct CompactWriter: Sendable {
     }
 
     /// Writes a number that may be negative.
-    @inlinable public mutating func put(signed number: Int64) { put(UInt64(bitPattern: (number << 1) ^ (number >> 63))) }
+    @inlinable public mutating func put(signed number: Int64) {
+        put(UInt64(bitPattern: (number << 1) ^ (number >> 63)))
+    }
 
     /// Writes a text.
     public mutating func put(text: String) {

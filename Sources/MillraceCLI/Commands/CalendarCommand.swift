@@ -35,7 +35,9 @@ struct CalendarShowCommand: AsyncParsableCommand {
             let today = calendar.settings.zone.local(session.clock.now()).date
             let monday = week.flatMap(CalendarText.monday) ?? CalendarText.monday(of: today)
             var shown: [(name: String?, calendar: ShiftCalendar)] = [(nil, calendar)]
-            for area in calendar.settings.areas { shown += calendar.area(named: area.name).map { [(area.name, $0)] } ?? [] }
+            for area in calendar.settings.areas {
+                shown += calendar.area(named: area.name).map { [(area.name, $0)] } ?? []
+            }
             if let area {
                 shown.removeAll { $0.name != area }
                 if shown.isEmpty {

@@ -7,7 +7,8 @@ import MillraceValues
 /// `millrace report`: pieces and seconds, to be added up.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Adds up pieces and time by shift, order or equipment, and says what to look at.",
+        commandName: "report",
+        abstract: "Adds up pieces and time by shift, order or equipment, and says what to look at.",
         discussion: """
             Times are seconds after ISO 22400-2: planned busy time, actual production time, setup, delay and down time. They are sums; \
             who wants a ratio divides sums, never averages ratios.

@@ -43,7 +43,8 @@ public struct PullPage: Sendable {
 
     /// A page of these parts.
     public init(
-        batch: ReadingBatch? = nil, setAside: [SetAside] = [], gaps: [Gap] = [], cursor: Value, mustBeDurable: Bool = false
+        batch: ReadingBatch? = nil, setAside: [SetAside] = [], gaps: [Gap] = [], cursor: Value,
+        mustBeDurable: Bool = false
     ) {
         self.mustBeDurable = mustBeDurable
         self.batch = batch

@@ -23,6 +23,7 @@ public struct CountEngine: Sendable {
     let silence: Int64
     private let steppers: [CounterStepper?]
     private var resetClocks: [ResetClock?]
+    private let hasResetClocks: Bool
     private let slotCount: Int
     /// Whether steps need to know what held at their opening reading.
     let keepsHistory: Bool
@@ -41,6 +42,7 @@ public struct CountEngine: Sendable {
             if case .counter(let rule) = quantity.source { CounterStepper(rule) } else { nil }
         }
         resetClocks = steppers.map { $0?.rule.resetTimes.map { ResetClock($0, calendar) } }
+        hasResetClocks = resetClocks.contains { $0 != nil }
     }
 
     /// Works on one sample of the state's equipment.
@@ -122,7 +124,7 @@ public struct CountEngine: Sendable {
         if isSequence, let last = state.counters[index].last, last.source != state.source {
             evidence.isNewInstance = true
         }
-        if resetClocks[index] != nil, let last = state.counters[index].last {
+        if hasResetClocks, resetClocks[index] != nil, let last = state.counters[index].last {
             let counter = state.counters[index]
             let known = counter.held.flatMap { $0.isResetNear ? $0.zero.instant : nil } ?? counter.lastReset
             evidence.resetNear = resetClocks[index]?.near(
@@ -139,7 +141,9 @@ public struct CountEngine: Sendable {
             state.heldSegments[index] = []
         }
         if verdict.step == .held {
-            if state.counters[index].held?.first?.position == reading.position { state.heldSegments[index] = state.segments }
+            if state.counters[index].held?.first?.position == reading.position {
+                state.heldSegments[index] = state.segments
+            }
         } else {
             let closing = state.counters[index].last ?? reading
             book(Delta(step: verdict.step, opening: verdict.opening, closing: closing), index, state.segments, &state)

@@ -81,7 +81,8 @@ extension ReadingMappingCompiler {
         if let width = entry.word("width", RegisterWidth.self) {
             if entry.optional("modulus") != nil {
                 faults.error(
-                    .contradiction, at: entry.mark(of: "width"), "'width' says the modulus already; leave one of both out")
+                    .contradiction, at: entry.mark(of: "width"),
+                    "'width' says the modulus already; leave one of both out")
             }
             (rule.modulus, rule.isSigned) = (width.modulus, width.isSigned)
         }

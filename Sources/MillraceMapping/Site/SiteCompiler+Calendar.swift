@@ -35,7 +35,8 @@ extension SiteCompiler {
         let (from, to) = (time(entry, "from"), time(entry, "to"))
         let breaks = (entry.items("breaks") ?? []).compactMap(pause)
         guard let name, let from, let to else { return nil }
-        return ShiftSettings(name: name, days: days ?? Set(Weekday.allCases), from: from, to: to, breaks: breaks,
+        return ShiftSettings(
+            name: name, days: days ?? Set(Weekday.allCases), from: from, to: to, breaks: breaks,
             rotation: rotation)
     }
 
@@ -108,7 +109,8 @@ extension SiteCompiler {
         guard let text = entry.text(key, required: true) else { return nil }
         if let date = CivilDate(text) { return date }
         faults.error(
-            .badScalar, at: entry.optional(key)?.mark ?? entry.node.mark, "'\(text)' is no date; write it as 2026-12-25")
+            .badScalar, at: entry.optional(key)?.mark ?? entry.node.mark, "'\(text)' is no date; write it as 2026-12-25"
+        )
         return nil
     }
 

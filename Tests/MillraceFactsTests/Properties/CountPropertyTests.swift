@@ -31,7 +31,7 @@ struct CountPropertyTests {
 
     private static func machines(_ seed: UInt64) -> [TroubledMachine] {
         var chance = SeededGenerator(seed: seed)
-        let count = Int.random(in: 1...size.machines, using: &chance)
+        let count = size.machines > 5 ? size.machines : Int.random(in: 1...size.machines, using: &chance)
         return (0..<count).map { number in
             TroubledMachine(seed: seed &* 1_000 &+ UInt64(number), readings: size.readings / count)
         }
@@ -149,14 +149,17 @@ struct CountPropertyTests {
         func say(_ text: String) {
             faults.append("seed \(seed), machine \(number) (\(machine.register), \(machine.troubles)): \(text)")
         }
-        if Self.seeds.count == 1 { print(machine.told.map { "\($0)" }.joined(separator: "\n"), machine.truth) }
         if found != truth { say("found \(found), made \(truth)") }
         var chance = SeededGenerator(seed: seed ^ 0xABCD)
         var shuffled = arrivals(machine).shuffled(using: &chance)
         shuffled.sort { precedes($0, $1) }
-        let cuts = seed % 50 == 0 ? Set(samples.indices) : Set((0..<6).map { _ in
-            Int.random(in: samples.indices, using: &chance)
-        })
+        let cuts =
+            seed % 50 == 0
+            ? Set(samples.indices)
+            : Set(
+                (0..<6).map { _ in
+                    Int.random(in: samples.indices, using: &chance)
+                })
         if try facts(shuffled, plan, cuts: cuts) != once { say("runs, cuts or arrival show in the facts") }
         return faults
     }
@@ -170,7 +173,8 @@ struct CountPropertyTests {
         return left.batch.source < right.batch.source
     }
 
-    @Test func `R8, R19, R20: nothing decidable is miscounted, everything else is flagged, whatever the order and cuts`()
+    @Test
+    func `R8, R19, R20: nothing decidable is miscounted, everything else is flagged, whatever the order and cuts`()
         throws
     {
         var faults: [String] = []

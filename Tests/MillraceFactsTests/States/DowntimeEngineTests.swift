@@ -193,7 +193,8 @@ struct DowntimeEngineTests {
         #expect(other.facts.map(\.class) == [.producing, .unplannedDown, .producing])
     }
 
-    @Test func `R5, R12: by the calendar standing is off-shift in no shift and planned in a break, and its parts sum to it`()
+    @Test
+    func `R5, R12: by the calendar standing is off-shift in no shift and planned in a break, and its parts sum to it`()
         throws
     {
         let pause = BreakSettings(from: try #require(TimeOfDay("12:00")), to: try #require(TimeOfDay("12:30")))

@@ -1,5 +1,6 @@
 import MillraceCore
 import MillraceSync
+import MillraceTesting
 import MillraceValues
 import Testing
 

@@ -49,7 +49,8 @@ public struct ReportRow: Hashable, Sendable {
     /// The names of the columns behind those of the group, in order: of `columns`, of CSV and of JSON.
     public static let names =
         [
-            "good", "scrap", "rework", "unconfirmed", "unattributed", "dropped", "planned-busy", "production", "setup", "delay",
+            "good", "scrap", "rework", "unconfirmed", "unattributed", "dropped", "planned-busy", "production", "setup",
+            "delay",
             "down", "unseen", "micro-stops",
         ] + DowntimeClass.allCases.map { "\($0.rawValue)-seconds" }
 

@@ -46,7 +46,9 @@ struct ReportWatch {
         var watched = equipment[fact.equipment] ?? Watched()
         if let end = fact.end, end < fact.start {
             overlaps.append(
-                alert(.overlap, fact.equipment, end, fact.start, "the interval ends before it begins, by mapping '\(fact.mapping)'"))
+                alert(
+                    .overlap, fact.equipment, end, fact.start,
+                    "the interval ends before it begins, by mapping '\(fact.mapping)'"))
         }
         if let before = watched.newest[fact.mapping], let ended = before.end, ended > fact.start {
             let common = min(ended, end)
