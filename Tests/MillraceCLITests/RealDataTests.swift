@@ -107,6 +107,7 @@ struct RealDataTests {
         _ = try await site.run()
 
         let counts = try site.facts().compactMap { if case .count(let fact) = $0.fact { fact } else { nil } }
+            .sorted { $0.start < $1.start }
         #expect(counts.map(\.standing) == [.unconfirmed, .counted, .counted])
         #expect(counts.map(\.amounts.good.integer) == [3763, 3, 1])
         #expect(counts.map(\.marks) == [[], [.afterSilence], []])

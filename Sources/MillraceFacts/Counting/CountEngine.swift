@@ -61,6 +61,8 @@ public struct CountEngine: Sendable {
                 let meeting = newest.meeting(sample, isSameSource: isSameSource)
                 if meeting != .taken { return meeting }
             }
+            // In order, but in a slice that was told already: told fresh once more, it would be booked twice.
+            if sample.instant < state.toldThrough { return .late }
             if state.nextDue <= sample.instant { tell(through: sample.instant, &state, &facts) }
             state.newest = NewestSample(sample)
         }
