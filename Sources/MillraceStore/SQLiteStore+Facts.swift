@@ -279,14 +279,6 @@ extension FactWrite {
     var isInBlock: Bool { if case .fresh(let fact) = self { FactBlockWriter.holds(fact) } else { false } }
 }
 
-extension ProductionCount {
-    /// Whether a reader of the books learns nothing new from `other`, a revision of the same fact; of nothing all say the same.
-    fileprivate func saysTheSame(as other: ProductionCount) -> Bool {
-        if amounts != other.amounts || pieces != other.pieces { return false }
-        return amounts.isZero || (marks == other.marks && first == other.first && last == other.last)
-    }
-}
-
 extension Place {
     fileprivate func precedes(_ other: Place) -> Bool { (source, position) < (other.source, other.position) }
 }

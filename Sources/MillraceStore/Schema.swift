@@ -6,7 +6,7 @@ import GRDB
 /// Amounts are INTEGER where whole and TEXT where not: exact either way.
 enum Schema {
     /// The steps, each run once, in order; the file's `user_version` says how many it has.
-    static let steps: [String] = [first, decisions]
+    static let steps: [String] = [first, decisions, mending, counters]
 
     /// Brings the file to this program's version.
     static func migrate(_ database: Database) throws {
@@ -20,6 +20,9 @@ enum Schema {
 
     /// The file was written by a newer program.
     struct NewerStore: Error {}
+
+    private static let counters =
+        "CREATE TABLE counters(series TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID;"
 
     private static let first = """
         CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
@@ -116,5 +119,15 @@ enum Schema {
           PRIMARY KEY(mapping, equipment, start, sentence)) WITHOUT ROWID;
         CREATE TABLE said_reasons(mapping TEXT NOT NULL, equipment TEXT NOT NULL, start INTEGER NOT NULL, reason TEXT NOT NULL,
           who TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(mapping, equipment, start)) WITHOUT ROWID;
+        """
+
+    /// What working on the past again leaves: windows with the text that speaks there, and readings that a source corrected.
+    private static let mending = """
+        CREATE TABLE resynced(id INTEGER PRIMARY KEY, connector TEXT NOT NULL, mapping TEXT NOT NULL, equipment TEXT NOT NULL,
+          start INTEGER NOT NULL, "end" INTEGER NOT NULL, version TEXT NOT NULL, recorded_at INTEGER NOT NULL);
+        CREATE INDEX resynced_by_stream ON resynced(connector, mapping, equipment);
+        CREATE TABLE corrections(connector TEXT NOT NULL, source TEXT NOT NULL, position INTEGER NOT NULL, block INTEGER NOT NULL,
+          PRIMARY KEY(connector, source, position)) WITHOUT ROWID;
+        CREATE INDEX audit_by_subject ON audit(subject, id);
         """
 }

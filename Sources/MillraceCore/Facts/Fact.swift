@@ -297,3 +297,11 @@ extension Downtime {
             && productionDay == other.productionDay && isWithdrawn == other.isWithdrawn
     }
 }
+
+extension ProductionCount {
+    /// Whether a reader of the books learns nothing new from `other`, a revision of the same fact; of nothing all say the same.
+    public func saysTheSame(as other: ProductionCount) -> Bool {
+        if amounts != other.amounts || pieces != other.pieces { return false }
+        return amounts.isZero || (marks == other.marks && first == other.first && last == other.last)
+    }
+}

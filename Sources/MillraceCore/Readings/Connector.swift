@@ -38,6 +38,8 @@ public struct PullPage: Sendable {
     public var gaps: [Gap]
     /// The position behind this page.
     public var cursor: Value
+    /// How much of what the pull found unread is read with this page, 0 to 1; nil where that is not known.
+    public var share: Double?
     /// Whether this page, and all before it, must be committed when `take` returns.
     public var mustBeDurable: Bool
 

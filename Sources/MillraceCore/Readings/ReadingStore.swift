@@ -93,6 +93,8 @@ public enum FactWrite: Hashable, Sendable {
 
 /// Some kept readings: what one page of a pull brought.
 public struct KeptBlock: Sendable {
+    /// The store's number of it; 0 for a block that is not stored yet. Grows in the order of the pulls.
+    public var id: Int64
     /// The readings.
     public var batch: ReadingBatch
     /// The earliest instant among them, by any mapping; nil where no mapping finds one.
@@ -108,9 +110,10 @@ public struct KeptBlock: Sendable {
 
     /// A block of these parts.
     public init(
-        batch: ReadingBatch, firstInstant: Instant?, lastInstant: Instant?, pulledAt: Instant,
+        id: Int64 = 0, batch: ReadingBatch, firstInstant: Instant?, lastInstant: Instant?, pulledAt: Instant,
         versions: [MappingName: String], lateBefore: Instant?
     ) {
+        self.id = id
         self.lateBefore = lateBefore
         self.batch = batch
         self.firstInstant = firstInstant
@@ -280,9 +283,18 @@ public protocol ReadingStore: Sendable {
     func known(_ rows: [KnownRow]) throws(StoreError) -> Set<KnownRow>
     /// The newest snapshot of the stream at or before the instant; nil where the stream has to begin from nothing.
     func snapshot(of stream: StreamID, atOrBefore instant: Instant) throws(StoreError) -> Snapshot?
-    /// Kept blocks of the connector that reach to `instant` or later, in the order of their pull; `body` may throw to
-    /// stop.
-    func blocks(of connector: ConnectorID, since instant: Instant, _ body: (KeptBlock) throws -> Void) throws
+    /// Kept blocks of the connector that reach to `instant` or later and do not begin after `end`, in the order of their pull;
+    /// `body` may throw to stop.
+    ///
+    /// - Shape: by the instants that the mappings found when the block was pulled. A block in which none found any is among them
+    ///   where it was pulled at `instant` or later: another mapping may find some.
+    func blocks(
+        of connector: ConnectorID, since instant: Instant, through end: Instant, _ body: (KeptBlock) throws -> Void
+    ) throws
+    /// Windows of the stream that were worked on again by a resync, oldest first.
+    func resyncedWindows(of stream: StreamID) throws(StoreError) -> [ResyncedWindow]
+    /// Places of the connector whose content was corrected, with the block that holds what stands there now.
+    func corrections(of connector: ConnectorID) throws(StoreError) -> [Place: Int64]
     /// The newest revision of every fact of the mapping and equipment that starts at `instant` or later.
     func facts(of mapping: MappingName, equipment: String, since instant: Instant) throws(StoreError) -> [FactRevision]
     /// The newest revision of every fact that waits for its order.
@@ -295,4 +307,11 @@ public protocol ReadingStore: Sendable {
     ///
     /// - Shape: `body` has the store to itself; it does not wait for anything outside.
     func together<Result>(_ body: () throws -> Result) throws -> Result
+}
+
+extension ReadingStore {
+    /// Kept blocks of the connector that reach to `instant` or later, in the order of their pull; `body` may throw to stop.
+    public func blocks(of connector: ConnectorID, since instant: Instant, _ body: (KeptBlock) throws -> Void) throws {
+        try blocks(of: connector, since: instant, through: .distantFuture, body)
+    }
 }

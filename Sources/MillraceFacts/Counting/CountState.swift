@@ -52,6 +52,14 @@ public struct CountState: Sendable {
     /// Whether no fact is in the making and no value is held or suspect: the state may serve as the border of a snapshot.
     public var isClean: Bool { due == nil && !counters.contains { $0.held != nil || $0.suspect != nil } }
 
+    /// Where the earliest fact begins that is not told yet or may be told again; nil where there is none.
+    ///
+    /// Working on from this state changes no fact that begins earlier.
+    public var earliestPending: Instant? {
+        let held = counters.compactMap(\.held?.before.instant).min()
+        return (cells.map(\.key.start) + (held.map { [$0] } ?? [])).min()
+    }
+
     /// The instant of the newest sample; nil before the first.
     public var newestInstant: Instant? { newest?.instant }
 

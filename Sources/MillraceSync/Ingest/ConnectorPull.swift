@@ -31,6 +31,8 @@ struct PullReport: Sendable {
     var troubles: [String] = []
     /// Why it could not be read.
     var failure: ConnectorError?
+    /// What it adds to the counters that go on from run to run.
+    var counted = CounterTally()
 }
 
 /// One pull of one connector: readings in, facts out, page by page, some pages one transaction (promise 2).
@@ -79,10 +81,15 @@ struct ConnectorPull {
     /// Pulls to the end, or until `mayGoOn` says no.
     ///
     /// - Effects: pages are committed some together; what the last ones brought is committed by `settle`.
-    mutating func pull(mayGoOn: () -> Bool) async throws -> PullReport {
+    mutating func pull(
+        mayGoOn: () -> Bool, progress: ((RunProgress) -> Void)? = nil
+    ) async throws -> PullReport {
         do {
             let end = try await connector.pull(from: cursor.position) { page in
                 try take(page)
+                progress?(
+                    RunProgress(
+                        subject: connector.id.text, unit: "readings", done: report.readings, share: page.share))
                 return mayGoOn() ? .goOn : .stop
             }
             report.notices += end.notices
@@ -113,10 +120,28 @@ struct ConnectorPull {
         report.facts += Int64(step.facts.count - before.facts)
         report.setAside += Int64(step.setAside.count - before.setAside)
         report.gaps += Int64(page.gaps.count)
+        count(page)
         for row in step.setAside[before.setAside...] { note(row) }
         let isDue = page.mustBeDurable || step.weight >= Self.stepWeight
         open = step
         if isDue { try commitOpen() }
+    }
+
+    /// A reading that says nothing new is no sample.
+    private mutating func count(_ samples: Int, setAside: Int, of mapping: MappingName) {
+        for (outcome, rows) in [("sample", samples), ("set-aside", setAside)] {
+            report.counted.add(
+                Int64(rows), to: "mapping_records_total", [("mapping", mapping.text), ("outcome", outcome)])
+        }
+    }
+
+    private mutating func count(_ page: PullPage) {
+        let connector = (name: "connector", value: connector.id.text)
+        report.counted.add(Int64(page.batch?.count ?? 0), to: "source_records_total", [connector])
+        for gap in page.gaps {
+            let reason = gap.to == nil ? "restart" : "overrun"
+            report.counted.add(1, to: "source_gap_records_total", [connector, ("reason", reason)])
+        }
     }
 
     /// Commits what pages brought, with the states that changed and the cursor behind them.
@@ -131,15 +156,18 @@ struct ConnectorPull {
 
     private mutating func work(on batch: ReadingBatch, now: Instant, into step: inout IngestStep) throws {
         let context = PageContext(
-            pulledAt: now, lateBefore: throughBefore.map { $0 - limits.lateness }, aheadOf: now + limits.ahead)
+            pulledAt: now, lateBefore: throughBefore.map { $0 - limits.lateness }, aheadOf: now + limits.ahead,
+            toldThrough: throughBefore)
         var (first, last): (Instant?, Instant?) = (nil, nil)
         var versions: [MappingName: String] = [:]
         for index in books.indices {
             let mapping = books[index].mapping
             var state = states[mapping.name] ?? ReadingMappingState()
             let before = state
+            let rejected = step.setAside.count
             let samples = mapping.samples(
                 from: batch, changesSince: context.lateBefore ?? .distantPast, state: &state, rejected: &step.setAside)
+            count(samples.samples.count, setAside: step.setAside.count - rejected, of: mapping.name)
             if state != before { step.mappingStates[mapping.name] = state.value }
             states[mapping.name] = state
             versions[mapping.name] = mapping.version

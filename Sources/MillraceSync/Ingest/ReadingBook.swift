@@ -22,12 +22,12 @@ struct ReadingBook {
             counts = StreamBook(
                 connector: connector, mapping: mapping,
                 engine: CountStreams(plan: plan, calendar: plant.calendar, limits: plant.limits), store: store,
-                history: history)
+                history: history, limits: plant.limits)
         case .states(let plan):
             states = StreamBook(
                 connector: connector, mapping: mapping,
                 engine: StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals),
-                store: store, history: history)
+                store: store, history: history, limits: plant.limits)
         }
     }
 

@@ -13,6 +13,8 @@ struct PageContext {
     var lateBefore: Instant?
     /// Readings after this instant are ahead of their time.
     var aheadOf: Instant
+    /// Up to when slices were told in earlier runs; nil where none was.
+    var toldThrough: Instant?
 }
 
 /// The streams of one reading mapping of a connector: brings samples in order to their engines, and what comes late to
@@ -22,7 +24,10 @@ struct StreamBook<Engine: StreamEngine> {
     let mapping: ReadingMapping
     let store: any ReadingStore
     let history: MappingHistory
+    let limits: Plant.Limits
     var engine: Engine
+    /// Up to when slices were told in earlier runs.
+    private var toldThrough = Instant.distantPast
     /// The latest instant that was worked on and is not ahead.
     private(set) var largestInstant: Instant?
     private var indices: [String: Int] = [:]
@@ -39,8 +44,9 @@ struct StreamBook<Engine: StreamEngine> {
 
     init(
         connector: ConnectorID, mapping: ReadingMapping, engine: Engine, store: any ReadingStore,
-        history: MappingHistory
+        history: MappingHistory, limits: Plant.Limits
     ) {
+        self.limits = limits
         self.connector = connector
         self.mapping = mapping
         self.engine = engine
@@ -51,6 +57,7 @@ struct StreamBook<Engine: StreamEngine> {
     /// Works on a page's samples.
     mutating func take(_ given: SampleBatch, _ page: PageContext, into step: inout IngestStep) throws {
         var batch = given
+        toldThrough = page.toldThrough ?? .distantPast
         if case .counts(let plan) = mapping.plan, !plan.sameWhen.isEmpty { try dropKnown(&batch, plan, &step) }
         if !isInOrder(batch.samples) { batch.samples.sort(by: Sample.precedes) }
         if batch.isSequence, !batch.continuesUnbroken { try breakContinuity() }
@@ -146,8 +153,13 @@ struct StreamBook<Engine: StreamEngine> {
     }
 
     /// Hands over what an engine told; of a second source it is shadowed (RULES R9).
+    ///
+    /// A file may bring a reading whose slice the watermark told before: what it counts is added to what is recorded then.
     mutating func record(_ index: Int, _ step: inout IngestStep) {
         if facts.isEmpty { return }
+        for place in facts.indices {
+            if case .fresh(let fact) = facts[place], fact.end <= toldThrough { facts[place] = .add(fact) }
+        }
         step.facts += streams[index].isShadowed ? facts.map(\.shadowed) : facts
         facts.removeAll(keepingCapacity: true)
     }
@@ -272,22 +284,5 @@ struct OpenStream<State: Sendable>: Sendable {
         self.id = id
         self.state = state
         self.dirtyFrom = dirtyFrom
-    }
-}
-
-extension FactWrite {
-    /// The same fact, not to be booked because another source counts it.
-    fileprivate var shadowed: FactWrite {
-        func moved(_ fact: ProductionCount) -> ProductionCount {
-            var copy = fact
-            if copy.standing == .counted || copy.standing == .unattributed { copy.standing = .shadowed }
-            return copy
-        }
-        return switch self {
-        case .fresh(let fact): .fresh(moved(fact))
-        case .add(let fact): .add(moved(fact))
-        case .set(let fact): .set(moved(fact))
-        case .interval: self
-        }
     }
 }
