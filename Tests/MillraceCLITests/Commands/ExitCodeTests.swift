@@ -31,6 +31,7 @@ struct ExitCodeTests {
         ("report alerts", [], 0), ("fact list", [], 0), ("fact accept", ["99", "--reason", "test"], 1),
         ("fact reject", ["99", "--reason", "test"], 1),
         ("fact correct", ["--equipment", "M9", "--at", "never", "--reason", "test"], 2),
+        ("fact reason", ["M9", "never", "X"], 2),
     ]
 
     @Test func `every command ends as it says, and with --json its last object says it too`() throws {
