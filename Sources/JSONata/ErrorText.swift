@@ -14,7 +14,8 @@ enum ErrorText {
         switch code {
         case "S0101": "the text is not closed; add a closing quote"
         case "S0102": "the number \(token) is too large for a double"
-        case "S0103": "the escape \\\(token) is unknown; use \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u and four hex digits"
+        case "S0103":
+            "the escape \\\(token) is unknown; use \\\" \\\\ \\/ \\b \\f \\n \\r \\t or \\u and four hex digits"
         case "S0104": "\\u needs four hex digits behind it"
         case "S0105": "the quoted name is not closed; add a closing backtick"
         case "S0106": "the comment is not closed; add */"

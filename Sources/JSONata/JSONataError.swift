@@ -1,4 +1,3 @@
-
 /// Why an expression cannot be read, or came to no result.
 ///
 /// - Shape: `code` is one of the language's own (S… while reading, T… for a wrong kind of value, D… while evaluating).

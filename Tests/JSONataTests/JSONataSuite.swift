@@ -142,7 +142,8 @@ private struct PublishedCase {
         case (.array(let one), .array(let other)):
             return one.count == other.count && zip(one, other).allSatisfy { same($0, $1) }
         case (.object(let one), .object(let other)):
-            return one.count == other.count && one.allSatisfy { key, value in other[key].map { same(value, $0) } ?? false }
+            return one.count == other.count
+                && one.allSatisfy { key, value in other[key].map { same(value, $0) } ?? false }
         case (.number, _), (.numeral, _):
             guard let one = left.plainText.flatMap(Double.init), let other = number(right) else { return false }
             return one == other

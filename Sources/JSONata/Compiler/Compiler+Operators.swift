@@ -120,7 +120,11 @@ extension Compiler {
         for item in node.list {
             let part = try compile(item, scope, depth + 1)
             parts.append((part.code, item.kind == .array))
-            if let constant = part.constant, item.kind != .array { constants?.append(constant) } else { constants = nil }
+            if let constant = part.constant, item.kind != .array {
+                constants?.append(constant)
+            } else {
+                constants = nil
+            }
         }
         let flags: ItemArray.Flags = node.isConstructor ? .constructed : []
         if let constants { return Part(constant: .array(ItemArray(constants, flags))) }

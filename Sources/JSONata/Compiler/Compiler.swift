@@ -223,7 +223,9 @@ final class Compiler {
         let names = node.list.map { $0.text }
         let inner = Scope(parent: scope)
         // Of two parameters of one name the later has the value.
-        for (index, name) in names.enumerated() { inner.add(names[(index + 1)...].contains(name) ? "\(index) \(name)" : name) }
+        for (index, name) in names.enumerated() {
+            inner.add(names[(index + 1)...].contains(name) ? "\(index) \(name)" : name)
+        }
         for name in Scope.assigned(in: body) { inner.add(name) }
         let code = LambdaCode(
             parameters: names.count, slots: 0, body: try compile(body, inner, 1).code, signature: node.signature)

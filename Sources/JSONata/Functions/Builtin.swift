@@ -1,7 +1,7 @@
 // One table and one switch over all functions of the language, in their groups.
 
 /// The language's own functions.
-enum Builtin: String {
+enum Builtin: String, CaseIterable {
     case sum, count, max, min, average
     case string, substring, substringBefore, substringAfter, lowercase, uppercase, length, trim, pad, match, contains
     case replace, split, join, base64encode, base64decode

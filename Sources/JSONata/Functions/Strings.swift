@@ -138,7 +138,9 @@ enum Encoding {
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[start..<min(start + 3, bytes.count)]
             var bits: UInt32 = 0
-            for offset in 0..<3 { bits = bits << 8 | (start + offset < bytes.count ? UInt32(bytes[start + offset]) : 0) }
+            for offset in 0..<3 {
+                bits = bits << 8 | (start + offset < bytes.count ? UInt32(bytes[start + offset]) : 0)
+            }
             for place in 0..<4 {
                 let letter = letters[Int(bits >> UInt32(18 - 6 * place) & 63)]
                 result.append(place <= group.count ? letter : 0x3D)

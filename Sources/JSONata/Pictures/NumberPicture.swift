@@ -40,7 +40,8 @@ struct NumberPicture {
         func isPlace(_ scalar: Unicode.Scalar) -> Bool { isDigit(scalar) || [scalar] == digit }
 
         func isActive(_ scalar: Unicode.Scalar) -> Bool {
-            isPlace(scalar) || [[scalar]].contains { $0 == decimal || $0 == exponent || $0 == grouping || $0 == pattern }
+            isPlace(scalar)
+                || [[scalar]].contains { $0 == decimal || $0 == exponent || $0 == grouping || $0 == pattern }
         }
 
         /// A plain digit in the picture's script.
@@ -142,7 +143,8 @@ struct NumberPicture {
             code = "D3088"
         }
         if Self.find(signs.grouping + signs.grouping, in: picture) != nil { code = "D3089" }
-        if let place = whole.firstIndex(where: { [$0] == signs.digit }), whole[..<place].contains(where: signs.isDigit) {
+        if let place = whole.firstIndex(where: { [$0] == signs.digit }), whole[..<place].contains(where: signs.isDigit)
+        {
             code = "D3090"
         }
         if let place = fraction.lastIndex(where: { [$0] == signs.digit }),

@@ -194,7 +194,9 @@ struct TimePicture {
             switch integer.mandatory {
             case 1, 2:
                 text = try integer.format(Double(offset.hours))
-                if offset.minutes != 0 { text += ":" + (offset.minutes.magnitude < 10 ? "0" : "") + "\(offset.minutes.magnitude)" }
+                if offset.minutes != 0 {
+                    text += ":" + (offset.minutes.magnitude < 10 ? "0" : "") + "\(offset.minutes.magnitude)"
+                }
             case 3, 4: text = try integer.format(Double(number))
             default: throw JSONataError("D3134", value: .number(Double(integer.mandatory)))
             }

@@ -153,8 +153,6 @@ extension Machine {
     }
 }
 
-
-
 extension Item {
     /// The value as an item; nothing for nil.
     init(optional value: Value?) {

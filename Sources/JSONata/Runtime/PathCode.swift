@@ -168,7 +168,11 @@ enum Steps {
         }
         var flat: [Item] = []
         for result in results {
-            if case .array(let array) = result, !array.isConstructed { flat += array.items } else { flat.append(result) }
+            if case .array(let array) = result, !array.isConstructed {
+                flat += array.items
+            } else {
+                flat.append(result)
+            }
         }
         try machine.hold(flat.count)
         return ItemArray(flat, .sequence)

@@ -46,7 +46,7 @@ final class ItemObject {
 
     private static let inline = 4
 
-    init(_ shape: Shape, _ values: [Item]) { 
+    init(_ shape: Shape, _ values: [Item]) {
         self.shape = shape
         count = values.count
         put(values[...])

@@ -136,7 +136,8 @@ enum NumberText {
     }
 
     /// The first `keep` digits, rounded half away from zero by the number's exact value.
-    private static func rounding(_ digits: [UInt8], keep: Int, exactly number: Double) -> (digits: [UInt8], carry: Int) {
+    private static func rounding(_ digits: [UInt8], keep: Int, exactly number: Double) -> (digits: [UInt8], carry: Int)
+    {
         var kept = Array(digits[..<keep])
         let rest = digits[keep...]
         var isUp = (rest.first ?? 0x30) >= 0x35
