@@ -13,7 +13,8 @@ enum FieldSource {
         let present = (reader.node.members ?? []).map(\.key).filter(words.contains)
         if present.count == 1 {
             if present[0] == "expr", !expressions {
-                reader.notYet("expr", "it is for document mappings; use 'from' with a table, or a computed column of the source")
+                reader.notYet(
+                    "expr", "it is for document mappings; use 'from' with a table, or a computed column of the source")
                 return nil
             }
             if present[0] == "each" {
