@@ -131,8 +131,9 @@ let package = Package(
             name: "MillraceCLITests",
             dependencies: [
                 "MillraceValues", "MillraceCore", "MillraceMapping", "MillraceStore", "MillraceSync", "MillraceCLI",
-                "MillraceTesting",
-            ]),
+                "MillraceTesting", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["Fixtures"]),
     ]
 )
 

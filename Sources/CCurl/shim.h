@@ -62,3 +62,12 @@ static inline CURL *millrace_curl_next_finished(CURLM *multi, CURLcode *result) 
     }
     return NULL;
 }
+
+// The first certificate of the chain that the host showed, as texts "Name:value"; NULL where there is none.
+static inline struct curl_slist *millrace_curl_certificate(CURL *easy) {
+    struct curl_certinfo *shown = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &shown) != CURLE_OK || shown == NULL || shown->num_of_certs < 1) {
+        return NULL;
+    }
+    return shown->certinfo[0];
+}

@@ -74,7 +74,9 @@ extension Session {
     /// Opens the site for one command.
     ///
     /// - Throws: `CommandFailure` with exit 10 after all faults of all files were printed, or with the store's code.
-    static func open(_ options: GlobalOptions) throws -> Session {
+    static func open(
+        _ options: GlobalOptions, clock: Clock = Assembly.clock(), output: Output? = nil
+    ) throws -> Session {
         let folder = try SiteFolder(options)
         let compiled = CompiledSite(folder)
         guard let site = compiled.site else {
@@ -99,9 +101,10 @@ extension Session {
         let path = SiteFolder.resolve(definition.store, in: folder.path)
         try makeFolder(of: path)
         return Session(
-            options: options, output: Output(options), folder: folder.path, definition: definition, plant: plant,
+            options: options, output: output ?? Output(options), folder: folder.path, definition: definition,
+            plant: plant,
             texts: compiled.texts, connectorSettings: compiled.connectors, store: try Assembly.store(path),
-            clock: Assembly.clock(), who: userName())
+            clock: clock, who: userName())
     }
 
     /// Makes the store's folder, for the owner's eyes only.
@@ -133,13 +136,6 @@ extension Session {
             compileDocument: { text in
                 if case .document(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }
             },
-            hasRoom: { (freeBytes(folder) ?? .max) > reserve }, identityTrouble: identityTrouble)
+            hasRoom: { (DiskSpace(folder)?.freeBytes ?? .max) > reserve }, identityTrouble: identityTrouble)
     }
-}
-
-/// How many bytes the disk of the folder has left for this user; nil where that cannot be said.
-private func freeBytes(_ folder: String) -> Int64? {
-    var disk = statvfs()
-    guard statvfs(folder, &disk) == 0 else { return nil }
-    return Int64(clamping: UInt64(disk.f_bavail).multipliedReportingOverflow(by: UInt64(disk.f_frsize)).partialValue)
 }

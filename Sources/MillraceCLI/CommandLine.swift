@@ -5,7 +5,9 @@ import MillraceCore
 /// Runs the program with the process's arguments and ends it with an exit code of DESIGN section 8.
 public func runCommandLine() async {
     signal(SIGPIPE, SIG_IGN)
-    let code = await Millrace.run(Array(CommandLine.arguments.dropFirst()))
+    let code = await Terminal.$current.withValue(.real) {
+        await Millrace.run(Array(CommandLine.arguments.dropFirst()))
+    }
     // Not a return from `main`: closing the store would sync it once more, and it is whole as it is.
     fflush(nil)
     _exit(code)
@@ -21,7 +23,8 @@ struct Millrace: AsyncParsableCommand {
             is stuck and what to do.
             """,
         version: Version.text,
-        subcommands: [RunCommand.self, CheckCommand.self] + lookCommands + sandboxCommands)
+        subcommands: [InitCommand.self, RunCommand.self, CheckCommand.self] + lookCommands + sandboxCommands
+            + [CompletionCommand.self, ManualCommand.self])
 
     private static var sandboxCommands: [any ParsableCommand.Type] {
         #if Web
@@ -58,17 +61,28 @@ struct Millrace: AsyncParsableCommand {
             }
             return 0
         } catch let failure as CommandFailure {
-            if !failure.sentence.isEmpty { Output.complain("millrace: " + failure.sentence) }
-            return failure.exit.rawValue
+            return end(failure, arguments)
         } catch let failure as StoreError {
-            Output.complain("millrace: \(failure)")
-            return failure.exit.rawValue
+            return end(CommandFailure(failure.exit, "\(failure)"), arguments)
         } catch {
             let code = exitCode(for: error)
             let text = fullMessage(for: error)
-            if code == .success { Output.tell(text) } else { Output.complain(text) }
-            return code == .success ? 0 : (code == .validationFailure ? Exit.usage.rawValue : Exit.failed.rawValue)
+            if code == .success {
+                Output.tell(text)
+                return 0
+            }
+            Output.complain(text)
+            let exit: Exit = code == .validationFailure ? .usage : .failed
+            if arguments.contains("--json") { Output.tellEnd(exit, text) }
+            return exit.rawValue
         }
+    }
+
+    /// Says on stderr what failed, and with `--json` also in the last object.
+    private static func end(_ failure: CommandFailure, _ arguments: [String]) -> Int32 {
+        if !failure.sentence.isEmpty { Output.complain("millrace: " + failure.sentence) }
+        if !failure.isEnded, arguments.contains("--json") { Output.tellEnd(failure.exit, failure.sentence) }
+        return failure.exit.rawValue
     }
 }
 

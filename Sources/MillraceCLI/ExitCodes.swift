@@ -16,6 +16,12 @@ enum Exit: Int32, Sendable {
     case storageFull = 14
     case interrupted = 130
     case terminated = 143
+
+    /// Of several at once the first of these is the exit code.
+    static let byGravity: [Exit] = [
+        .storeUntrusted, .storageFull, .credentialRefused, .invalidConfiguration, .failed, .endpointDown,
+        .sourceUnreachable, .newlyParked, .limitReached, .locked,
+    ]
 }
 
 /// Ends a command with a sentence on stderr and an exit code.
@@ -24,9 +30,17 @@ struct CommandFailure: Error, Sendable {
     let exit: Exit
     /// One sentence: what failed, where, what to do now. Empty where everything was said already.
     let sentence: String
+    /// Whether the result has its last object already.
+    var isEnded = false
 
     init(_ exit: Exit, _ sentence: String) {
         self.exit = exit
         self.sentence = sentence
+    }
+
+    /// Everything was said, also how it ended.
+    init(_ exit: Exit) {
+        self.init(exit, "")
+        isEnded = true
     }
 }

@@ -1,6 +1,5 @@
 import Glibc
 import MillraceValues
-import Synchronization
 
 /// Where results and messages go: results on stdout, everything else on stderr.
 ///
@@ -10,54 +9,52 @@ struct Output: Sendable {
     let isJSON: Bool
     /// Whether only errors are said.
     let isQuiet: Bool
+    /// Takes each text for stdout or stderr.
+    private let sink: @Sendable (String, Int32) -> Void
 
-    init(_ options: GlobalOptions) {
+    init(_ options: GlobalOptions, sink: @escaping @Sendable (String, Int32) -> Void = Output.write) {
         isJSON = options.json
         isQuiet = options.quiet
+        self.sink = sink
     }
 
-    /// A line of a result for people; nothing with `--json` or `--quiet`.
-    func line(_ text: String = "") {
-        if !isJSON, !isQuiet { Self.write(text + "\n", to: STDOUT_FILENO) }
+    /// A line of a result for people, broken where a terminal is narrower; nothing with `--json` or `--quiet`.
+    func line(_ text: String = "", _ paint: Paint? = nil) {
+        if isJSON || isQuiet { return }
+        let terminal = Terminal.current
+        for part in terminal.width.map({ Layout.wrapped(text, width: $0) }) ?? [text] {
+            let shown = paint.flatMap { terminal.paints ? "\u{1B}[\($0.rawValue)m\(part)\u{1B}[0m" : nil } ?? part
+            sink(shown + "\n", STDOUT_FILENO)
+        }
     }
 
     /// An object of a result for programs; nothing without `--json`.
     func object(_ value: Value) {
-        if isJSON { Self.write(JSONWriter.text(value) + "\n", to: STDOUT_FILENO) }
+        if isJSON { sink(JSONWriter.text(value) + "\n", STDOUT_FILENO) }
+    }
+
+    /// A sentence beside the result: on stderr, or with `--json` an object.
+    func note(_ text: String) {
+        if isJSON { object(["kind": "notice", "sentence": .string(text)]) } else { message(text) }
     }
 
     /// A message on stderr, also with `--quiet`.
-    func message(_ text: String) { Self.write(text + "\n", to: STDERR_FILENO) }
+    func message(_ text: String) { sink(text + "\n", STDERR_FILENO) }
 
     /// A message on stderr, before any options are known.
     static func complain(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
     /// A text on stdout, before any options are known: help and version.
     static func tell(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
-    /// Whether a person looks at stderr.
-    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-
-    /// A table with a head line; columns as wide as their widest cell, numbers to the right.
-    func table(_ head: [String], _ rows: [[String]]) {
-        if isJSON || isQuiet || rows.isEmpty { return }
-        let widths = head.indices.map { column in
-            ([head] + rows).map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-        }
-        let isNumber = head.indices.map { column in
-            rows.allSatisfy { column >= $0.count || $0[column].isEmpty || ExactDecimal($0[column]) != nil }
-        }
-        for row in [head] + rows {
-            let cells = row.enumerated().map { column, cell in
-                let blank = String(repeating: " ", count: max(0, widths[column] - cell.count))
-                return isNumber[column] ? blank + cell : cell + blank
-            }
-            var text = cells.joined(separator: "  ")
-            while text.hasSuffix(" ") { text.removeLast() }
-            line(text)
-        }
+    /// The last object of a result that failed, before any options are known.
+    static func tellEnd(_ exit: Exit, _ sentence: String) {
+        var end = ValueObject(["kind": "end", "exit": .number(ExactDecimal(Int64(exit.rawValue)))])
+        if !sentence.isEmpty { end["error"] = .string(sentence) }
+        tell(JSONWriter.text(.object(end)))
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// Writes the text whole, as far as anybody reads.
+    @Sendable static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -13,6 +13,16 @@ final class RunLock {
         let since: Instant?
         /// Its `--max-time` in seconds; nil where it has none.
         let maxTime: Int64?
+
+        /// What the holder wrote into the lock's file.
+        init(written descriptor: Int32) {
+            var bytes = [UInt8](repeating: 0, count: 200)
+            let count = max(0, pread(descriptor, &bytes, bytes.count, 0))
+            let words = String(decoding: bytes[0..<count], as: UTF8.self).split(separator: " ").map(String.init)
+            process = words.first ?? "?"
+            since = words.count > 1 ? Instant(iso8601: words[1]) : nil
+            maxTime = words.count > 2 ? Int64(words[2]) : nil
+        }
     }
 
     /// What trying to take it brought.
@@ -25,6 +35,14 @@ final class RunLock {
 
     deinit { close(descriptor) }
 
+    /// Who holds the lock at `path` now; nil where nobody does.
+    static func holder(of path: String) -> Holder? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 { return nil }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) == 0 ? nil : Holder(written: descriptor)
+    }
+
     /// Takes the lock at `path` and writes into it who holds it.
     ///
     /// - Throws: `CommandFailure` with exit 14 where the file cannot be made.
@@ -35,13 +53,7 @@ final class RunLock {
         }
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             defer { close(descriptor) }
-            var bytes = [UInt8](repeating: 0, count: 200)
-            let count = max(0, read(descriptor, &bytes, bytes.count))
-            let words = String(decoding: bytes[0..<count], as: UTF8.self).split(separator: " ").map(String.init)
-            return .heldBy(
-                Holder(
-                    process: words.first ?? "?", since: words.count > 1 ? Instant(iso8601: words[1]) : nil,
-                    maxTime: words.count > 2 ? Int64(words[2]) : nil))
+            return .heldBy(Holder(written: descriptor))
         }
         let seconds = maxTime.map { String($0.components.seconds) } ?? "-"
         let text = Array("\(getpid()) \(now.iso8601) \(seconds)".utf8)

@@ -26,20 +26,33 @@ struct SiteRun {
         let stop = StopSignal()
         let id = RunID("\(now.compactMilliseconds)-\(getpid())")
         let standing = try keeping.standing()
-        let world = try session.world(identityTrouble: standing.holdsEndpoints ? standing.description : nil)
+        var world = try session.world(identityTrouble: standing.holdsEndpoints ? standing.description : nil)
+        let progress = ProgressLine(session.options, now: session.clock.now)
+        if progress.isOn { world.progress = { progress.show($0) } }
         let work = Run(id: id, plant: session.plant, world: world, options: options, isStopped: stop.isStopped)
+        defer { progress.end() }
         let report = try await stop.watch { try await work.run() }
+        progress.end()
         try finish(report, startedAt: now, keeping, looked: options)
         touch(keeping.folder + "/last-run")
-        if let signal = stop.signal { throw CommandFailure(signal == SIGINT ? .interrupted : .terminated, "") }
-        if report.exitCode != 0 { throw CommandFailure(Exit(rawValue: Int32(report.exitCode)) ?? .failed, "") }
+        if let signal = stop.signal { throw CommandFailure(signal == SIGINT ? .interrupted : .terminated) }
+        if report.exitCode != 0 { throw CommandFailure(Exit(rawValue: Int32(report.exitCode)) ?? .failed) }
+    }
+
+    /// Delivers what waits, unless a run holds the lock: then that one does (RULES R27).
+    func deliverUnlessRunning() async throws {
+        do {
+            try await run(RunOptions(pulls: false))
+        } catch let failure as CommandFailure where failure.exit == .locked {
+            session.output.note("a run is at work; it delivers, or the next one")
+        }
     }
 
     /// Cron hears of a lock only where its holder is older than it may be.
     private func heldSentence(_ holder: RunLock.Holder, now: Instant) -> String {
         guard let since = holder.since else { return "" }
         let age = now - since
-        if !Output.isTerminal, age < .seconds(holder.maxTime ?? 3600) { return "" }
+        if !Terminal.current.showsProgress, age < .seconds(holder.maxTime ?? 3600) { return "" }
         return
             "another run holds the lock: process \(holder.process), for \(Duration.seconds(age.components.seconds).plainText); "
             + "wait for it, or look with 'millrace status --runs'"
@@ -57,11 +70,16 @@ struct SiteRun {
             current: current, told: before, remind: session.definition.limits.remind, now: now)
         say(report, troubles)
         if report.didAnything || troubles.told != before {
+            var counted = report.counted
+            counted.add(1, to: "runs_total", [("exit_code", "\(report.exitCode)")])
+            if let last = try session.store.runs(limit: 1).first, last.endedAt > startedAt {
+                counted.add(1, to: "clock_steps_total", [])
+            }
             try session.store.record(
                 RunRecord(
                     id: report.id, startedAt: startedAt, endedAt: now, exitCode: report.exitCode,
                     figures: report.figures,
-                    notices: report.notices + troubles.lines),
+                    notices: report.notices + troubles.lines, counted: counted),
                 told: troubles.told)
         }
         if report.figures["readings"] != nil { try keeping.prune(now: now) }
@@ -95,12 +113,12 @@ struct SiteRun {
         }
         for line in report.notices + troubles.lines { output.message(line) }
         // A person who runs it by hand is told what happened, and what still is; cron hears changes only.
-        guard Output.isTerminal else { return }
+        guard Terminal.current.showsProgress else { return }
         for (_, sentence) in report.troubles.sorted(by: { $0.key < $1.key })
         where !troubles.lines.contains(where: { $0.hasPrefix(sentence) }) {
             output.message(sentence)
         }
-        let figures = report.figures.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let figures = StatusText.figures(report.figures)
         output.line(figures.isEmpty ? "Nothing to do." : figures)
     }
 

@@ -40,12 +40,13 @@ struct StoreCare {
 
     /// A person says that this store goes on: windows that began before now are looked up or decided, never repeated.
     ///
-    /// - Effects: what waited in this store may have gone out from the one that was lost: it becomes unknown, as sent when it was made.
+    /// - Effects: what waited or was parked in this store may have gone out from the one that was lost: it becomes unknown, as sent when
+    ///   it was made.
     func accept(now: Instant) throws {
         if try standing() == .same { return }
         try session.store.together {
             try session.store.setNote("restored-before", now.iso8601)
-            try doubtQueued(now: now)
+            try doubtWaiting(now: now)
             try claim()
         }
         unlink(highWater)
@@ -55,42 +56,47 @@ struct StoreCare {
     func prune(now: Instant) throws {
         let last = try session.store.note("pruned-at").flatMap { Instant(iso8601: $0) }
         if let last, now - last < .seconds(3600) { return }
+        _ = try prune(keep: session.definition.readings.keep, now: now)
+    }
+
+    /// Drops kept readings that are older than `keep` and settled, and what goes beyond the site's limit.
+    func prune(keep: Duration, now: Instant) throws -> PruneReport {
         let definition = session.definition
         let calendar = session.plant.calendar
         let settling = definition.limits.lateness + .seconds(86_400)
-        _ = try session.store.prune(
+        let report = try session.store.prune(
             Retention(
-                readingsOlderThan: now - definition.readings.keep, atMostBytes: definition.readings.atMostBytes,
+                readingsOlderThan: now - keep, atMostBytes: definition.readings.atMostBytes,
                 recent: now - settling, settling: settling, dayStart: { calendar.day(at: $0).start }))
         try session.store.setNote("pruned-at", now.iso8601)
+        return report
     }
 
-    private func doubtQueued(now: Instant) throws {
+    private func doubtWaiting(now: Instant) throws {
         let sentence = "it waited in a store that was restored: the store that was lost may have sent it"
-        var position: Int64 = 0
-        while true {
-            let documents = try session.store.documents(of: nil, in: .queued, after: position, limit: 500)
-            guard let last = documents.last else { return }
-            position = last.id
-            let changes = documents.map { document in
-                DocumentChange(
-                    id: document.id, from: [.queued], to: .unknown, notBefore: now, cause: sentence,
-                    causeCode: "restored",
-                    attempt: Attempt(
-                        run: "restored", startedAt: document.createdAt, endedAt: now,
-                        delivery: Delivery(.unknown, sentence: sentence)))
+        for state in [DocumentState.queued, .parked] {
+            var position: Int64 = 0
+            while true {
+                let documents = try session.store.documents(of: nil, in: state, after: position, limit: 500)
+                guard let last = documents.last else { break }
+                position = last.id
+                // Without a body nothing can have gone out under that key.
+                let changes = documents.filter { $0.body != nil }.map { document in
+                    DocumentChange(
+                        id: document.id, from: [state], to: .unknown, notBefore: now, cause: sentence,
+                        causeCode: "restored",
+                        attempt: Attempt(
+                            run: "restored", startedAt: document.createdAt, endedAt: now,
+                            delivery: Delivery(.unknown, sentence: sentence)))
+                }
+                _ = try session.store.record(changes, by: session.who, now: now)
             }
-            _ = try session.store.record(changes, by: session.who, now: now)
         }
     }
 
     private func claim() throws {
         let instance = try session.store.note(StoreNote.instance) ?? String(UInt64.random(in: .min ... .max), radix: 16)
-        // All notes or none: half an identity would be taken for a move.
-        try session.store.together {
-            try session.store.claim(
-                as: StoreIdentity(instance: instance, host: Self.machine(), path: realPath))
-        }
+        try session.store.claim(as: StoreIdentity(instance: instance, host: Self.machine(), path: realPath))
     }
 
     /// The number in `high-water`; nil where the file is not there.

@@ -18,18 +18,13 @@ enum Verb {
         let exit: Exit
         do {
             exit = try await body()
-        } catch let failure as CommandFailure {
-            output.end(failure.exit)
-            throw failure
         } catch let error as StoreError {
-            output.end(error.exit)
             throw CommandFailure(error.exit, "\(error)")
         } catch let refusal as EndpointRefusal {
-            output.end(.failed)
             throw CommandFailure(.failed, "\(refusal)")
         }
         output.end(exit)
-        if exit != .done { throw CommandFailure(exit, "") }
+        if exit != .done { throw CommandFailure(exit) }
     }
 }
 
@@ -38,7 +33,9 @@ extension Output {
     func end(_ exit: Exit) { object(["kind": "end", "exit": .number(ExactDecimal(Int64(exit.rawValue)))]) }
 
     /// A table that fits.
-    func lines(_ head: [String], _ rows: [[String]]) { for text in TextTable.lines(head, rows) { line(text) } }
+    func lines(_ head: [String], _ rows: [[String]]) {
+        for (index, text) in TextTable.lines(head, rows).enumerated() { line(text, index == 0 ? .strong : nil) }
+    }
 }
 
 extension Value {

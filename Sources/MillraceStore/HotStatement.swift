@@ -82,10 +82,16 @@ struct HotStatement {
     }
 }
 
-/// What one transaction writes with: its hot statements, each prepared once, and the numbers of sources and versions.
+/// What one transaction writes with: its hot statements, each prepared once, and what it looked up once.
 final class Writing {
     let database: Database
     var numbering = Numbering()
+    /// Endpoints that surely have a mark (`SQLiteStore.ensureMark`).
+    var marked: Set<EndpointID> = []
+    /// The number of the newest fact; nil until it was looked up.
+    var lastFact: Int64?
+    /// Facts of some blocks, by the number of each block's first.
+    var blocks: [Int64: [ProductionCount.Identity: FactRevision]] = [:]
     private var statements: [HotRow: HotStatement] = [:]
 
     init(_ database: Database) { self.database = database }
@@ -115,10 +121,10 @@ enum HotRow: Int, Hashable {
         switch self {
         case .fact:
             """
-            INSERT INTO facts(kind, version, equipment, start, "end", "order", operation, material, shift, production_day,
+            INSERT INTO facts(id, kind, version, equipment, start, "end", "order", operation, material, shift, production_day,
               standing, rule, good, scrap, rework, change_good, change_scrap, change_rework, marks, class, reason,
               is_withdrawn, first_source, first_position, last_source, last_position, pieces, revision, waits)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         case .sum:
             """
@@ -130,8 +136,10 @@ enum HotRow: Int, Hashable {
             """
             INSERT INTO documents(key, sum, endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
               order_value, window_start, window_end, version, body, state, cause, cause_code, not_before, attempts,
-              replaces, receipt, created_at, changed_at, discard, must_not_repeat)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              replaces, receipt, created_at, changed_at, discard, must_not_repeat, is_fresh)
+            SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+            WHERE NOT EXISTS (SELECT 1 FROM sums WHERE stem = ?)
+            ON CONFLICT(key) DO NOTHING
             """
         case .settled: "UPDATE sums SET revision = ?, is_changed = ? WHERE id = ?"
         case .block:

@@ -15,9 +15,15 @@ extension SQLiteStore {
                 JOIN sources AS first ON first.id = first_source JOIN sources AS last ON last.id = last_source
                 WHERE start >= ? AND equipment = ? AND versions.mapping = ? ORDER BY facts.id
                 """
-            let rows = try Row.fetchCursor(
-                database, sql: sql, arguments: [instant.microseconds, equipment, mapping.text])
-            return try Self.newest(rows)
+            var found = try Row.fetchAll(
+                database, sql: sql, arguments: [instant.microseconds, equipment, mapping.text]
+            ).map(Self.fact)
+            try Self.eachBlock(database, where: "last_start >= ?", [instant.microseconds]) { facts in
+                found += facts.filter {
+                    $0.fact.start >= instant && $0.fact.equipment == equipment && $0.fact.mapping == mapping
+                }
+            }
+            return Self.newest(found.sorted { $0.id < $1.id })
         }
     }
 
@@ -33,32 +39,60 @@ extension SQLiteStore {
         }
     }
 
-    /// Up to `limit` recorded facts behind `id`, in the order of recording.
+    /// Up to `limit` recorded facts behind `id`, in the order of recording; the last block among them whole.
     public func facts(after id: Int64, limit: Int) throws(StoreError) -> [FactRevision] {
         try read { database in
-            let sql = """
-                SELECT \(Self.factColumns) FROM facts JOIN versions ON versions.id = facts.version
-                JOIN sources AS first ON first.id = first_source JOIN sources AS last ON last.id = last_source
-                WHERE facts.id > ? ORDER BY facts.id LIMIT ?
-                """
             var result: [FactRevision] = []
-            let rows = try Row.fetchCursor(
-                try database.cachedStatement(sql: sql), arguments: [id, limit])
-            while let row = try rows.next() { result.append(try Self.fact(row)) }
+            var position = id
+            while result.count < limit {
+                let next = try Self.nextFacts(after: position, limit: limit - result.count, in: database)
+                guard let last = next.last else { break }
+                position = last.id
+                result += next
+            }
             return result
         }
     }
 
+    /// The rows before the next block, or that block.
+    private static func nextFacts(after id: Int64, limit: Int, in database: Database) throws -> [FactRevision] {
+        let block = try Int64.fetchOne(
+            try database.cachedStatement(
+                sql: """
+                    SELECT first_id FROM fact_blocks
+                    WHERE first_id >= coalesce((SELECT max(first_id) FROM fact_blocks WHERE first_id <= ?1), 0)
+                      AND last_id > ?1 ORDER BY first_id LIMIT 1
+                    """),
+            arguments: [id])
+        if let block, block <= id + 1 { return try blockFacts(block, after: id, in: database) }
+        let sql = """
+            SELECT \(factColumns) FROM facts JOIN versions ON versions.id = facts.version
+            JOIN sources AS first ON first.id = first_source JOIN sources AS last ON last.id = last_source
+            WHERE facts.id > ? AND facts.id < ? ORDER BY facts.id LIMIT ?
+            """
+        var rows: [FactRevision] = []
+        let found = try Row.fetchCursor(
+            try database.cachedStatement(sql: sql), arguments: [id, block ?? .max, limit])
+        while let row = try found.next() { rows.append(try fact(row)) }
+        if rows.isEmpty, let block { return try blockFacts(block, after: id, in: database) }
+        return rows
+    }
+
+    private static func blockFacts(_ first: Int64, after id: Int64, in database: Database) throws -> [FactRevision] {
+        var result: [FactRevision] = []
+        try eachBlock(database, where: "first_id = ?", [first]) { result = $0 }
+        return first > id ? result : result.filter { $0.id > id }
+    }
+
     /// Of several revisions of one fact only the last.
-    private static func newest(_ rows: RowCursor) throws -> [FactRevision] {
+    private static func newest(_ revisions: [FactRevision]) -> [FactRevision] {
         var result: [FactRevision] = []
         var places: [FactIdentity: Int] = [:]
-        while let row = try rows.next() {
-            let revision = try fact(row)
-            if let place = places.updateValue(result.count, forKey: FactIdentity(revision.fact)) {
+        for revision in revisions {
+            if let place = places[FactIdentity(revision.fact)] {
                 result[place] = revision
-                places[FactIdentity(revision.fact)] = place
             } else {
+                places[FactIdentity(revision.fact)] = result.count
                 result.append(revision)
             }
         }
@@ -104,7 +138,7 @@ extension SQLiteStore {
         switch write {
         case .fresh(let fact): try insert(.count(fact), revision: 1, change: fact.amounts, writing)
         case .add(var fact):
-            guard let known = try recorded(.count(fact), in: writing.database), case .count(let before) = known.fact
+            guard let known = try recorded(.count(fact), writing), case .count(let before) = known.fact
             else {
                 return try insert(.count(fact), revision: 1, change: fact.amounts, writing)
             }
@@ -118,7 +152,7 @@ extension SQLiteStore {
             try endWaiting(before, known.id, in: writing.database)
             try insert(.count(fact), revision: known.revision + 1, change: change, writing)
         case .set(let fact):
-            guard let known = try recorded(.count(fact), in: writing.database), case .count(let before) = known.fact
+            guard let known = try recorded(.count(fact), writing), case .count(let before) = known.fact
             else {
                 return try insert(.count(fact), revision: 1, change: fact.amounts, writing)
             }
@@ -127,7 +161,7 @@ extension SQLiteStore {
             try endWaiting(before, known.id, in: writing.database)
             try insert(.count(fact), revision: known.revision + 1, change: change, writing)
         case .interval(let fact):
-            let known = try recorded(.downtime(fact), in: writing.database)
+            let known = try recorded(.downtime(fact), writing)
             if let known, case .downtime(let before) = known.fact, before.saysTheSame(as: fact) { return }
             if known == nil, fact.isWithdrawn { return }
             try insert(.downtime(fact), revision: (known?.revision ?? 0) + 1, change: .zero, writing)
@@ -140,9 +174,9 @@ extension SQLiteStore {
         try database.cachedStatement(sql: "UPDATE facts SET waits = NULL WHERE id = ?").execute(arguments: [id])
     }
 
-    /// The newest revision of the same fact; nil where there is none. By index facts_by_start.
-    private static func recorded(_ fact: Fact, in database: Database) throws -> FactRevision? {
-        let select = try database.cachedStatement(
+    /// The newest revision of the same fact; nil where there is none. By index facts_by_start, then among the blocks.
+    private static func recorded(_ fact: Fact, _ writing: Writing) throws -> FactRevision? {
+        let select = try writing.database.cachedStatement(
             sql: """
                 SELECT \(factColumns) FROM facts JOIN versions ON versions.id = facts.version
                 JOIN sources AS first ON first.id = first_source JOIN sources AS last ON last.id = last_source
@@ -154,13 +188,17 @@ extension SQLiteStore {
             let known = try self.fact(row)
             if FactIdentity(known.fact) == identity { return known }
         }
+        // A later revision is never in a block.
+        if case .count(let count) = fact { return try inBlock(count, writing) }
         return nil
     }
 
     private static func insert(
         _ fact: Fact, revision: Int, change: Amounts, _ writing: Writing
     ) throws {
+        let id = try writing.nextFact()
         try writing.row(.fact) { row in
+            row.bind(id)
             row.bind(fact.kind.rawValue)
             switch fact {
             case .count(let count): try bind(count, revision: revision, change: change, to: &row, writing)
@@ -236,12 +274,9 @@ private enum FactIdentity: Hashable {
     }
 }
 
-extension ProductionCount {
-    /// Whether a reader of the books learns nothing new from `other`, a revision of the same fact; of nothing all say the same.
-    fileprivate func saysTheSame(as other: ProductionCount) -> Bool {
-        if amounts != other.amounts || pieces != other.pieces { return false }
-        return amounts.isZero || (marks == other.marks && first == other.first && last == other.last)
-    }
+extension FactWrite {
+    /// Whether the fact is recorded in a block.
+    var isInBlock: Bool { if case .fresh(let fact) = self { FactBlockWriter.holds(fact) } else { false } }
 }
 
 extension Place {

@@ -3,11 +3,12 @@ public import MillraceCore
 public import MillraceValues
 
 extension SQLiteStore {
-    /// Whether any document of the endpoint is queued and due, or in doubt. By the partial index documents_live.
+    /// Whether any document of the endpoint is queued and due, or in doubt. By the partial index documents_live, and behind the mark.
     public func hasWork(for endpoint: EndpointID, now: Instant) throws(StoreError) -> Bool {
         try read { database in
             let select = try database.cachedStatement(sql: Self.hasWorkSQL)
-            return try Bool.fetchOne(select, arguments: [endpoint.text, now.microseconds]) ?? false
+            let isInLine = try Bool.fetchOne(select, arguments: [endpoint.text, now.microseconds]) ?? false
+            return try isInLine || Self.hasFresh(endpoint, now: now, in: database)
         }
     }
 
@@ -44,9 +45,9 @@ extension SQLiteStore {
         }
     }
 
-    /// Takes due documents (queued → leased). By documents_live and documents_in_order.
+    /// Takes due documents (queued → leased). By documents_live and documents_in_order, then fresh ones.
     ///
-    /// The oldest are looked at first, and nearly always give enough. A long queue of few orders does not: then each order is asked
+    /// Of those in line the oldest are looked at first, and nearly always give enough. A long queue of few orders does not: then each order is asked
     /// for its first document, so that the cost follows the number of orders and not the length of the queue.
     public func lease(
         upTo limit: Int, for endpoint: EndpointID, by run: RunID, now: Instant, recording changes: [DocumentChange]
@@ -57,6 +58,9 @@ extension SQLiteStore {
             var ids = try Int64.fetchAll(try database.cachedStatement(sql: Self.oldestDueSQL), arguments: arguments)
             if ids.count < limit, try Self.queueIsLong(endpoint, in: database) {
                 ids = try Int64.fetchAll(try database.cachedStatement(sql: Self.firstOfOrdersSQL), arguments: arguments)
+            }
+            if ids.count < limit {
+                ids += try Self.freshDue(upTo: limit - ids.count, for: endpoint, now: now, in: database)
             }
             return try Self.lease(ids, from: .queued, by: run, now: now, in: database)
         }

@@ -115,16 +115,25 @@ extension SQLiteStore: LookStore {
         }
     }
 
-    /// What the file holds.
-    public func figures() throws(StoreError) -> StoreFigures {
+    /// The file's size, without what waits beside it.
+    ///
+    /// - Units: bytes.
+    public func size() throws(StoreError) -> Int64 {
         try read { database in
             let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
-            let size = try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0
+            return pages * (try Int64.fetchOne(database, sql: "PRAGMA page_size") ?? 0)
+        }
+    }
+
+    /// What the file holds.
+    public func figures() throws(StoreError) -> StoreFigures {
+        let bytes = try size()
+        return try read { database in
             let tables = try String.fetchAll(
                 database,
                 sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
             return StoreFigures(
-                path: path, bytes: pages * size, version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
+                path: path, bytes: bytes, version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
                 rows: try tables.map { table in
                     StoreFigures.Rows(
                         table: table, count: try Int64.fetchOne(database, sql: "SELECT count(*) FROM \"\(table)\"") ?? 0

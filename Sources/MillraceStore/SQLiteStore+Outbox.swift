@@ -27,6 +27,7 @@ extension SQLiteStore: Outbox {
             change.discard?.rawValue, now.microseconds, change.id,
         ])
         guard database.changesCount == 1 else { return false }
+        if change.from.contains(.parked), change.to == .queued { try lineUp(change.id, in: database) }
         if let attempt = change.attempt { try put(attempt, of: change.id, in: database) }
         if change.attempt == nil {
             // A decision without an attempt is a person's, a look-up's or a stop's: it is kept.
@@ -46,6 +47,7 @@ extension SQLiteStore: Outbox {
     private static func judgeAgain(after change: DocumentChange, in database: Database) throws {
         switch change.to {
         case .discarded, .superseded:
+            try standAlone(change.id, Writing(database))
             try database.cachedStatement(
                 sql: "UPDATE sums SET is_changed = 1 WHERE id = (SELECT sum FROM documents WHERE id = ?)"
             ).execute(arguments: [change.id])
@@ -96,23 +98,39 @@ extension SQLiteStore: Outbox {
         }
     }
 
-    /// Counts of what is not final. By the partial indexes of live and parked documents: finished ones are never read.
+    /// Counts of what is not final. By the partial indexes of live and parked documents, and behind the mark for fresh ones: finished
+    /// ones are never read.
     public func counts() throws(StoreError) -> [QueueCount] {
         try read { database in
-            let sql = """
-                SELECT endpoint, request, state, cause_code, count(*), min(id), min(changed_at) FROM
-                  (SELECT * FROM documents WHERE \(Self.isLive) UNION ALL SELECT * FROM documents WHERE state = 'parked')
-                GROUP BY endpoint, request, state, cause_code ORDER BY endpoint, request, state, cause_code
-                """
-            return try Row.fetchAll(database, sql: sql).map { row in
-                let oldest = try Row.fetchOne(
-                    database, sql: "SELECT key, cause FROM documents WHERE id = ?", arguments: [row[5] as Int64])
-                return QueueCount(
-                    request: RequestID(EndpointID(row[0]), RequestName(row[1])),
-                    state: try word(row[2], DocumentState.self),
-                    causeCode: row[3], count: row[4], oldestKey: oldest?[0] ?? "", since: Instant(row[6]),
-                    cause: oldest?[1] ?? "")
-            }
+            let fresh = "SELECT * FROM documents WHERE id > \(try Self.freshAfter(nil, in: database)) AND is_fresh = 1"
+            return try Self.counts(
+                in: "SELECT * FROM documents WHERE \(Self.isLive) UNION ALL \(fresh) AND state = 'queued' "
+                    + "UNION ALL SELECT * FROM documents WHERE state = 'parked'", database)
+        }
+    }
+
+    /// Counts of what needs a person or a look-up. By the partial indexes of live and parked documents.
+    public func stuck() throws(StoreError) -> [QueueCount] {
+        try read { database in
+            try Self.counts(
+                in: "SELECT * FROM documents WHERE \(Self.isLive) AND state = 'unknown' "
+                    + "UNION ALL SELECT * FROM documents WHERE state = 'parked'", database)
+        }
+    }
+
+    private static func counts(in documents: String, _ database: Database) throws -> [QueueCount] {
+        let sql = """
+            SELECT endpoint, request, state, cause_code, count(*), min(id), min(changed_at) FROM (\(documents))
+            GROUP BY endpoint, request, state, cause_code ORDER BY endpoint, request, state, cause_code
+            """
+        return try Row.fetchAll(database, sql: sql).map { row in
+            let oldest = try Row.fetchOne(
+                database, sql: "SELECT key, cause FROM documents WHERE id = ?", arguments: [row[5] as Int64])
+            return QueueCount(
+                request: RequestID(EndpointID(row[0]), RequestName(row[1])),
+                state: try word(row[2], DocumentState.self),
+                causeCode: row[3], count: row[4], oldestKey: oldest?[0] ?? "", since: Instant(row[6]),
+                cause: oldest?[1] ?? "")
         }
     }
 

@@ -126,32 +126,37 @@ extension SQLiteStore: ReadingStore {
         }
     }
 
-    /// Kept blocks of the connector that reach to `instant` or later, in the order of their pull.
-    ///
-    /// Block by block, so that memory stays that of one page; between two blocks no read transaction is open.
+    /// Kept blocks of the connector in the order of their pull. By index readings_by_last, also those in which nothing was found.
     public func blocks(
-        of connector: ConnectorID, since instant: Instant, _ body: (KeptBlock) throws -> Void
+        of connector: ConnectorID, since instant: Instant, through end: Instant, _ body: (KeptBlock) throws -> Void
     ) throws {
         let ids = try read { database in
-            let sql = "SELECT id FROM readings WHERE connector = ? AND last_instant >= ? ORDER BY id"
-            return try Int64.fetchAll(database, sql: sql, arguments: [connector.text, instant.microseconds])
+            let sql = """
+                SELECT id FROM readings WHERE connector = ?1 AND last_instant >= ?2 AND first_instant <= ?3
+                UNION ALL
+                SELECT id FROM readings WHERE connector = ?1 AND last_instant IS NULL AND pulled_at >= ?2 ORDER BY 1
+                """
+            return try Int64.fetchAll(
+                database, sql: sql, arguments: [connector.text, instant.microseconds, end.microseconds])
         }
-        for id in ids {
-            let block: KeptBlock? = try read { database in
-                let sql =
-                    "SELECT first_instant, last_instant, pulled_at, versions, block, late_before FROM readings WHERE id = ?"
-                guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { return nil }
-                let (first, last, late): (Int64?, Int64?, Int64?) = (row[0], row[1], row[5])
-                var versions: [MappingName: String] = [:]
-                for (name, version) in try Value(column: row[3]).object ?? ValueObject() {
-                    versions[MappingName(name)] = version.text
-                }
-                return KeptBlock(
-                    batch: try ReadingBatch(block: Array(row[4] as Data)), firstInstant: first.map(Instant.init(_:)),
-                    lastInstant: last.map(Instant.init(_:)), pulledAt: Instant(row[2]), versions: versions,
-                    lateBefore: late.map(Instant.init(_:)))
+        for id in ids { if let block = try block(id) { try body(block) } }
+    }
+
+    /// The kept block of that number; nil where it was let go.
+    func block(_ id: Int64) throws(StoreError) -> KeptBlock? {
+        try read { database in
+            let sql =
+                "SELECT first_instant, last_instant, pulled_at, versions, block, late_before FROM readings WHERE id = ?"
+            guard let row = try Row.fetchOne(database, sql: sql, arguments: [id]) else { return nil }
+            let (first, last, late): (Int64?, Int64?, Int64?) = (row[0], row[1], row[5])
+            var versions: [MappingName: String] = [:]
+            for (name, version) in try Value(column: row[3]).object ?? ValueObject() {
+                versions[MappingName(name)] = version.text
             }
-            if let block { try body(block) }
+            return KeptBlock(
+                id: id, batch: try ReadingBatch(block: Array(row[4] as Data)),
+                firstInstant: first.map(Instant.init(_:)), lastInstant: last.map(Instant.init(_:)),
+                pulledAt: Instant(row[2]), versions: versions, lateBefore: late.map(Instant.init(_:)))
         }
     }
 
@@ -160,7 +165,7 @@ extension SQLiteStore: ReadingStore {
         try write { database in
             let writing = Writing(database)
             try Self.putCursor(step, in: database)
-            if let block = step.block { try Self.putBlock(block, of: step.connector, writing) }
+            for block in step.blocks { try Self.putBlock(block, of: step.connector, writing) }
             try Self.putStreams(step, writing)
             for (source, mapping) in step.countingSources {
                 try database.cachedStatement(
@@ -174,7 +179,8 @@ extension SQLiteStore: ReadingStore {
                     sql: "INSERT INTO known_rows(mapping, row_values) VALUES (?, ?) ON CONFLICT DO NOTHING"
                 ).execute(arguments: [row.mapping.text, row.values])
             }
-            for fact in step.facts { try Self.put(fact, writing) }
+            try Self.putFactBlock(step.facts, writing)
+            for fact in step.facts where !fact.isInBlock { try Self.put(fact, writing) }
             try Self.putTroubles(step, in: database)
         }
     }
@@ -228,7 +234,7 @@ extension SQLiteStore: ReadingStore {
         }
     }
 
-    private static func putBlock(_ block: KeptBlock, of connector: ConnectorID, _ writing: Writing) throws {
+    static func putBlock(_ block: EncodedBlock, of connector: ConnectorID, _ writing: Writing) throws {
         var versions = ValueObject()
         for (name, version) in block.versions.sorted(by: { $0.key < $1.key }) {
             versions.append(name.text, .string(version))
@@ -239,8 +245,8 @@ extension SQLiteStore: ReadingStore {
             row.bind(block.lastInstant?.microseconds)
             row.bind(block.pulledAt.microseconds)
             row.bind(JSONWriter.text(.object(versions)))
-            row.bind(Int64(block.batch.count))
-            row.bind(block.batch.encoded())
+            row.bind(Int64(block.rows))
+            row.bind(block.bytes)
             row.bind(block.lateBefore?.microseconds)
         }
     }

@@ -12,6 +12,7 @@ extension SQLiteStore {
             try write { database in
                 let delete = try database.cachedStatement(sql: "DELETE FROM readings WHERE id = ?")
                 for block in chunk { try delete.execute(arguments: [block.id]) }
+                try Self.notePruned(Array(chunk), in: database)
             }
             report.bytes += chunk.reduce(0) { $0 + $1.bytes }
         }
@@ -22,9 +23,20 @@ extension SQLiteStore {
     /// How many rows go in one transaction.
     private static var rowsTogether: Int { 200 }
 
+    /// Notes up to when readings went: nothing before can be worked on again (RULES R28).
+    private static func notePruned(_ blocks: [BlockSize], in database: Database) throws {
+        for (connector, dropped) in Dictionary(grouping: blocks, by: \.connector) {
+            let name = prunedNote(connector)
+            let known = try String.fetchOne(database, sql: "SELECT text FROM notes WHERE name = ?", arguments: [name])
+            let last = max(known.flatMap { Int64($0) } ?? .min, dropped.map(\.last).max() ?? .min)
+            try setNote(name, String(last), in: database)
+        }
+    }
+
     /// A kept block, without its readings.
     private struct BlockSize {
         var id: Int64
+        var connector: String
         var first: Int64
         var last: Int64
         var bytes: Int64
@@ -68,7 +80,7 @@ extension SQLiteStore {
             WHERE connector = ? ORDER BY 3, id
             """
         return try Row.fetchAll(database, sql: sql, arguments: [connector]).map {
-            BlockSize(id: $0[0], first: $0[1], last: $0[2], bytes: $0[3])
+            BlockSize(id: $0[0], connector: connector, first: $0[1], last: $0[2], bytes: $0[3])
         }
     }
 
@@ -101,8 +113,11 @@ extension SQLiteStore {
         let unfolded = try Int64.fetchOne(
             database,
             sql: """
-                SELECT min(start) FROM facts
-                WHERE id > coalesce((SELECT CAST(text AS INTEGER) FROM notes WHERE name = 'folded-through'), 0)
+                WITH folded(id) AS
+                  (SELECT coalesce((SELECT CAST(text AS INTEGER) FROM notes WHERE name = 'folded-through'), 0))
+                SELECT min(start) FROM (SELECT start FROM facts, folded WHERE facts.id > folded.id
+                  UNION ALL SELECT first_start FROM fact_blocks, folded WHERE last_id > folded.id
+                    AND first_id >= coalesce((SELECT max(first_id) FROM fact_blocks WHERE first_id <= folded.id), 0))
                 """)
         return min(snapshots ?? .max, unfolded ?? .max)
     }

@@ -21,6 +21,7 @@ extension SQLiteStore: RunStore {
                     run.id.text, run.startedAt.microseconds, run.endedAt.microseconds, run.exitCode,
                     JSONWriter.text(.object(figures)), JSONWriter.text(.array(run.notices.map { .string($0) })),
                 ])
+            try Self.add(run.counted, in: database)
             try database.execute(sql: "DELETE FROM told")
             for trouble in told {
                 try database.execute(

@@ -13,9 +13,14 @@ extension SQLiteStore: SumStore {
     /// The sum of that stem; nil where there is none.
     public func sum(stem: String) throws(StoreError) -> Sum? {
         try read { database in
-            let select = try database.cachedStatement(sql: "SELECT \(Self.sumColumns) FROM sums WHERE stem = ?")
-            return try Row.fetchOne(select, arguments: [stem]).map(Self.sum)
+            if let stored = try Self.stored(stem, in: database) { return stored }
+            return try Self.documentThatIsSum(stem, in: database).map { try Self.sum(in: $0).sum }
         }
+    }
+
+    private static func stored(_ stem: String, in database: Database) throws -> Sum? {
+        let select = try database.cachedStatement(sql: "SELECT \(sumColumns) FROM sums WHERE stem = ?")
+        return try Row.fetchOne(select, arguments: [stem]).map(sum)
     }
 
     static let sumColumns = """
@@ -44,9 +49,9 @@ extension SQLiteStore: SumStore {
         try write { database in
             let writing = Writing(database)
             for (stem, sum) in sums {
+                if sum.mayBeDocument { try Self.standAlone(stem, writing) }
                 if try Self.insert(sum, stem: stem, writing) { continue }
-                let select = try database.cachedStatement(sql: "SELECT \(Self.sumColumns) FROM sums WHERE stem = ?")
-                guard let stored = try Row.fetchOne(select, arguments: [stem]).map(Self.sum) else { continue }
+                guard let stored = try Self.stored(stem, in: database) else { continue }
                 try Self.update(try stored.gaining(sum), in: database)
             }
             try Self.setNote("folded-through", String(id), in: database)
@@ -54,7 +59,7 @@ extension SQLiteStore: SumStore {
     }
 
     /// Stores a new sum; false where its stem is stored already.
-    private static func insert(_ sum: Sum, stem: String, _ writing: Writing) throws -> Bool {
+    static func insert(_ sum: Sum, stem: String, _ writing: Writing) throws -> Bool {
         try writing.row(.sum) { row in
             row.bind(stem)
             row.bind(sum.identity.request.endpoint.text)
@@ -112,6 +117,7 @@ extension SQLiteStore: SumStore {
         return try write { database in
             let writing = Writing(database)
             var known: Set<String> = []
+            try Self.moveMarks(in: database)
             for step in steps {
                 for (id, state) in step.superseded {
                     try database.cachedStatement(
@@ -119,29 +125,49 @@ extension SQLiteStore: SumStore {
                     ).execute(arguments: [now.microseconds, id, state.rawValue])
                     if database.changesCount != 1 { throw StoreError.changedMeanwhile("a waiting document") }
                 }
-                var sum = step.sum
-                if var new = step.new {
-                    new.sum.revision = step.revision
-                    new.sum.isChanged = !step.isSettled
-                    guard try Self.insert(new.sum, stem: new.stem, writing) else {
-                        known.insert(new.stem)
-                        continue
-                    }
-                    sum = database.lastInsertedRowID
-                } else {
-                    try writing.row(.settled) { row in
-                        row.bind(Int64(step.revision))
-                        row.bind(step.isSettled ? Int64(0) : Int64(1))
-                        row.bind(sum)
-                    }
+                if let new = step.new {
+                    if try !Self.put(new, step, writing) { known.insert(new.stem) }
+                    continue
                 }
-                for var document in step.documents {
-                    document.sum = sum
-                    try Self.insert(document, writing)
+                let sum = try SumNumber.document(of: step.sum).map { try Self.standAlone($0, writing) } ?? step.sum
+                try writing.row(.settled) { row in
+                    row.bind(Int64(step.revision))
+                    row.bind(step.isSettled ? Int64(0) : Int64(1))
+                    row.bind(sum)
                 }
+                for document in step.documents { try Self.put(document, ofSum: sum, writing) }
             }
             return known
         }
+    }
+
+    /// Stores a new sum with its documents; false, and nothing stored, where the sum is stored already.
+    private static func put(_ new: (stem: String, sum: Sum), _ step: DocumentStep, _ writing: Writing) throws -> Bool {
+        if let only = step.onlyDocument {
+            return try put(only, .itself(stem: new.stem), writing)
+        }
+        var sum = new.sum
+        sum.revision = step.revision
+        sum.isChanged = !step.isSettled
+        if sum.mayBeDocument, try documentThatIsSum(new.stem, in: writing.database) != nil { return false }
+        guard try insert(sum, stem: new.stem, writing) else { return false }
+        let number = writing.database.lastInsertedRowID
+        for document in step.documents { try put(document, ofSum: number, writing) }
+        return true
+    }
+
+    /// - Throws: `StoreError.corrupt` where a document of that key is there: numbers are never used twice (RULES R15d).
+    private static func put(_ document: Document, ofSum sum: Int64, _ writing: Writing) throws {
+        if try !put(document, .sum(sum), writing) {
+            throw StoreError.corrupt("document '\(document.key)' is there already")
+        }
+    }
+
+    private static func put(_ document: Document, _ belonging: Belonging, _ writing: Writing) throws -> Bool {
+        try ensureMark(of: document.request.endpoint, writing)
+        guard try insert(document, belonging, writing) else { return false }
+        if document.state.isInDoubt { try lineUp(writing.database.lastInsertedRowID, in: writing.database) }
+        return true
     }
 
     /// The epochs of every document mapping, oldest first.

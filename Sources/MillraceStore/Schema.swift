@@ -6,7 +6,7 @@ import GRDB
 /// Amounts are INTEGER where whole and TEXT where not: exact either way.
 enum Schema {
     /// The steps, each run once, in order; the file's `user_version` says how many it has.
-    static let steps: [String] = [first]
+    static let steps: [String] = [first, decisions, mending, counters]
 
     /// Brings the file to this program's version.
     static func migrate(_ database: Database) throws {
@@ -20,6 +20,9 @@ enum Schema {
 
     /// The file was written by a newer program.
     struct NewerStore: Error {}
+
+    private static let counters =
+        "CREATE TABLE counters(series TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID;"
 
     private static let first = """
         CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
@@ -61,6 +64,9 @@ enum Schema {
           change_good, change_scrap, change_rework, marks TEXT, class TEXT, reason TEXT, is_withdrawn INTEGER,
           first_source INTEGER NOT NULL, first_position INTEGER NOT NULL, last_source INTEGER NOT NULL,
           last_position INTEGER NOT NULL, pieces TEXT, revision INTEGER NOT NULL, waits INTEGER);
+        CREATE TABLE fact_blocks(first_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL, first_start INTEGER NOT NULL,
+          last_start INTEGER NOT NULL, block BLOB NOT NULL);
+        CREATE INDEX fact_blocks_by_last ON fact_blocks(last_start);
         CREATE INDEX facts_by_start ON facts(start, equipment);
         CREATE INDEX facts_waiting ON facts(standing, id) WHERE waits = 1;
 
@@ -75,16 +81,19 @@ enum Schema {
         CREATE TABLE epochs(mapping TEXT NOT NULL, begins INTEGER NOT NULL, structure TEXT NOT NULL, version TEXT NOT NULL,
           PRIMARY KEY(mapping, begins, structure)) WITHOUT ROWID;
 
-        CREATE TABLE documents(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sum INTEGER NOT NULL REFERENCES sums,
+        CREATE TABLE documents(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sum INTEGER REFERENCES sums,
           endpoint TEXT NOT NULL, request TEXT NOT NULL, purpose TEXT NOT NULL, revision INTEGER NOT NULL, good, scrap, rework,
           interval TEXT, fields TEXT NOT NULL, order_value TEXT, window_start INTEGER NOT NULL, window_end INTEGER NOT NULL,
           version INTEGER NOT NULL REFERENCES versions, body BLOB, state TEXT NOT NULL, cause TEXT NOT NULL,
           cause_code TEXT NOT NULL, not_before INTEGER NOT NULL, attempts INTEGER NOT NULL, replaces TEXT, receipt TEXT,
-          created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, discard TEXT, must_not_repeat INTEGER NOT NULL, run TEXT);
-        CREATE INDEX documents_by_sum ON documents(sum);
-        CREATE INDEX documents_live ON documents(endpoint, id) WHERE state IN ('queued', 'leased', 'accepted', 'unknown');
+          created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, discard TEXT, must_not_repeat INTEGER NOT NULL, run TEXT,
+          is_fresh INTEGER NOT NULL);
+        CREATE TABLE fresh_documents(endpoint TEXT PRIMARY KEY, after INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX documents_by_sum ON documents(sum) WHERE sum IS NOT NULL;
+        CREATE INDEX documents_live ON documents(endpoint, id)
+          WHERE is_fresh = 0 AND state IN ('queued', 'leased', 'accepted', 'unknown');
         CREATE INDEX documents_in_order ON documents(endpoint, order_value, id)
-          WHERE state IN ('queued', 'leased', 'accepted', 'unknown');
+          WHERE is_fresh = 0 AND state IN ('queued', 'leased', 'accepted', 'unknown');
         CREATE INDEX documents_leased ON documents(run) WHERE state = 'leased';
         CREATE INDEX documents_parked ON documents(endpoint, id) WHERE state = 'parked';
         CREATE TABLE attempts(id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents, run TEXT NOT NULL,
@@ -101,5 +110,22 @@ enum Schema {
           WITHOUT ROWID;
         CREATE TABLE audit(id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, verb TEXT NOT NULL,
           subject TEXT NOT NULL, detail TEXT NOT NULL);
+        """
+
+    /// What persons decided on steps that no rule explains.
+    private static let decisions = """
+        CREATE TABLE fact_decisions(mapping TEXT NOT NULL, equipment TEXT NOT NULL, start INTEGER NOT NULL,
+          sentence TEXT NOT NULL, verdict TEXT NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+          PRIMARY KEY(mapping, equipment, start, sentence)) WITHOUT ROWID;
+        """
+
+    /// What working on the past again leaves: windows with the text that speaks there, and readings that a source corrected.
+    private static let mending = """
+        CREATE TABLE resynced(id INTEGER PRIMARY KEY, connector TEXT NOT NULL, mapping TEXT NOT NULL, equipment TEXT NOT NULL,
+          start INTEGER NOT NULL, "end" INTEGER NOT NULL, version TEXT NOT NULL, recorded_at INTEGER NOT NULL);
+        CREATE INDEX resynced_by_stream ON resynced(connector, mapping, equipment);
+        CREATE TABLE corrections(connector TEXT NOT NULL, source TEXT NOT NULL, position INTEGER NOT NULL, block INTEGER NOT NULL,
+          PRIMARY KEY(connector, source, position)) WITHOUT ROWID;
+        CREATE INDEX audit_by_subject ON audit(subject, id);
         """
 }

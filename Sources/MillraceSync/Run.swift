@@ -3,7 +3,7 @@ public import MillraceMapping
 import MillraceValues
 
 /// All of a site's store.
-public typealias SiteStore = ReadingStore & SumStore & Outbox & RunStore
+public typealias SiteStore = ReadingStore & SumStore & Outbox & RunStore & FactDecisionStore & ResyncStore
 
 /// What a run is asked to do.
 public struct RunOptions: Sendable {
@@ -45,6 +45,8 @@ public struct RunWorld: Sendable {
     public var hasRoom: @Sendable () -> Bool
     /// Why nothing may be sent from this store (RULES R26); nil where all is well.
     public var identityTrouble: String?
+    /// Is told how far the run is, after each page of readings and each attempt; nil where nobody waits.
+    public var progress: (@Sendable (RunProgress) -> Void)?
 
     /// A world of these parts.
     public init(
@@ -79,6 +81,8 @@ public struct RunReport: Sendable {
     public var notices: [String] = []
     /// Whether anything was written.
     public var didAnything = false
+    /// What it adds to the counters that go on from run to run.
+    public var counted = CounterTally()
 
     /// The exit code: of several the first of 13, 14, 12, 10, 1, 4, 5, 3, 6.
     public var exitCode: Int { [13, 14, 12, 10, 1, 4, 5, 3, 6].first { codes.contains($0) } ?? 0 }
@@ -124,7 +128,9 @@ public struct Run: Sendable {
         var report = RunReport(id: id)
         let reclaimed = try world.store.reclaim(by: id, now: world.clock.now())
         report.add("unknown", Int64(reclaimed))
+        report.counted.add(Int64(reclaimed), to: "leases_rescued_total", [])
         if reclaimed > 0 { report.codes.insert(3) }
+        try noteOff()
         var pulls: [Pulled] = []
         if options.pulls { pulls = try await pull(&report) }
         var making = MakingReport()
@@ -149,6 +155,16 @@ public struct Run: Sendable {
         try noteStuck(&report)
         report.didAnything = report.figures.values.contains { $0 != 0 }
         return report
+    }
+
+    /// Notes which endpoints are off, also in a run that delivers nothing: on again, they wait for a release (RULES R17).
+    private func noteOff() throws {
+        for endpoint in world.endpoints.values where !endpoint.contract.delivers {
+            var health = try world.store.health(of: endpoint.contract.id)
+            if health.wasOff { continue }
+            health.wasOff = true
+            try world.store.setHealth(health, of: endpoint.contract.id, by: id.text, now: world.clock.now())
+        }
     }
 
     /// A pull that is over, until what it settles is told.
@@ -187,7 +203,7 @@ public struct Run: Sendable {
 
     /// Troubles that last until a person decides: told when they begin and end (RULES R27).
     private func noteStuck(_ report: inout RunReport) throws {
-        for count in try world.store.counts() {
+        for count in try world.store.stuck() {
             switch count.state {
             case .parked:
                 report.troubles["parked \(count.request) \(count.causeCode)"] =
@@ -231,7 +247,7 @@ public struct Run: Sendable {
                 continue
             }
             var pull = try ConnectorPull(connector, plant: plant, store: store, history: history, clock: world.clock)
-            let brought = try await pull.pull(mayGoOn: { mayGoOn() && world.hasRoom() })
+            let brought = try await pull.pull(mayGoOn: { mayGoOn() && world.hasRoom() }, progress: world.progress)
             pulls.append(Pulled(pull: pull, report: brought))
         }
         return pulls
@@ -242,6 +258,7 @@ public struct Run: Sendable {
         report.add("facts", pull.facts)
         report.add("set-aside", pull.setAside)
         report.add("gaps", pull.gaps)
+        report.counted.add(pull.counted)
         if pull.setAside > 0 { report.codes.insert(3) }
         if !pull.firstSetAside.isEmpty {
             report.notices.append(
@@ -317,13 +334,7 @@ public struct Run: Sendable {
         let store = world.store
         let id = endpoint.contract.id
         var health = try store.health(of: id)
-        if !endpoint.contract.delivers {
-            if !health.wasOff {
-                health.wasOff = true
-                try store.setHealth(health, of: id, by: self.id.text, now: world.clock.now())
-            }
-            return nil
-        }
+        if !endpoint.contract.delivers { return nil }
         if health.wasOff, health.causeCode != "was-off" {
             health.causeCode = "was-off"
             health.cause =
@@ -332,7 +343,8 @@ public struct Run: Sendable {
             try store.setHealth(health, of: id, by: self.id.text, now: world.clock.now())
         }
         var delivery = try await EndpointDelivery(
-            endpoint: endpoint, outbox: store, sums: store, run: self.id, clock: world.clock, mayGoOn: mayGoOn
+            endpoint: endpoint, outbox: store, sums: store, run: self.id, clock: world.clock, mayGoOn: mayGoOn,
+            progress: world.progress
         ).deliver()
         if delivery.health != health {
             try store.setHealth(delivery.health, of: id, by: self.id.text, now: world.clock.now())
@@ -343,6 +355,7 @@ public struct Run: Sendable {
 
     private func note(_ delivered: DeliveryReport, _ report: inout RunReport) throws {
         report.add("sent", delivered.attempts)
+        report.counted.add(delivered.counted)
         report.add("done", delivered.done)
         report.add("parked", delivered.parked)
         report.add("unknown", delivered.unknown)

@@ -5,7 +5,9 @@ import Synchronization
 /// A store around a real one that dies where a test wants it: before or after its n-th commit, or when told.
 ///
 /// From then on every call fails, as if the process were gone; a test goes on with a new one over the same file.
-package final class CuttableStore<Base: ReadingStore & SumStore & Outbox & RunStore>: Sendable {
+package final class CuttableStore<
+    Base: ReadingStore & SumStore & Outbox & RunStore & FactDecisionStore & ResyncStore
+>: Sendable {
     private struct State {
         var isDead = false
         var commits = 0
@@ -103,9 +105,17 @@ extension CuttableStore: ReadingStore {
     package func snapshot(of stream: StreamID, atOrBefore instant: Instant) throws(StoreError) -> Snapshot? {
         try read { () throws(StoreError) in try base.snapshot(of: stream, atOrBefore: instant) }
     }
-    package func blocks(of connector: ConnectorID, since instant: Instant, _ body: (KeptBlock) throws -> Void) throws {
+    package func blocks(
+        of connector: ConnectorID, since instant: Instant, through end: Instant, _ body: (KeptBlock) throws -> Void
+    ) throws {
         try live()
-        try base.blocks(of: connector, since: instant, body)
+        try base.blocks(of: connector, since: instant, through: end, body)
+    }
+    package func resyncedWindows(of stream: StreamID) throws(StoreError) -> [ResyncedWindow] {
+        try read { () throws(StoreError) in try base.resyncedWindows(of: stream) }
+    }
+    package func corrections(of connector: ConnectorID) throws(StoreError) -> [Place: Int64] {
+        try read { () throws(StoreError) in try base.corrections(of: connector) }
     }
     package func facts(
         of mapping: MappingName, equipment: String, since instant: Instant
@@ -205,6 +215,7 @@ extension CuttableStore: Outbox {
     package func attempts(of id: Int64) throws(StoreError) -> [Attempt] {
         try read { () throws(StoreError) in try base.attempts(of: id) }
     }
+    package func stuck() throws(StoreError) -> [QueueCount] { try read { () throws(StoreError) in try base.stuck() } }
     package func counts() throws(StoreError) -> [QueueCount] { try read { () throws(StoreError) in try base.counts() } }
     package func health(of endpoint: EndpointID) throws(StoreError) -> EndpointHealth {
         try read { () throws(StoreError) in try base.health(of: endpoint) }
@@ -226,11 +237,79 @@ extension CuttableStore: RunStore {
     package func runs(limit: Int) throws(StoreError) -> [RunRecord] {
         try read { () throws(StoreError) in try base.runs(limit: limit) }
     }
+    package func counters() throws(StoreError) -> CounterTally {
+        try read { () throws(StoreError) in try base.counters() }
+    }
     package func told() throws(StoreError) -> [ToldTrouble] { try read { () throws(StoreError) in try base.told() } }
     package func note(_ name: String) throws(StoreError) -> String? {
         try read { () throws(StoreError) in try base.note(name) }
     }
     package func setNote(_ name: String, _ text: String?) throws(StoreError) {
         try write { () throws(StoreError) in try base.setNote(name, text) }
+    }
+}
+
+extension CuttableStore: FactDecisionStore {
+    package func unconfirmedFacts() throws(StoreError) -> [FactRevision] {
+        try read { () throws(StoreError) in try base.unconfirmedFacts() }
+    }
+    package func decision(on fact: ProductionCount) throws(StoreError) -> FactDecision? {
+        try read { () throws(StoreError) in try base.decision(on: fact) }
+    }
+    package func record(_ decision: FactDecision, now: Instant) throws(StoreError) {
+        try write { () throws(StoreError) in try base.record(decision, now: now) }
+    }
+    package func note(
+        verb: String, subject: String, detail: String, by who: String, now: Instant
+    ) throws(StoreError) {
+        try write { () throws(StoreError) in
+            try base.note(verb: verb, subject: subject, detail: detail, by: who, now: now)
+        }
+    }
+}
+
+extension CuttableStore: ResyncStore {
+    package func prunedThrough(of connector: ConnectorID) throws(StoreError) -> Instant? {
+        try read { () throws(StoreError) in try base.prunedThrough(of: connector) }
+    }
+    package func firstSnapshot(of stream: StreamID, after instant: Instant) throws(StoreError) -> Instant? {
+        try read { () throws(StoreError) in try base.firstSnapshot(of: stream, after: instant) }
+    }
+    package func position(
+        of connectors: [ConnectorID], since: Instant, through: Instant, window: (start: Instant, end: Instant)
+    ) throws(StoreError) -> BookPosition {
+        try read { () throws(StoreError) in
+            try base.position(of: connectors, since: since, through: through, window: window)
+        }
+    }
+    package func record(_ windows: [ResyncedWindow], now: Instant) throws(StoreError) {
+        try write { () throws(StoreError) in try base.record(windows, now: now) }
+    }
+    package func correct(_ block: KeptBlock, of connector: ConnectorID, places: [Place]) throws(StoreError) {
+        try write { () throws(StoreError) in try base.correct(block, of: connector, places: places) }
+    }
+    package func setFields(_ fields: ValueObject, of sum: Int64) throws(StoreError) {
+        try write { () throws(StoreError) in try base.setFields(fields, of: sum) }
+    }
+    package func setCursor(_ position: Value?, of connector: ConnectorID) throws(StoreError) {
+        try write { () throws(StoreError) in try base.setCursor(position, of: connector) }
+    }
+    package func audit(_ entry: AuditEntry) throws(StoreError) {
+        try write { () throws(StoreError) in try base.audit(entry) }
+    }
+    package func audits(of subject: String, limit: Int) throws(StoreError) -> [AuditEntry] {
+        try read { () throws(StoreError) in try base.audits(of: subject, limit: limit) }
+    }
+}
+
+extension CuttableStore: BookStore where Base: BookStore {
+    package func revisions(from start: Instant, to end: Instant, _ body: (FactRevision) throws -> Void) throws {
+        try live()
+        try base.revisions(from: start, to: end, body)
+    }
+    package func sums(
+        of request: RequestID, from start: Instant, to end: Instant, after id: Int64, limit: Int
+    ) throws(StoreError) -> [(stem: String, sum: Sum)] {
+        try read { () throws(StoreError) in try base.sums(of: request, from: start, to: end, after: id, limit: limit) }
     }
 }

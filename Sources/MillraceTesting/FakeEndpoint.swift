@@ -208,4 +208,7 @@ package final class FakeEndpoint: Endpoint {
         }
         return books.withLock { .figure($0.figures[fields["order"]?.text ?? ""] ?? .zero) }
     }
+
+    /// It is always there.
+    package func test() async -> EndpointTest { EndpointTest([.init(.connection, .proved, "it answers")]) }
 }

@@ -73,19 +73,20 @@ package final class ScriptedServer: Sendable {
     /// Where it listens, without a slash at the end.
     package var url: String { "http://127.0.0.1:\(port)" }
 
-    /// Starts listening on a free port.
-    package init(_ script: @escaping Script) throws {
+    /// Starts listening on that port; 0 takes a free one.
+    package init(port: UInt16 = 0, _ script: @escaping Script) throws {
         self.script = script
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
-        var address = loopback(port: 0)
+        if port > 0 { sharePort(listener) }
+        var address = loopback(port: port)
         let bound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
         guard listener >= 0, bound == 0, listen(listener, 256) == 0 else { throw ServerFault(errno: errno) }
-        port = ownPort(of: listener)
+        self.port = ownPort(of: listener)
         try startThread { [self] in accept() }
     }
 
@@ -118,10 +119,11 @@ package struct ServerFault: Error {
     package init(errno: Int32) { self.errno = errno }
 }
 
-/// A port of loopback on which nothing listens now.
+/// A port of loopback on which nothing listens, and no other test's server will: it stays taken as long as the process lives.
+/// A `ScriptedServer` may be told to listen on it.
 package func unusedPort() -> UInt16 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
+    sharePort(descriptor)
     var address = loopback(port: 0)
     _ = withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -129,6 +131,11 @@ package func unusedPort() -> UInt16 {
         }
     }
     return ownPort(of: descriptor)
+}
+
+private func sharePort(_ descriptor: Int32) {
+    var isShared = Int32(1)
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isShared, socklen_t(MemoryLayout<Int32>.size))
 }
 
 private func loopback(port: UInt16) -> sockaddr_in {

@@ -22,6 +22,7 @@ extension CurlTransfer {
         setter.long(CURLOPT_MAXLIFETIME_CONN, 50)
         setter.long(CURLOPT_BUFFERSIZE, 64 << 10)
         setter.pointer(CURLOPT_ERRORBUFFER, errorText)
+        if request.asksForCertificate { setter.long(CURLOPT_CERTINFO, 1) }
         setTimeouts(setter)
         setTrust(setter)
         setBody(setter)

@@ -4,7 +4,8 @@ extension CurlTransfer {
     /// Answers the caller; called once, after the last evidence was gathered.
     func finish(_ reported: CURLcode) {
         let result = reported == CURLE_OK && !isHeadComplete ? CURLE_RECV_ERROR : reported
-        let answer = HTTPResponse(status: status, headers: headers, body: body, isBodyTruncated: isOverflown)
+        var answer = HTTPResponse(status: status, headers: headers, body: body, isBodyTruncated: isOverflown)
+        answer.certificate = certificate
         if result == CURLE_OK, status > 0, !isCancelled { return continuation.resume(returning: .answered(answer)) }
         if isOverflown, !body.isEmpty, status > 0, case .truncate = request.overflow {
             return continuation.resume(returning: .answered(answer))

@@ -32,6 +32,7 @@ final class CurlTransfer: @unchecked Sendable {
     private(set) var body: [UInt8] = []
     private(set) var isOverflown = false
     private(set) var status = 0
+    private(set) var certificate: HostCertificate?
 
     init(_ request: HTTPRequest, ticket: CurlTicket, continuation: CheckedContinuation<HTTPExchange, Never>) {
         self.request = request
@@ -64,6 +65,7 @@ final class CurlTransfer: @unchecked Sendable {
             if counted != countAtSending || uploaded > 0 { hasSent = true }
         }
         status = millrace_curl_get_long(easy, CURLINFO_RESPONSE_CODE)
+        if request.asksForCertificate { certificate = HostCertificate(shownTo: easy) ?? certificate }
     }
 
     /// Decides on the brink of each sending, when the connection stands and no byte of the request has left on it.

@@ -34,6 +34,8 @@ public struct HTTPRequest: Sendable {
     public var addresses: HTTPAddressRule
     /// Address of an HTTP proxy; `nil` goes straight.
     public var proxy: String?
+    /// Whether the answer tells of the certificate that the host showed.
+    public var asksForCertificate = false
 
     /// Describes a request; every default is the careful one.
     public init(

@@ -50,6 +50,34 @@ struct LimitTests {
         #expect(result(String(repeating: "[", count: 100_000)) == "S0500")
     }
 
+    @Test
+    func `values nested without end are refused, those that are allowed are compared, copied, written and let go of`() {
+        let nest = "$reduce([1..900], function($a,$b){[[$a]]}, [])"
+
+        #expect(result("$reduce([1..100000], function($a,$b){[[$a]]}, [])") == "D1011")
+        #expect(result("$reduce([1..100000], function($a,$b){{\"a\": $a}}, {})") == "D1011")
+        #expect(result("$reduce([1..100000], function($a,$b){$zip([[$a]])}, [])") == "D1011")
+        #expect(result("($x := \(nest); $x = \(nest) and $boolean($clone($x)) = false)") == "true")
+        #expect(result("$string(\(nest))").utf8.count > 1_800)
+        #expect(result("(\(nest)).**.a") == "nothing")
+    }
+
+    @Test func `a transform that would put an object into itself puts a copy in`() {
+        #expect(result("$ ~> |a|{\"n\": $}|", #"{"a":{"b":1}}"#) == #"{"a":{"b":1,"n":{"b":1}}}"#)
+    }
+
+    @Test func `after a result that cannot be written the next one can`() throws {
+        let evaluator = try JSONataExpression("[[a / b]]").evaluator(in: stillWorld())
+        var output: [UInt8] = []
+        let (bad, good) = (Array(#"{"a":1,"b":0}"#.utf8), Array(#"{"a":1,"b":2}"#.utf8))
+
+        for _ in 0..<2_000 {
+            #expect(throws: JSONataError.self) { _ = try evaluator.evaluate(bad.span, into: &output) }
+        }
+        #expect(try evaluator.evaluate(good.span, into: &output))
+        #expect(String(decoding: output, as: UTF8.self) == "[[0.5]]")
+    }
+
     @Test func `a long chain of steps and of operators is read`() {
         #expect(result("1" + String(repeating: "+1", count: 200)) == "201")
         #expect(result("a" + String(repeating: ".a", count: 200)) == "nothing")

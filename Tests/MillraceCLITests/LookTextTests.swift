@@ -32,6 +32,8 @@ struct LookTextTests {
                 "request      state   cause    documents  since             oldest",
                 "erp/confirm  parked  refused          2  2026-03-02 15:00  20260302T050000Z/P01/erp/confirm/production-count/early/4711/r1",
                 "- 20260302T050000Z/P01/erp/confirm/production-count/early/4711/r1: order 4711 is closed",
+                "  → mend it there, then: millrace queue release --endpoint erp --cause refused --reason TEXT; where that order is "
+                    + "finished: millrace queue remap --endpoint erp --cause refused --order OLD=NEW",
             ])
         #expect(QueueText.groups([], zone: .utc) == ["Nothing waits."])
     }
@@ -100,7 +102,46 @@ struct LookTextTests {
     }
 
     @Test
-    func `a table is cut to its width`() {
-        #expect(TextTable.lines(["a", "b"], [["x", "a long sentence"]], width: 10) == ["a  b", "x  a long…"])
+    func `a table breaks its last column to fit, and cuts nothing`() {
+        #expect(
+            TextTable.lines(["a", "b"], [["x", "a long sentence"]], width: 14)
+                == ["a  b", "x  a long", "   sentence"])
+        #expect(
+            TextTable.lines(["name", "b"], [["0123456789", "a long sentence"]], width: 16)
+                == ["      name", "0123456789", "  a long", "  sentence"])
+    }
+
+    @Test
+    func `on a terminal a key that does not fit stands on a line of its own, whole`() {
+        let key = "20260302T050000Z/P01/erp/confirm/production-count/early/4711/0010/M1/r1"
+        let (head, rows) = (["state", "documents", "oldest"], [["parked", "12", key]])
+
+        let narrow = Terminal.$current.withValue(Terminal(width: 80, paints: false, showsProgress: false)) {
+            TextTable.lines(head, rows, width: TextTable.keyWidth)
+        }
+
+        #expect(narrow == ["state   documents", "parked         12", "  " + key])
+        #expect(TextTable.lines(head, rows, width: TextTable.keyWidth).last == "parked         12  " + key)
+    }
+
+    @Test
+    func `a sentence is broken at blanks below where its words began`() {
+        #expect(
+            Layout.wrapped("- endpoint 'erp' is held", width: 16) == ["- endpoint 'erp'", "  is held"])
+        #expect(Layout.wrapped("  → millrace queue show KEY", width: 20) == ["  → millrace queue", "    show KEY"])
+        #expect(Layout.wrapped("short", width: 20) == ["short"])
+    }
+
+    @Test
+    func `progress says how many, how fast and how long still, as far as that is known`() throws {
+        let since = try Self.instant("2026-03-02T05:00:00Z")
+        let now = since + .seconds(3)
+        let half = RunProgress(subject: "press-line", unit: "readings", done: 12_300, share: 0.5)
+        let open = RunProgress(subject: "erp", unit: "documents", done: 7, share: nil)
+
+        #expect(
+            ProgressLine.text(half, since: since, from: 0, now: now, width: 80)
+                == "press-line: 12,300 readings, 4,100/s [#####-----] 3 s left")
+        #expect(ProgressLine.text(open, since: now, from: 7, now: now, width: 80) == "erp: 7 documents")
     }
 }

@@ -161,3 +161,15 @@ struct SiteFixture: ~Copyable {
         return names
     }
 }
+
+extension SiteFixture {
+    /// Whether expected outputs are written anew instead of compared, for a person to read their difference.
+    static var writesFixtures: Bool { getenv("MILLRACE_FIXTURES").map { String(cString: $0) == "write" } ?? false }
+
+    /// Writes an expected output.
+    static func rewrite(_ path: String, _ text: String) {
+        guard let file = fopen(path, "wb") else { return }
+        defer { fclose(file) }
+        fputs(text, file)
+    }
+}

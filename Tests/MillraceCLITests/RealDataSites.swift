@@ -66,9 +66,9 @@ extension SiteFixture {
             equipment: "device", time: "time", rate: rate)
     }
 
-    /// All facts in the site's store, in the order of recording.
+    /// All facts in the site's store, by start.
     borrowing func facts() throws -> [FactRevision] {
-        try store().facts(after: 0, limit: 1_000_000)
+        try store().facts(after: 0, limit: 1_000_000).sorted { ($0.fact.start, $0.id) < ($1.fact.start, $1.id) }
     }
 }
 

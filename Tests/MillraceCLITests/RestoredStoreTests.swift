@@ -1,4 +1,5 @@
 import Foundation
+import MillraceTesting
 import Testing
 
 /// The program, as it was built beside this test bundle.
@@ -76,18 +77,10 @@ struct RestoredStoreTests {
         }
 
         func program(_ arguments: [String], at now: String) throws -> (code: Int32, errors: String) {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: try #require(ProgramBesideTests.path))
-            process.arguments = arguments + ["--site", folder]
-            process.environment = ProcessInfo.processInfo.environment.merging(["MILLRACE_NOW": now]) { $1 }
-            let errors = Pipe()
-            process.standardError = errors
-            process.standardOutput = FileHandle.nullDevice
-            process.standardInput = FileHandle.nullDevice
-            try process.run()
-            let said = errors.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
-            return (process.terminationStatus, String(decoding: said, as: UTF8.self))
+            let ending = try ChildProcess.run(
+                try #require(ProgramBesideTests.path), arguments + ["--site", folder],
+                environment: ["MILLRACE_NOW": now])
+            return (try #require(ending.code), ending.errors)
         }
 
         var sent: Int {

@@ -22,6 +22,57 @@ struct RowReadingTests {
         """
     static let columns = ["Typ", "Ticket", "Zeit", "Auftrag", "Menge"]
 
+    /// A counter with an order, read row by row.
+    static let press = """
+        mapping: press-counts
+        from: {connector: press}
+        to: {fact: production-count}
+        fields:
+          equipment: machine
+          time:      {from: at, type: time}
+          order:     {from: order, type: string}
+          operation: {value: none}
+          good:      {counter: parts, first: baseline}
+        """
+
+    private func updates(_ rows: [[String?]], changesSince: Instant?) throws -> [SignalUpdate] {
+        let mapping = try TestSite().reading(Self.press)
+        var (state, rejected) = (ReadingMappingState(), [SetAside]())
+        return mapping.samples(
+            from: .rows(["machine", "at", "order", "parts"], rows), changesSince: changesSince, state: &state,
+            rejected: &rejected
+        ).updates
+    }
+
+    @Test func `what an equipment says again is unchanged where only changes are asked for, but never a counter`()
+        throws
+    {
+        let rows = [
+            ["P1", "2026-03-02T06:00:00Z", "4711", "5"], ["P2", "2026-03-02T06:00:00Z", "4711", "5"],
+            ["P1", "2026-03-02T06:01:00Z", "4711", "5"], ["P2", "2026-03-02T06:01:00Z", "", "6"],
+            ["P1", "2026-03-02T06:02:00Z", "4712", "7"],
+        ]
+
+        #expect(
+            try updates(rows, changesSince: .distantPast) == [
+                .value("4711"), .value(5), .value("4711"), .value(5), .unchanged, .value(5), .nothing, .value(6),
+                .value("4712"), .value(7),
+            ])
+        #expect(try !updates(rows, changesSince: nil).contains(.unchanged))
+    }
+
+    @Test func `R4: rows that go back in time, or come too late to be used, say all they say`() throws {
+        let back = [
+            ["P1", "2026-03-02T06:01:00Z", "4711", "5"], ["P1", "2026-03-02T06:00:00Z", "4711", "4"],
+            ["P1", "2026-03-02T06:02:00Z", "4711", "6"],
+        ]
+        let late = [["P1", "2026-03-02T05:00:00Z", "4711", "5"], ["P1", "2026-03-02T06:00:00Z", "4711", "6"]]
+
+        #expect(try !updates(back, changesSince: .distantPast).contains(.unchanged))
+        #expect(
+            try !updates(late, changesSince: Instant(iso8601: "2026-03-02T05:30:00Z")).contains(.unchanged))
+    }
+
     @Test func `columns become signals, and where leaves rows out`() throws {
         let mapping = try TestSite().reading(Self.packing)
         let batch = ReadingBatch.rows(

@@ -123,4 +123,5 @@ struct SQLiteRunStoreTests {
 
     @Test func `R27: the newest runs come first, with the troubles of the last`() throws { try checks.runs() }
     @Test func `R26: notes say whose store it is`() throws { try checks.notes() }
+    @Test func `counters go on from run to run`() throws { try checks.counters() }
 }

@@ -19,9 +19,12 @@ struct StoreKeepingTests {
         var step = StoreSamples.step([])
         var batch = ReadingBatch(source: "f\(minute)", names: [])
         batch.positions = [minute]
-        step.block = KeptBlock(
-            batch: batch, firstInstant: StoreSamples.minute(minute), lastInstant: StoreSamples.minute(minute),
-            pulledAt: StoreSamples.minute(minute), versions: [:], lateBefore: nil)
+        step.blocks = [
+            EncodedBlock(
+                KeptBlock(
+                    batch: batch, firstInstant: StoreSamples.minute(minute), lastInstant: StoreSamples.minute(minute),
+                    pulledAt: StoreSamples.minute(minute), versions: [:], lateBefore: nil))
+        ]
         step.snapshots = [Snapshot(stream: stream, at: StoreSamples.minute(minute), state: [1])]
         step.streams[stream] = StreamRecord(
             state: [9], due: due.map { StoreSamples.minute($0) }, dirtyFrom: dirty.map { StoreSamples.minute($0) })

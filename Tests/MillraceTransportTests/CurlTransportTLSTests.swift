@@ -18,6 +18,21 @@ struct CurlTransportTLSTests {
         #expect(await transport.send(request).answer?.status == 200)
     }
 
+    @Test func `a host's certificate is told where it is asked for, and only there`() async throws {
+        let folder = try TestAuthority()
+        let server = try OpenSSL.serve(folder, certificate: "good")
+        defer { server.stop() }
+        var request = HTTPRequest(
+            url: "https://127.0.0.1:\(server.port)/", tls: TLSSettings(caFile: folder.path("ca.pem")))
+
+        let silent = await transport.send(request).answer?.certificate
+        request.asksForCertificate = true
+        let told = await CurlTransport().send(request).answer?.certificate
+
+        #expect(silent == nil)
+        #expect(told?.expires != nil && told?.issuer.isEmpty == false, "\(String(describing: told))")
+    }
+
     @Test(arguments: [
         ("good", "other.pem", [String]()), ("wrongname", "ca.pem", []), ("expired", "ca.pem", []),
         ("good", nil, []), ("good", "ca.pem", ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]),
@@ -78,45 +93,37 @@ private enum OpenSSL {
     static var isPresent: Bool { FileManager.default.isExecutableFile(atPath: command) }
 
     static func run(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: command)
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0, "openssl \(arguments.joined(separator: " "))")
+        let ending = try ChildProcess.run(command, arguments)
+        try #require(ending.code == 0, "openssl \(arguments.joined(separator: " ")): \(ending.errors)")
     }
 
     struct Server {
-        let process: Process
+        let process: ChildProcess
         let port: Int
 
         func stop() {
-            // A child of a worker thread inherits its blocked SIGTERM.
-            kill(process.processIdentifier, SIGKILL)
+            process.signal(SIGKILL)
+            process.wait()
         }
     }
 
     /// Starts `s_server` on a free port and reads from its output which one it got.
     static func serve(_ folder: TestAuthority, certificate: String, extra: [String] = []) throws -> Server {
-        let process = Process()
-        process.executableURL = URL(filePath: command)
-        process.arguments =
+        let output = folder.path("\(certificate)-\(UUID().uuidString).fifo")
+        try #require(mkfifo(output, 0o600) == 0)
+        // Open for reading before the child opens it for writing, or each would wait for the other.
+        let reading = open(output, O_RDONLY | O_NONBLOCK)
+        defer { close(reading) }
+        let process = try ChildProcess(
+            command,
             [
                 "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", folder.path("\(certificate).pem"), "-key",
                 folder.path("\(certificate).key"),
-            ] + extra
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        var text = ""
-        while true {
-            let data = output.fileHandleForReading.availableData
-            text += String(decoding: data, as: UTF8.self)
-            if data.isEmpty { break }
+            ] + extra, output: output)
+        _ = fcntl(reading, F_SETFL, 0)
+        var (text, piece) = ("", [UInt8](repeating: 0, count: 4096))
+        while case let count = read(reading, &piece, piece.count), count > 0 {
+            text += String(decoding: piece.prefix(count), as: UTF8.self)
             if let line = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().first(where: {
                 $0.hasPrefix("ACCEPT ")
             }),
@@ -125,7 +132,7 @@ private enum OpenSSL {
                 return Server(process: process, port: port)
             }
         }
-        throw ServerFault(errno: process.terminationStatus)
+        throw ServerFault(errno: process.wait() ?? -1)
     }
 }
 

@@ -94,7 +94,7 @@ enum Builtin: String, CaseIterable {
                 .millis:
                 return try callNumeric(arguments, caller)
             case .map, .zip, .filter, .single, .reduce, .sift, .each, .sort, .shuffle, .distinct, .append, .reverse:
-                return try callList(arguments, caller)
+                return try callList(arguments, caller).held()
             case .keys, .lookup, .exists, .spread, .merge, .error, .assert, .type, .clone, .eval:
                 return try callObject(arguments, caller)
             default: return try callText(arguments, caller)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MillraceSync
 import MillraceValues
 import MillraceYAML
 
@@ -21,13 +22,16 @@ struct CheckCommand: ParsableCommand {
             if !options.json { output.message(fault.description) }
         }
         let errors = compiled.diagnostics.count { $0.severity == .error }
-        let exit: Exit = compiled.hasErrors ? .invalidConfiguration : .done
-        output.object(["kind": "end", "exit": .number(ExactDecimal(Int64(exit.rawValue)))])
         if compiled.hasErrors {
+            output.end(.invalidConfiguration)
+            if options.json { throw CommandFailure(.invalidConfiguration) }
             throw CommandFailure(
-                exit,
-                options.json ? "" : "\(errors) \(errors == 1 ? "error" : "errors"); nothing runs until they are mended")
+                .invalidConfiguration,
+                "\(Words.count(errors, "error")); nothing runs until \(errors == 1 ? "it is" : "they are") mended")
         }
-        output.line("No faults in \(compiled.texts.count) mappings and \(compiled.connectors.count) connectors.")
+        output.line(
+            "No faults in \(Words.count(compiled.texts.count, "mapping")) and \(Words.count(compiled.connectors.count, "connector"))."
+        )
+        output.end(.done)
     }
 }

@@ -9,9 +9,9 @@ import MillraceValues
 struct EndpointCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "endpoint",
-        abstract: "Shows, holds and releases endpoints, and says where absolute figures begin.",
+        abstract: "Shows, tests, holds and releases endpoints, and says where absolute figures begin.",
         subcommands: [
-            EndpointListCommand.self, EndpointHoldCommand.self, EndpointReleaseCommand.self,
+            EndpointListCommand.self, EndpointTestCommand.self, EndpointHoldCommand.self, EndpointReleaseCommand.self,
             EndpointOpeningCommand.self,
         ], defaultSubcommand: EndpointListCommand.self)
 }

@@ -12,8 +12,8 @@ import MillraceYAML
 /// `millrace map`: for those who write mappings.
 struct MapCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "map", abstract: "Tests mappings and shows what they would do.",
-        subcommands: [MapTestCommand.self, MapPreviewCommand.self])
+        commandName: "map", abstract: "Tests mappings, shows what they would do, and copies ready-made ones.",
+        subcommands: [MapTestCommand.self, MapPreviewCommand.self, MapCopyCommand.self])
 }
 
 /// `millrace map test`.

@@ -11,7 +11,7 @@ struct QueueCommand: ParsableCommand {
         commandName: "queue", abstract: "Shows the documents that wait, and takes decisions on them.",
         subcommands: [
             QueueListCommand.self, QueueShowCommand.self, QueueReleaseCommand.self, QueueDiscardCommand.self,
-            QueueResolveCommand.self,
+            QueueResolveCommand.self, QueueRemapCommand.self, QueueExportCommand.self,
         ], defaultSubcommand: QueueListCommand.self)
 }
 
@@ -58,14 +58,7 @@ struct QueueListCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Verb.run(options) { session in
-            var states = QueueList.open
-            if let state {
-                guard let one = DocumentState(rawValue: state) else {
-                    let known = DocumentState.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw CommandFailure(.usage, "there is no state '\(state)'; there are \(known)")
-                }
-                states = [one]
-            }
+            let states = try DocumentState.named(state)
             let documents = try QueueList(store: session.store).documents(
                 in: states, endpoint: selection.endpoint.map { EndpointID($0) }, cause: selection.cause)
             for document in documents { session.output.object(document.object) }

@@ -27,6 +27,9 @@ enum QueueText {
         for group in groups {
             guard let oldest = group.first, !oldest.cause.isEmpty else { continue }
             lines.append("- \(oldest.key): \(oldest.cause)")
+            let advice = DocumentAdvice.text(
+                oldest.state, cause: oldest.causeCode, request: oldest.request, key: oldest.key, count: group.count)
+            if !advice.isEmpty { lines.append("  → \(advice)") }
         }
         return lines
     }

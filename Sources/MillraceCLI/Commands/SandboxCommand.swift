@@ -10,10 +10,10 @@ struct SandboxCommand: AsyncParsableCommand {
     )
 
     @Option(help: "The port; 0 takes a free one and prints it.")
-    var port = 0
+    var port = 8480
 
     @Option(help: "The file of the stand-in ERP's own books.")
-    var database: String
+    var database = "sandbox.db"
 
     @Option(help: "The token that requests have to bear. Default: none.")
     var token: String?

@@ -33,7 +33,8 @@ struct StatusCommand: AsyncParsableCommand {
     private func showStatus(_ session: Session) throws -> Exit {
         let status = try Status(of: session.plant, store: session.store, now: session.clock.now())
         for object in StatusObjects(status: status).all { session.output.object(object) }
-        for line in StatusText(status: status, zone: session.definition.zone).lines { session.output.line(line) }
+        let text = StatusText(status: status, zone: session.definition.zone)
+        for line in text.lines { session.output.line(line, text.paint(line)) }
         return check ? Exit(rawValue: Int32(status.exitCode)) ?? .failed : .done
     }
 

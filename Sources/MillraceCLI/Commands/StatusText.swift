@@ -18,6 +18,12 @@ struct StatusText {
         return lines
     }
 
+    /// How a line is shown where colours are: the sentence by how things stand, troubles and what to type apart.
+    func paint(_ line: String) -> Paint? {
+        if line == status.sentence { return status.isWell ? .green : .red }
+        return line.hasPrefix("- ") ? .yellow : line.hasPrefix("  → ") ? .blue : nil
+    }
+
     private func text(of problem: Status.Problem) -> [String] {
         let since = problem.since.map { " (\(Words.since($0, now: status.now, zone: zone)))" } ?? ""
         var lines = ["- \(problem.sentence)\(since)"]
@@ -71,9 +77,16 @@ struct StatusText {
             })
     }
 
+    /// What a run did, `1 document, 17 readings`.
+    static func figures(_ figures: [String: Int64]) -> String {
+        figures.sorted { $0.key < $1.key }.map { word, figure in
+            "\(figure) \(figure == 1 && word.hasSuffix("s") ? String(word.dropLast()) : word)"
+        }.joined(separator: ", ")
+    }
+
     /// A run in one line.
     static func text(of run: RunRecord, zone: Zone) -> String {
-        let figures = run.figures.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        let figures = figures(run.figures)
         return
             "\(Words.time(run.startedAt, zone: zone)), \(Words.age(run.endedAt - run.startedAt)), exit \(run.exitCode)"
             + (figures.isEmpty ? "" : ": \(figures)")

@@ -72,10 +72,12 @@ struct EndpointSettings {
         settings.lookUp = try definition.lookup.map { lookup in
             HTTPLookUpSettings(
                 address: try AddressTemplate(lookup.call.path.text), there: { lookup.there.holds(on: $0) },
-                receipt: try lookup.receiptPath.map { try AnswerPath($0) })
+                receipt: try lookup.receiptPath.map { try AnswerPath($0) }, missingIs404: lookup.missingIs404)
         }
         settings.figure = try definition.read.map { read in
-            HTTPFigureSettings(address: try AddressTemplate(read.call.path.text), path: try AnswerPath(read.figure))
+            HTTPFigureSettings(
+                address: try AddressTemplate(read.call.path.text), path: try AnswerPath(read.figure),
+                zeroIs404: read.zeroIs404)
         }
         return settings
     }

@@ -18,6 +18,8 @@ final class FilePull {
     /// Whether anything is or was unread.
     var foundUnread = false
     private var isStopped = false
+    /// How many bytes the pull found unread, and how many of them it has read.
+    private var (unreadBytes, readBytes): (Int64, Int64) = (0, 0)
     /// The files that were named or read on in this pull.
     private var touched: Set<Int> = []
 
@@ -36,6 +38,9 @@ final class FilePull {
         }
         cursor.forgetOldest()
         let unknown = try recognise(files)
+        unreadBytes =
+            unknown.reduce(0) { $0 + $1.size }
+            + cursor.files.filter(\.isInPlace).reduce(0) { $0 + max(0, $1.seen.size - $1.length) }
         if isDirty, try await commit(nil, take) == .stop { return end(isCut: true) }
         for index in cursor.files.indices where cursor.files[index].isInPlace {
             try await readOn(index, take)
@@ -125,20 +130,25 @@ final class FilePull {
             var entry = cursor.files[index]
             guard let page = try source.nextPage(&entry) else { return }
             touched.insert(index)
+            readBytes += entry.length - cursor.files[index].length
             cursor.files[index] = entry
-            if entry.isAtEnd, settings.after != .keep, isQuiet(file) { cursor.files[index].status = .away }
+            let isLast = entry.isAtEnd && settings.after != .keep && isQuiet(file)
+            if isLast { cursor.files[index].status = .away }
             setAside += page.setAside
             let batch = page.batch.count > 0 ? page.batch : nil
-            if try await commit(batch, take) == .stop { isStopped = true }
+            if try await commit(batch, isDurable: isLast, take) == .stop { isStopped = true }
             if entry.isAtEnd { return }
         }
     }
 
     /// Hands a page out with everything that waits to be said.
     @discardableResult
-    func commit(_ batch: ReadingBatch?, _ take: (PullPage) async throws -> PullDirective) async throws -> PullDirective
-    {
-        let page = PullPage(batch: batch, setAside: setAside, gaps: gaps, cursor: cursor.value())
+    func commit(
+        _ batch: ReadingBatch?, isDurable: Bool = false, _ take: (PullPage) async throws -> PullDirective
+    ) async throws -> PullDirective {
+        var page = PullPage(
+            batch: batch, setAside: setAside, gaps: gaps, cursor: cursor.value(), mustBeDurable: isDurable)
+        if unreadBytes > 0 { page.share = min(1, Double(readBytes) / Double(unreadBytes)) }
         (setAside, gaps, isDirty) = ([], [], false)
         return try await take(page)
     }
@@ -151,7 +161,7 @@ final class FilePull {
         guard settings.after != .keep, entry.isAtEnd, isQuiet(entry.seen) else { return }
         if entry.status != .away {
             cursor.files[index].status = .away
-            if try await commit(nil, take) == .stop { isStopped = true }
+            if try await commit(nil, isDurable: true, take) == .stop { isStopped = true }
         }
         // A writer that came back meanwhile keeps its file; the next pull reads on.
         guard let current = DropFile(path: entry.seen.path, in: settings.folder), current == entry.seen else { return }

@@ -14,16 +14,52 @@ struct CalendarCheck {
             try check(shift)
             if shift.days.isEmpty { throw .noDays(shift: shift.name) }
         }
-        try checkWeek()
+        if settings.shifts.allSatisfy({ $0.rotation == nil }) { try checkWeek() } else { try checkRotations() }
         var dates: [CivilDate: [ShiftSettings]] = [:]
         for exception in settings.exceptions {
-            if exception.closed != (exception.shifts == nil) { throw .unclearException(exception.date) }
-            let shifts = exception.shifts ?? []
-            for shift in shifts { try check(shift) }
+            let hasShifts = exception.shifts != nil || !exception.overtime.isEmpty
+            if exception.closed == hasShifts { throw .unclearException(exception.date) }
+            for shift in (exception.shifts ?? []) + exception.overtime { try check(shift) }
+            let shifts = exception.shifts(besides: planned(exception.date))
             if dates.updateValue(shifts, forKey: exception.date) != nil { throw .repeatedException(exception.date) }
         }
         for exception in settings.exceptions { try checkDay(exception.date, exceptions: dates) }
+        try checkAreas()
     }
+
+    private func checkAreas() throws(CalendarError) {
+        var names = Set<String>()
+        var places: [String: String] = [:]
+        for area in settings.areas {
+            if !names.insert(area.name).inserted { throw .repeatedArea(area.name) }
+            for equipment in area.equipment.sorted() {
+                if let first = places.updateValue(area.name, forKey: equipment) {
+                    throw .twoAreas(equipment: equipment, first: first, second: area.name)
+                }
+            }
+            do throws(CalendarError) { try CalendarCheck(settings.settings(of: area)).run() } catch {
+                throw .inArea(area.name, error)
+            }
+        }
+    }
+
+    private func planned(_ date: CivilDate) -> [ShiftSettings] { settings.shifts.filter { $0.begins(on: date) } }
+
+    /// Every day until week and rotations are where they began; ten years of them where that takes longer.
+    private func checkRotations() throws(CalendarError) {
+        guard let first = settings.shifts.compactMap(\.rotation?.begins).max() else { return }
+        var length = 7
+        for rotation in settings.shifts.compactMap(\.rotation) where length <= 3_660 {
+            length *= rotation.days.count / Self.divisor(length, rotation.days.count)
+        }
+        for offset in 0..<min(length, 3_660) {
+            let (day, next) = (first.adding(days: offset), first.adding(days: offset + 1))
+            try Self.checkOrder(
+                Self.pieces(planned(day), day.description, 0) + Self.pieces(planned(next), next.description, 1))
+        }
+    }
+
+    private static func divisor(_ left: Int, _ right: Int) -> Int { right == 0 ? left : divisor(right, left % right) }
 
     private func check(_ shift: ShiftSettings) throws(CalendarError) {
         if shift.name.isEmpty || shift.name == ShiftSpan.off { throw .reservedName(shift.name) }
@@ -59,7 +95,7 @@ struct CalendarCheck {
         var pieces: [Piece] = []
         for index in -1...1 {
             let day = date.adding(days: index)
-            let shifts = exceptions[day] ?? settings.shifts.filter { $0.days.contains(day.weekday) }
+            let shifts = exceptions[day] ?? planned(day)
             pieces += Self.pieces(shifts, day.description, index)
         }
         try Self.checkOrder(pieces)

@@ -38,7 +38,9 @@ public struct ShiftCalendar: Sendable {
     /// What the calendar was made of.
     public let settings: CalendarSettings
     private let shiftsOfWeek: [Weekday: [ShiftSettings]]
-    private let exceptions: [CivilDate: [ShiftSettings]]
+    private let exceptions: [CivilDate: CalendarException]
+    private let areas: [ShiftCalendar]
+    private let areaOf: [String: Int]
 
     /// The calendar of these settings.
     ///
@@ -51,8 +53,27 @@ public struct ShiftCalendar: Sendable {
             week[day] = settings.shifts.filter { $0.days.contains(day) }.sorted { $0.from < $1.from }
         }
         shiftsOfWeek = week
-        let dates = settings.exceptions.map { ($0.date, ($0.shifts ?? []).sorted { $0.from < $1.from }) }
-        exceptions = Dictionary(dates) { first, _ in first }
+        exceptions = Dictionary(settings.exceptions.map { ($0.date, $0) }) { first, _ in first }
+        var (calendars, places): ([ShiftCalendar], [String: Int]) = ([], [:])
+        for area in settings.areas {
+            for equipment in area.equipment { places[equipment] = calendars.count }
+            calendars.append(try ShiftCalendar(settings.settings(of: area)))
+        }
+        (areas, areaOf) = (calendars, places)
+    }
+
+    /// Whether any part of the plant has shifts of its own.
+    public var hasAreas: Bool { !areas.isEmpty }
+
+    /// The number of the equipment's area in the order of the settings; nil where it works by the plant's shifts.
+    public func area(of equipment: String) -> Int? { areaOf[equipment] }
+
+    /// The calendar that the equipment works by.
+    public func of(_ equipment: String) -> ShiftCalendar { areaOf[equipment].map { areas[$0] } ?? self }
+
+    /// The calendar of the area of that name; nil where there is none.
+    public func area(named name: String) -> ShiftCalendar? {
+        settings.areas.firstIndex { $0.name == name }.map { areas[$0] }
     }
 
     /// The shift, or the piece of time in no shift, in which that instant lies.
@@ -130,7 +151,10 @@ public struct ShiftCalendar: Sendable {
     }
 
     private func shifts(on date: CivilDate) -> [ShiftSettings] {
-        exceptions[date] ?? shiftsOfWeek[date.weekday] ?? []
+        var planned = shiftsOfWeek[date.weekday] ?? []
+        if planned.contains(where: { $0.rotation != nil }) { planned.removeAll { !$0.begins(on: date) } }
+        guard let exception = exceptions[date] else { return planned }
+        return exception.shifts(besides: planned).sorted { $0.from < $1.from }
     }
 
     private func cut(on date: CivilDate) -> Instant { border(date, settings.dayStart.seconds) }

@@ -9,6 +9,7 @@ public struct ShiftCursor: Sendable {
     /// The calendar it moves in.
     public let calendar: ShiftCalendar
     private var current: ShiftSpan?
+    private var areas: [Int: ShiftSpan] = [:]
 
     /// At no place yet.
     public init(_ calendar: ShiftCalendar) { self.calendar = calendar }
@@ -18,6 +19,15 @@ public struct ShiftCursor: Sendable {
         if let current, current.contains(instant) { return current }
         let found = calendar.span(at: instant)
         current = found
+        return found
+    }
+
+    /// The same by the calendar of the equipment's area.
+    public mutating func span(at instant: Instant, of equipment: String) -> ShiftSpan {
+        guard calendar.hasAreas, let area = calendar.area(of: equipment) else { return span(at: instant) }
+        if let current = areas[area], current.contains(instant) { return current }
+        let found = calendar.of(equipment).span(at: instant)
+        areas[area] = found
         return found
     }
 }

@@ -19,6 +19,9 @@ public protocol Endpoint: Sendable {
 
     /// Reads the figure of an absolute request for the sum with these fields.
     func readFigure(_ request: RequestName, fields: ValueObject) async -> FigureReading
+
+    /// Looks whether documents could be sent, without sending or changing anything.
+    func test() async -> EndpointTest
 }
 
 /// Why a body cannot be put into the endpoint's format.

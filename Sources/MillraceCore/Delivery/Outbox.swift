@@ -155,6 +155,8 @@ public protocol Outbox: Sendable {
     func attempts(of id: Int64) throws(StoreError) -> [Attempt]
     /// Counts of the documents that are not final, by request, state and cause.
     func counts() throws(StoreError) -> [QueueCount]
+    /// Of these counts those of parked and unknown documents; asked by every run, so finished and queued ones cost nothing.
+    func stuck() throws(StoreError) -> [QueueCount]
     /// The endpoint's health.
     func health(of endpoint: EndpointID) throws(StoreError) -> EndpointHealth
     /// Records the endpoint's health.

@@ -98,81 +98,6 @@ public enum AtChange: String, Sendable, CaseIterable {
     case byTime = "by-time"
 }
 
-/// One quantity of a count mapping.
-public struct QuantityPlan: Sendable {
-    /// Where the pieces come from.
-    public enum Source: Sendable {
-        /// A running total; only its steps are counted.
-        case counter(CounterRule)
-        /// Pieces of the row's own.
-        case increment
-    }
-
-    /// What is counted.
-    public var quantity: CountedQuantity
-    /// The slot of its signal.
-    public var slot: Int
-    /// Where the pieces come from.
-    public var source: Source
-
-    /// A quantity of these parts.
-    public init(quantity: CountedQuantity, slot: Int, source: Source) {
-        self.quantity = quantity
-        self.slot = slot
-        self.source = source
-    }
-}
-
-/// How the steps of a counter are explained (RULES R8).
-public struct CounterRule: Hashable, Sendable {
-    /// What a fall means.
-    public enum Reset: String, Sendable, CaseIterable {
-        /// Only evidence and declared rules explain it.
-        case evidence
-        /// Every fall is a reset, and the new value counts.
-        case zero
-    }
-
-    /// What the very first value means.
-    public enum First: String, Sendable, CaseIterable {
-        /// It is the base; nothing is counted.
-        case baseline
-        /// It was counted from zero and counts whole.
-        case count
-    }
-
-    /// The number at which the counter begins again; nil where it does not roll over.
-    public var modulus: ExactDecimal?
-    /// The fastest plausible rate; nil where none is declared.
-    public var maxRate: MaxRate?
-    /// What a fall means.
-    public var reset: Reset
-    /// What the very first value means.
-    public var first: First
-
-    /// A rule of these parts.
-    public init(modulus: ExactDecimal?, maxRate: MaxRate?, reset: Reset, first: First) {
-        self.modulus = modulus
-        self.maxRate = maxRate
-        self.reset = reset
-        self.first = first
-    }
-}
-
-/// So many pieces in so long: `40/min`.
-public struct MaxRate: Hashable, Sendable {
-    /// Pieces in one unit of time.
-    public var pieces: ExactDecimal
-    /// The unit of time.
-    public var unit: Duration
-
-    /// That rate.
-    public init(pieces: ExactDecimal, unit: Duration) {
-        self.pieces = pieces
-        self.unit = unit
-    }
-}
-
 /// What a reading mapping to downtime compiles to.
 public struct StatePlan: Sendable {
     /// A state: the first whose condition holds is in force.
@@ -200,13 +125,30 @@ public struct StatePlan: Sendable {
         public var ignoreShorter: Duration
         /// An unplanned-down interval shorter than this is a micro-stop.
         public var microStop: Duration
+        /// The same for equipment with a threshold of its own.
+        public var microStops: [String: Duration]
 
         /// A shape of these lengths; zero for none.
-        public init(joinGap: Duration = .zero, ignoreShorter: Duration = .zero, microStop: Duration = .zero) {
+        public init(
+            joinGap: Duration = .zero, ignoreShorter: Duration = .zero, microStop: Duration = .zero,
+            microStops: [String: Duration] = [:]
+        ) {
             self.joinGap = joinGap
             self.ignoreShorter = ignoreShorter
             self.microStop = microStop
+            self.microStops = microStops
         }
+
+        /// The threshold of that equipment.
+        public func microStop(of equipment: String) -> Duration { microStops[equipment] ?? microStop }
+    }
+
+    /// What the calendar says of time in which an equipment stands.
+    public enum Planned: String, Sendable, CaseIterable {
+        /// Standing in no shift is off-shift.
+        case offShift = "off-shift"
+        /// Standing in a break is planned-down.
+        case breaks
     }
 
     /// Borders at which an interval is split.
@@ -235,12 +177,15 @@ public struct StatePlan: Sendable {
     public var shape: Shape
     /// Where intervals are split.
     public var splitAt: Set<Split>
+    /// What the calendar says of standing; intervals are then split at its borders too.
+    public var byCalendar: Set<Planned>
 
     /// A plan of these parts.
     public init(
         mapping: MappingName, version: String, slots: [String], states: [State], reason: @escaping SignalAttribution,
-        order: @escaping SignalAttribution, shape: Shape, splitAt: Set<Split>
+        order: @escaping SignalAttribution, shape: Shape, splitAt: Set<Split>, byCalendar: Set<Planned> = []
     ) {
+        self.byCalendar = byCalendar
         self.mapping = mapping
         self.version = version
         self.slots = slots

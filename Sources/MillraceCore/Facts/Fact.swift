@@ -36,6 +36,8 @@ public enum FactMark: String, Sendable, CaseIterable {
     case reset
     /// A fall to zero proved to be transient in it.
     case transientZero = "transient-zero"
+    /// A single reading far off was passed over in it.
+    case glitch
 }
 
 /// A slice of an equipment's production for one order and operation (RULES R12): the sum of all deltas whose closing
@@ -163,6 +165,14 @@ public enum DowntimeClass: String, Sendable, CaseIterable {
     case offShift = "off-shift"
     /// Nobody knows.
     case unknown
+
+    /// Whether the equipment stands, as far as is known: what the calendar may say more of.
+    public var isStanding: Bool {
+        switch self {
+        case .idle, .unplannedDown, .microStop: true
+        case .producing, .setup, .plannedDown, .offShift, .unknown: false
+        }
+    }
 }
 
 /// An interval in which an equipment was in one state, for one reason (identity: equipment and start, RULES R12).
@@ -285,5 +295,13 @@ extension Downtime {
         equipment == other.equipment && start == other.start && end == other.end && `class` == other.class
             && reason == other.reason && order == other.order && shift == other.shift
             && productionDay == other.productionDay && isWithdrawn == other.isWithdrawn
+    }
+}
+
+extension ProductionCount {
+    /// Whether a reader of the books learns nothing new from `other`, a revision of the same fact; of nothing all say the same.
+    public func saysTheSame(as other: ProductionCount) -> Bool {
+        if amounts != other.amounts || pieces != other.pieces { return false }
+        return amounts.isZero || (marks == other.marks && first == other.first && last == other.last)
     }
 }

@@ -3,8 +3,8 @@ public import MillraceValues
 /// A source of readings: file drops, an agent, a database.
 ///
 /// A second conformer needs to know: pages come in the order of the source; the cursor of a page is the position behind
-/// it, and the page and its cursor are committed together by `take` before it returns. What must follow a commit
-/// (moving a file away) is done after `take` has returned, and is found done or undone by the next pull.
+/// it, and a page and its cursor are committed together, alone or with pages after it. What must follow a commit (moving a
+/// file away) is done after `take` has returned from a page that `mustBeDurable`, and is found done or undone by the next pull.
 public protocol Connector: Sendable {
     /// The connector's name in `millrace.yaml`.
     var id: ConnectorID { get }
@@ -28,7 +28,7 @@ public enum PullDirective: Sendable {
     case stop
 }
 
-/// One step of a pull: what is committed in one transaction.
+/// One step of a pull: it is committed whole or not at all.
 public struct PullPage: Sendable {
     /// The readings, nil where the page only moves the cursor or reports.
     public var batch: ReadingBatch?
@@ -38,9 +38,17 @@ public struct PullPage: Sendable {
     public var gaps: [Gap]
     /// The position behind this page.
     public var cursor: Value
+    /// How much of what the pull found unread is read with this page, 0 to 1; nil where that is not known.
+    public var share: Double?
+    /// Whether this page, and all before it, must be committed when `take` returns.
+    public var mustBeDurable: Bool
 
     /// A page of these parts.
-    public init(batch: ReadingBatch? = nil, setAside: [SetAside] = [], gaps: [Gap] = [], cursor: Value) {
+    public init(
+        batch: ReadingBatch? = nil, setAside: [SetAside] = [], gaps: [Gap] = [], cursor: Value,
+        mustBeDurable: Bool = false
+    ) {
+        self.mustBeDurable = mustBeDurable
         self.batch = batch
         self.setAside = setAside
         self.gaps = gaps

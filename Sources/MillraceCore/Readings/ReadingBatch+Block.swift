@@ -14,12 +14,12 @@ public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
 extension ReadingBatch {
     /// The batch as one block of bytes, for the store.
     ///
-    /// - Shape: version 1; numbers as LEB128; a field is its length + 1 (0: absent) and its bytes; positions and
-    ///   instants as differences to the row before.
+    /// - Shape: version 2, a `CompactWriter`'s block; positions and instants as differences to the row before. A row whose fields
+    ///   lie one after the other, a byte apart, is that stretch of bytes and the lengths of its fields; any other is the lengths + 1 of
+    ///   its fields (0: absent), and their bytes.
     public func encoded() -> [UInt8] {
-        var out = BlockWriter()
-        out.bytes.reserveCapacity(bytes.count + spans.count + count * 4 + 64)
-        out.put(1)
+        var out = CompactWriter(capacity: bytes.count + spans.count + count * 8 + 64)
+        out.put(2)
         out.put(text: source)
         out.put(UInt64(names.count))
         for name in names { out.put(text: name) }
@@ -27,7 +27,6 @@ extension ReadingBatch {
         out.put((kinds.isEmpty ? 0 : 1) | (instants.isEmpty ? 0 : 2) | (continuesUnbroken ? 4 : 0))
         var (lastPosition, lastInstant): (Int64, Int64) = (0, 0)
         let width = names.count
-        let content = bytes.span
         for row in 0..<count {
             out.put(signed: positions[row] &- lastPosition)
             lastPosition = positions[row]
@@ -35,27 +34,46 @@ extension ReadingBatch {
                 out.put(signed: instants[row].microseconds &- lastInstant)
                 lastInstant = instants[row].microseconds
             }
-            out.put(resets.contains(row) ? 1 : 0)
-            for index in (row * width)..<((row + 1) * width) {
-                let span = spans[index]
-                if span.isAbsent {
-                    out.put(0)
-                    continue
-                }
-                out.put(UInt64(span.length) + 1)
-                if !kinds.isEmpty { out.put(UInt64(kinds[index].rawValue)) }
-                out.put(content.extracting(Int(span.start)..<Int(span.start + span.length)))
+            let fields = (row * width)..<((row + 1) * width)
+            let stretch = stretch(of: fields)
+            out.put((resets.contains(row) ? 1 : 0) | (stretch == nil ? 0 : 2))
+            if !kinds.isEmpty { for kind in kinds[fields] { out.put(UInt64(kind.rawValue)) } }
+            if let stretch {
+                for span in spans[fields] { out.put(UInt64(span.length)) }
+                out.put(bytes[stretch])
+            } else {
+                for span in spans[fields] { out.put(span.isAbsent ? 0 : UInt64(span.length) + 1) }
+                for span in spans[fields] where !span.isEmpty { out.put(bytes[span.range]) }
             }
         }
         return out.bytes
+    }
+
+    /// Where the fields lie where they follow each other, a byte apart, as an unquoted row of CSV does; nil elsewhere.
+    private func stretch(of fields: Range<Int>) -> Range<Int>? {
+        guard let first = fields.first, !spans[first].isAbsent else { return nil }
+        var end = spans[first].start &+ spans[first].length
+        for index in fields.dropFirst() {
+            if spans[index].isAbsent || spans[index].start != end &+ 1 { return nil }
+            end = spans[index].start &+ spans[index].length
+        }
+        return Int(spans[first].start)..<Int(end)
     }
 
     /// The batch that a block holds.
     ///
     /// - Throws: `BlockError` where the bytes are not what `encoded` wrote.
     public init(block: [UInt8]) throws(BlockError) {
-        var input = BlockReader(bytes: block)
-        guard try input.number() == 1 else { throw BlockError() }
+        do throws(CompactError) {
+            try self.init(compact: block)
+        } catch {
+            throw BlockError()
+        }
+    }
+
+    private init(compact block: [UInt8]) throws(CompactError) {
+        var input = CompactReader(block)
+        guard try input.number() == 2 else { throw CompactError() }
         let source = try input.text()
         let width = try input.count()
         var names: [String] = []
@@ -72,92 +90,59 @@ extension ReadingBatch {
                 instant &+= try input.signed()
                 instants.append(Instant(microseconds: instant))
             }
-            if try input.number() == 1 { resets.insert(row) }
-            for _ in 0..<width {
-                let length = try input.number()
-                if length == 0 {
-                    spans.append(.absent)
-                    if flags & 1 != 0 { kinds.append(.text) }
-                    continue
-                }
-                if flags & 1 != 0 {
-                    guard let raw = UInt8(exactly: try input.number()), let kind = FieldKind(rawValue: raw) else {
-                        throw BlockError()
-                    }
-                    kinds.append(kind)
-                }
-                spans.append(try input.skip(length - 1))
+            let shape = try input.number()
+            if shape & 1 != 0 { resets.insert(row) }
+            if flags & 1 != 0 {
+                for _ in 0..<width { kinds.append(try Self.kind(&input)) }
             }
+            if shape & 2 != 0 { try takeStretch(&input, width) } else { try takeFields(&input, width) }
         }
         bytes = block
     }
-}
 
-/// Appends numbers and texts to a block.
-private struct BlockWriter {
-    var bytes: [UInt8] = []
-
-    mutating func put(_ number: UInt64) {
-        var rest = number
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
+    private static func kind(_ input: inout CompactReader) throws(CompactError) -> FieldKind {
+        guard let raw = UInt8(exactly: try input.number()), let kind = FieldKind(rawValue: raw) else {
+            throw CompactError()
         }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
+        return kind
     }
 
-    mutating func put(signed number: Int64) {
-        put(UInt64(bitPattern: (number << 1) ^ (number >> 63)))
-    }
-
-    mutating func put(_ content: Span<UInt8>) {
-        for index in content.indices { bytes.append(content[index]) }
-    }
-
-    mutating func put(text: String) {
-        put(UInt64(text.utf8.count))
-        bytes.append(contentsOf: text.utf8)
-    }
-}
-
-/// Takes numbers and texts from a block; every length is checked against the end.
-private struct BlockReader {
-    let bytes: [UInt8]
-    var offset = 0
-
-    mutating func number() throws(BlockError) -> UInt64 {
-        var (result, shift): (UInt64, UInt64) = (0, 0)
-        while offset < bytes.count, shift < 64 {
-            let byte = bytes[offset]
-            offset += 1
-            result |= UInt64(byte & 0x7F) << shift
-            if byte & 0x80 == 0 { return result }
-            shift += 7
+    private mutating func takeStretch(_ input: inout CompactReader, _ width: Int) throws(CompactError) {
+        var lengths: [UInt64] = []
+        for _ in 0..<width { lengths.append(try input.number()) }
+        var start = try input.skip(try Self.sum(lengths, and: width - 1)).lowerBound
+        for length in lengths {
+            spans.append(try Self.span(start, Int(length)))
+            start += Int(length) + 1
         }
-        throw BlockError()
     }
 
-    mutating func count() throws(BlockError) -> Int {
-        guard let count = Int(exactly: try number()), count <= bytes.count else { throw BlockError() }
-        return count
-    }
-
-    mutating func signed() throws(BlockError) -> Int64 {
-        let raw = try number()
-        return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
-    }
-
-    mutating func skip(_ length: UInt64) throws(BlockError) -> FieldSpan {
-        guard let size = UInt32(exactly: length), Int(size) <= bytes.count - offset, let start = UInt32(exactly: offset)
-        else {
-            throw BlockError()
+    private mutating func takeFields(_ input: inout CompactReader, _ width: Int) throws(CompactError) {
+        var lengths: [UInt64] = []
+        for _ in 0..<width { lengths.append(try input.number()) }
+        var start = try input.skip(try Self.sum(lengths.map { $0 == 0 ? 0 : $0 - 1 }, and: 0)).lowerBound
+        for length in lengths {
+            if length == 0 {
+                spans.append(.absent)
+                continue
+            }
+            spans.append(try Self.span(start, Int(length - 1)))
+            start += Int(length - 1)
         }
-        offset += Int(size)
-        return FieldSpan(start: start, length: size)
     }
 
-    mutating func text() throws(BlockError) -> String {
-        let span = try skip(try number())
-        return String(decoding: bytes[Int(span.start)..<Int(span.start + span.length)], as: UTF8.self)
+    private static func sum(_ lengths: [UInt64], and more: Int) throws(CompactError) -> UInt64 {
+        var whole = UInt64(max(0, more))
+        for length in lengths {
+            let (sum, overflow) = whole.addingReportingOverflow(length)
+            if overflow { throw CompactError() }
+            whole = sum
+        }
+        return whole
+    }
+
+    private static func span(_ start: Int, _ length: Int) throws(CompactError) -> FieldSpan {
+        guard let start = UInt32(exactly: start), let length = UInt32(exactly: length) else { throw CompactError() }
+        return FieldSpan(start: start, length: length)
     }
 }

@@ -93,6 +93,8 @@ public enum FactWrite: Hashable, Sendable {
 
 /// Some kept readings: what one page of a pull brought.
 public struct KeptBlock: Sendable {
+    /// The store's number of it; 0 for a block that is not stored yet. Grows in the order of the pulls.
+    public var id: Int64
     /// The readings.
     public var batch: ReadingBatch
     /// The earliest instant among them, by any mapping; nil where no mapping finds one.
@@ -108,15 +110,42 @@ public struct KeptBlock: Sendable {
 
     /// A block of these parts.
     public init(
-        batch: ReadingBatch, firstInstant: Instant?, lastInstant: Instant?, pulledAt: Instant,
+        id: Int64 = 0, batch: ReadingBatch, firstInstant: Instant?, lastInstant: Instant?, pulledAt: Instant,
         versions: [MappingName: String], lateBefore: Instant?
     ) {
+        self.id = id
         self.lateBefore = lateBefore
         self.batch = batch
         self.firstInstant = firstInstant
         self.lastInstant = lastInstant
         self.pulledAt = pulledAt
         self.versions = versions
+    }
+}
+
+/// A block on its way to the store: its readings as the bytes that are kept, so that a step of many pages stays small.
+public struct EncodedBlock: Sendable {
+    /// The readings, as `ReadingBatch.encoded` wrote them.
+    public let bytes: [UInt8]
+    /// How many readings there are.
+    public let rows: Int
+    /// The earliest instant among them; nil where no mapping finds one.
+    public let firstInstant: Instant?
+    /// The latest.
+    public let lastInstant: Instant?
+    /// When they were pulled.
+    public let pulledAt: Instant
+    /// The versions of the reading mappings that were applied (RULES R18).
+    public let versions: [MappingName: String]
+    /// Readings before this instant came too late and were not used (RULES R4); nil where none could.
+    public let lateBefore: Instant?
+
+    /// That block.
+    public init(_ block: KeptBlock) {
+        bytes = block.batch.encoded()
+        rows = block.batch.count
+        (firstInstant, lastInstant) = (block.firstInstant, block.lastInstant)
+        (pulledAt, versions, lateBefore) = (block.pulledAt, block.versions, block.lateBefore)
     }
 }
 
@@ -137,14 +166,14 @@ public struct StoredCursor: Hashable, Sendable {
     }
 }
 
-/// Everything that one page of a pull, or one repair, changes: committed together or not at all (promise 2).
+/// Everything that some pages of a pull, or one repair, change: committed together or not at all (promise 2).
 public struct IngestStep: Sendable {
     /// The connector.
     public var connector: ConnectorID
     /// The cursor after it; nil where it stays.
     public var cursor: StoredCursor?
-    /// The readings to keep.
-    public var block: KeptBlock?
+    /// The readings to keep, in the order of their pull.
+    public var blocks: [EncodedBlock] = []
     /// What reading mappings carry from row to row, by mapping.
     public var mappingStates: [MappingName: Value] = [:]
     /// The streams that changed.
@@ -174,6 +203,13 @@ public struct IngestStep: Sendable {
     public init(connector: ConnectorID, now: Instant) {
         self.connector = connector
         self.now = now
+    }
+
+    /// About how much memory it takes until it is committed.
+    ///
+    /// - Units: bytes.
+    public var weight: Int {
+        blocks.reduce(0) { $0 + $1.bytes.count } + 400 * (facts.count + setAside.count + known.count + ahead.count)
     }
 }
 
@@ -247,9 +283,18 @@ public protocol ReadingStore: Sendable {
     func known(_ rows: [KnownRow]) throws(StoreError) -> Set<KnownRow>
     /// The newest snapshot of the stream at or before the instant; nil where the stream has to begin from nothing.
     func snapshot(of stream: StreamID, atOrBefore instant: Instant) throws(StoreError) -> Snapshot?
-    /// Kept blocks of the connector that reach to `instant` or later, in the order of their pull; `body` may throw to
-    /// stop.
-    func blocks(of connector: ConnectorID, since instant: Instant, _ body: (KeptBlock) throws -> Void) throws
+    /// Kept blocks of the connector that reach to `instant` or later and do not begin after `end`, in the order of their pull;
+    /// `body` may throw to stop.
+    ///
+    /// - Shape: by the instants that the mappings found when the block was pulled. A block in which none found any is among them
+    ///   where it was pulled at `instant` or later: another mapping may find some.
+    func blocks(
+        of connector: ConnectorID, since instant: Instant, through end: Instant, _ body: (KeptBlock) throws -> Void
+    ) throws
+    /// Windows of the stream that were worked on again by a resync, oldest first.
+    func resyncedWindows(of stream: StreamID) throws(StoreError) -> [ResyncedWindow]
+    /// Places of the connector whose content was corrected, with the block that holds what stands there now.
+    func corrections(of connector: ConnectorID) throws(StoreError) -> [Place: Int64]
     /// The newest revision of every fact of the mapping and equipment that starts at `instant` or later.
     func facts(of mapping: MappingName, equipment: String, since instant: Instant) throws(StoreError) -> [FactRevision]
     /// The newest revision of every fact that waits for its order.
@@ -262,4 +307,11 @@ public protocol ReadingStore: Sendable {
     ///
     /// - Shape: `body` has the store to itself; it does not wait for anything outside.
     func together<Result>(_ body: () throws -> Result) throws -> Result
+}
+
+extension ReadingStore {
+    /// Kept blocks of the connector that reach to `instant` or later, in the order of their pull; `body` may throw to stop.
+    public func blocks(of connector: ConnectorID, since instant: Instant, _ body: (KeptBlock) throws -> Void) throws {
+        try blocks(of: connector, since: instant, through: .distantFuture, body)
+    }
 }

@@ -60,4 +60,8 @@ public protocol StoreKeeping: Sendable {
     /// - Effects: the copy is complete, synced, under its name and of mode 0600 when this returns; a file of that name is replaced. It
     ///   says inside that it is a copy (RULES R26).
     func backup(to path: String, now: Instant) throws(StoreError)
+    /// Checks the whole file: its pages, and what its tables promise each other.
+    ///
+    /// - Shape: one sentence a fault, at most some dozens; empty where all is whole. Reads every page: minutes for many gigabytes.
+    func verify() throws(StoreError) -> [String]
 }

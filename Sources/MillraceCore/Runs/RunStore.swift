@@ -14,11 +14,15 @@ public struct RunRecord: Hashable, Sendable {
     public var figures: [String: Int64]
     /// The sentences it had to say.
     public var notices: [String]
+    /// What it adds to the counters that go on from run to run; kept with them, not with the run.
+    public var counted: CounterTally
 
     /// A run of these parts.
     public init(
-        id: RunID, startedAt: Instant, endedAt: Instant, exitCode: Int, figures: [String: Int64], notices: [String]
+        id: RunID, startedAt: Instant, endedAt: Instant, exitCode: Int, figures: [String: Int64], notices: [String],
+        counted: CounterTally = CounterTally()
     ) {
+        self.counted = counted
         self.id = id
         self.startedAt = startedAt
         self.endedAt = endedAt
@@ -50,10 +54,12 @@ public struct ToldTrouble: Hashable, Sendable {
 
 /// Runs, troubles told, and what the store knows of itself.
 public protocol RunStore: Sendable {
-    /// Records a run and the troubles it leaves.
+    /// Records a run and the troubles it leaves, and adds what it counted.
     func record(_ run: RunRecord, told: [ToldTrouble]) throws(StoreError)
     /// The newest runs, newest first.
     func runs(limit: Int) throws(StoreError) -> [RunRecord]
+    /// What all runs added to counters.
+    func counters() throws(StoreError) -> CounterTally
     /// The troubles that cron knows of.
     func told() throws(StoreError) -> [ToldTrouble]
     /// A word that the store keeps about itself; nil where it is not set.

@@ -89,15 +89,19 @@ extension RunStore {
         }
         return StoreNotes(identity: identity, backupOf: try note(StoreNote.isBackup), lastNumber: lastNumber)
     }
+}
 
+extension RunStore where Self: ReadingStore {
     /// Notes whose store this is: at its first delivery, and again when a person let its endpoints go on.
     ///
-    /// - Effects: it is no copy any more.
-    public func claim(as identity: StoreIdentity) throws(StoreError) {
-        try setNote(StoreNote.instance, identity.instance)
-        try setNote(StoreNote.host, identity.host)
-        try setNote(StoreNote.path, identity.path)
-        try setNote(StoreNote.isBackup, nil)
+    /// - Effects: it is no copy any more. All notes or none, in one transaction: half an identity would be taken for a move.
+    public func claim(as identity: StoreIdentity) throws {
+        try together {
+            try setNote(StoreNote.instance, identity.instance)
+            try setNote(StoreNote.host, identity.host)
+            try setNote(StoreNote.path, identity.path)
+            try setNote(StoreNote.isBackup, nil)
+        }
     }
 }
 
@@ -111,4 +115,8 @@ public enum StoreNote {
     public static let path = "path"
     /// Set in a copy: when it was made.
     public static let isBackup = "is-backup"
+    /// When the store was copied last.
+    public static let backedUpAt = "backed-up-at"
+    /// Until when the certificate of an endpoint's host holds, as it was seen last.
+    public static func certificateExpires(_ endpoint: EndpointID) -> String { "certificate-expires \(endpoint)" }
 }

@@ -170,3 +170,17 @@ extension Sum {
         return sum
     }
 }
+
+extension Sum {
+    /// The member of `fields` under which it is kept that a person has the sum booked to another order.
+    public static let bookedAs = "booked-as"
+
+    /// The fields as the other system is told them: with the order that a person has it booked to (`queue remap --order`).
+    public var booked: ValueObject {
+        guard let other = fields[Self.bookedAs]?.object else { return fields }
+        var told = fields
+        told[Self.bookedAs] = nil
+        for (name, value) in other { told[name] = value }
+        return told
+    }
+}

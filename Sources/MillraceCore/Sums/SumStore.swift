@@ -57,7 +57,7 @@ public struct DocumentStep: Sendable {
 public protocol SumStore: Sendable {
     /// Up to which fact the sums are folded.
     func foldedThrough() throws(StoreError) -> Int64
-    /// Up to `limit` recorded facts behind `id`, in the order of recording.
+    /// Recorded facts behind `id`, in the order of recording: at least `limit` where there are so many, and not many more.
     func facts(after id: Int64, limit: Int) throws(StoreError) -> [FactRevision]
     /// The sum of that stem; nil where there is none.
     func sum(stem: String) throws(StoreError) -> Sum?

@@ -1,3 +1,4 @@
+import Glibc
 public import MillraceCore
 public import MillraceValues
 
@@ -88,6 +89,23 @@ public struct FileEndpoint: Endpoint {
             )
         case .unseen(let fault): .noAnswer("\(fault); check the folder of endpoint '\(settings.id)'")
         }
+    }
+
+    /// Looks whether the folder is there, or can be made, and may be written.
+    public func test() async -> EndpointTest {
+        var folder = settings.folder
+        let isThere = access(folder, F_OK) == 0
+        while access(folder, F_OK) != 0, let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
+            folder = String(folder[..<slash])
+        }
+        if access(folder, W_OK | X_OK) == 0 {
+            let made = isThere ? "it is there" : "it is made with the first document"
+            return EndpointTest([.init(.folder, .proved, "\(settings.folder): \(made), and may be written")])
+        }
+        let reason = String(cString: strerror(errno))
+        return EndpointTest([
+            .init(.folder, .failed, "\(folder) may not be written (\(reason)); give this user the right to")
+        ])
     }
 
     /// A folder has no figures.

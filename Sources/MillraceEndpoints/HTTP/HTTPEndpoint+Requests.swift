@@ -49,7 +49,7 @@ extension HTTPEndpoint {
         }
     }
 
-    private func bare(_ method: String, _ path: String) -> HTTPRequest {
+    func bare(_ method: String, _ path: String) -> HTTPRequest {
         var request = HTTPRequest(
             method: method, url: settings.joined(path), headers: settings.headers, auth: settings.auth,
             tls: settings.tls, timeouts: settings.timeouts, maxResponseBytes: max(1, settings.longestAnswer),

@@ -11,8 +11,8 @@ public struct HTTPEndpoint: Endpoint {
     let settings: HTTPEndpointSettings
     let mask: SecretMask
     private let requests: [RequestName: HTTPRequestSettings]
-    private let transport: any HTTPTransport
-    private let now: @Sendable () -> Instant
+    let transport: any HTTPTransport
+    let now: @Sendable () -> Instant
 
     /// An endpoint of these settings.
     ///

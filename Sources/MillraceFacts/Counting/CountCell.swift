@@ -36,6 +36,8 @@ struct CountCell: Hashable, Sendable {
     var pieces: [WaitingPiece] = []
     /// Whether the fact was told before.
     var isTold = false
+    /// Whether its step proved to be none: not told where it never was.
+    var isWithdrawn = false
     /// Whether there is something to tell.
     var isChanged = true
 
@@ -55,7 +57,8 @@ struct CountCell: Hashable, Sendable {
 public struct CountedFacts: Sendable {
     /// Facts told for the first time (of an additive plan: amounts to add to what is stored under the same identity).
     public var fresh: [ProductionCount] = []
-    /// Facts told before that come again with their whole amounts: a value held after a fall to zero was decided later.
+    /// Facts told before that come again with their whole amounts: a value held after a fall to zero, or one that was off,
+    /// was decided later.
     public var revised: [ProductionCount] = []
 
     /// None yet.

@@ -57,6 +57,7 @@ extension CountEngine {
         var oldest = Instant.distantFuture
         for counter in state.counters {
             if let held = counter.held { oldest = min(oldest, held.before.instant) }
+            if let suspect = counter.suspect { oldest = min(oldest, suspect.before.instant) }
             if let last = counter.last { oldest = min(oldest, last.instant) }
         }
         let needed = state.segments.lastIndex { $0.since <= oldest } ?? 0
@@ -70,7 +71,7 @@ extension CountEngine {
         _ delta: Delta, _ quantity: Int, _ segments: [AttributionSegment], _ state: inout CountState
     ) {
         guard let closing = segments.last?.attribution else { return }
-        let kind = plan.quantities[quantity].quantity
+        let kind = plan.quantities[quantity]
         switch delta.step {
         case .baseline, .held: return
         case .unconfirmed(let amount, let doubt):
@@ -123,7 +124,7 @@ extension CountEngine {
     }
 
     private mutating func add(
-        _ amount: ExactDecimal, _ kind: CountedQuantity, _ marks: MarkSet, _ delta: Delta, _ attribution: Attribution,
+        _ amount: ExactDecimal, _ kind: QuantityPlan, _ marks: MarkSet, _ delta: Delta, _ attribution: Attribution,
         doubt: String?, isCurrent: Bool, _ state: inout CountState
     ) {
         let closing = delta.closing
@@ -136,19 +137,46 @@ extension CountEngine {
             if isCurrent { state.current = cell }
         }
         let place = PlaceMark(source: closing.source, position: closing.position)
-        guard let sum = try? state.cells[cell].amounts[kind].adding(amount) else {  // try?: told below as what it is
-            let sentence = "\(kind.rawValue) \(amount) at \(closing.instant): the slice's sum has too many digits"
+        guard let sum = Self.sum(state.cells[cell].amounts, amount, kind.effects) else {
+            let sentence = "\(kind.label) \(amount) at \(closing.instant): the slice's sum has too many digits"
             cell = findCell(delta, attribution, sentence, &state)
-            state.cells[cell].amounts[kind] = amount
+            state.cells[cell].amounts[kind.quantity] = amount
             return extend(cell, place, marks, &state)
         }
-        state.cells[cell].amounts[kind] = sum
+        state.cells[cell].amounts = sum
         extend(cell, place, marks, &state)
         guard attribution.waiting != nil, attribution.counts || doubt != nil else { return }
-        var amounts = Amounts.zero
-        amounts[kind] = amount
         state.cells[cell].pieces.append(
-            WaitingPiece(instant: closing.instant, amounts: amounts, signals: attribution.signals ?? ValueObject()))
+            WaitingPiece(
+                instant: closing.instant, amounts: Self.sum(.zero, amount, kind.effects) ?? .zero,
+                signals: attribution.signals ?? ValueObject()))
+    }
+
+    /// The amounts with so many pieces more; nil where a sum has too many digits.
+    private static func sum(
+        _ amounts: Amounts, _ amount: ExactDecimal, _ effects: [QuantityPlan.Effect]
+    ) -> Amounts? {
+        var result = amounts
+        for effect in effects {
+            let change = effect.isNegative ? amount.negated : amount
+            guard let sum = try? result[effect.quantity].adding(change) else { return nil }  // try?: the caller tells it
+            result[effect.quantity] = sum
+        }
+        return result
+    }
+
+    /// Takes an unconfirmed step back that proved to be a single reading off: its fact falls to nothing.
+    mutating func withdraw(_ suspect: CounterState.Suspect, _ quantity: Int, _ state: inout CountState) {
+        let segments = state.heldSegments[quantity]
+        state.heldSegments[quantity] = []
+        guard let attribution = segments.last?.attribution else { return }
+        let delta = Delta(
+            step: .unconfirmed(suspect.amount, suspect.doubt), opening: suspect.before, closing: suspect.off)
+        let sentence = Self.sentence(delta, plan.quantities[quantity], suspect.doubt)
+        let cell = findCell(delta, attribution, sentence, &state)
+        (state.cells[cell].amounts, state.cells[cell].marks, state.cells[cell].pieces) = (.zero, [], [])
+        (state.cells[cell].isChanged, state.cells[cell].isWithdrawn) = (true, true)
+        state.nextDue = min(state.nextDue, state.cells[cell].due)
     }
 
     private func extend(
@@ -176,7 +204,7 @@ extension CountEngine {
         _ delta: Delta, _ attribution: Attribution, _ doubt: String?, _ state: inout CountState
     ) -> Int {
         let (opening, closing) = (delta.opening, delta.closing)
-        let span = cursor.span(at: closing.instant)
+        let span = cursor.span(at: closing.instant, of: state.equipment)
         let slice = closing.instant.floored(to: slice)
         let start = max(slice, span.start)
         let standing: Standing
@@ -209,10 +237,10 @@ extension CountEngine {
         return state.cells.count - 1
     }
 
-    private static func sentence(_ delta: Delta, _ kind: CountedQuantity, _ doubt: Doubt) -> String {
+    private static func sentence(_ delta: Delta, _ kind: QuantityPlan, _ doubt: Doubt) -> String {
         let to = "\(delta.closing.value) at \(delta.closing.instant)"
-        guard let opening = delta.opening else { return "\(kind.rawValue) \(to): \(doubt.words)" }
-        return "\(kind.rawValue) \(opening.value) at \(opening.instant) → \(to): \(doubt.words)"
+        guard let opening = delta.opening else { return "\(kind.label) \(to): \(doubt.words)" }
+        return "\(kind.label) \(opening.value) at \(opening.instant) → \(to): \(doubt.words)"
     }
 
     // MARK: Telling
@@ -230,7 +258,11 @@ extension CountEngine {
             }
             if cell.isChanged {
                 let fact = cell.fact(plan, equipment: state.equipment, sources: state.sources)
-                if cell.isTold { facts.revised.append(fact) } else { facts.fresh.append(fact) }
+                if cell.isTold {
+                    facts.revised.append(fact)
+                } else if !cell.isWithdrawn {
+                    facts.fresh.append(fact)
+                }
                 (cell.isTold, cell.isChanged) = (true, false)
             }
             if !isAdditive, isAwaited(cell, state) { kept.append(cell) }
@@ -241,11 +273,11 @@ extension CountEngine {
         if isAdditive { state.index = [:] }
     }
 
-    /// Whether a held value may still be added to the cell's slice.
+    /// Whether a held value may still be added to the cell's slice, or a suspect taken out of it.
     private func isAwaited(_ cell: CountCell, _ state: CountState) -> Bool {
         state.counters.contains { counter in
-            guard let first = counter.held?.first else { return false }
-            return first.instant.floored(to: slice) + slice == cell.due
+            guard let awaited = counter.held?.first ?? counter.suspect?.off else { return false }
+            return awaited.instant.floored(to: slice) + slice == cell.due
         }
     }
 }

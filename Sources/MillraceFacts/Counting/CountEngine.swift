@@ -22,6 +22,7 @@ public struct CountEngine: Sendable {
     let sliceWidth: Int64
     let silence: Int64
     private let steppers: [CounterStepper?]
+    private var resetClocks: [ResetClock?]
     private let slotCount: Int
     /// Whether steps need to know what held at their opening reading.
     let keepsHistory: Bool
@@ -39,6 +40,7 @@ public struct CountEngine: Sendable {
         steppers = plan.quantities.map { quantity in
             if case .counter(let rule) = quantity.source { CounterStepper(rule) } else { nil }
         }
+        resetClocks = steppers.map { $0?.rule.resetTimes.map { ResetClock($0, calendar) } }
     }
 
     /// Works on one sample of the state's equipment.
@@ -120,7 +122,16 @@ public struct CountEngine: Sendable {
         if isSequence, let last = state.counters[index].last, last.source != state.source {
             evidence.isNewInstance = true
         }
+        if resetClocks[index] != nil, let last = state.counters[index].last {
+            let counter = state.counters[index]
+            let known = counter.held.flatMap { $0.isResetNear ? $0.zero.instant : nil } ?? counter.lastReset
+            evidence.resetNear = resetClocks[index]?.near(
+                reading.instant, after: last.instant, known: known, of: state.equipment)
+            evidence.resetBetween = resetClocks[index]?.between(
+                last.instant, reading.instant, known: known, of: state.equipment)
+        }
         let verdict = stepper.step(&state.counters[index], to: reading, evidence)
+        if let withdrawn = verdict.withdrawn { withdraw(withdrawn, index, &state) }
         if let settled = verdict.settled {
             book(
                 Delta(step: settled.step, opening: settled.opening, closing: settled.closing), index,
@@ -128,9 +139,13 @@ public struct CountEngine: Sendable {
             state.heldSegments[index] = []
         }
         if verdict.step == .held {
-            if state.counters[index].held?.first == reading { state.heldSegments[index] = state.segments }
+            if state.counters[index].held?.first?.position == reading.position {
+                state.heldSegments[index] = state.segments
+            }
         } else {
-            book(Delta(step: verdict.step, opening: verdict.opening, closing: reading), index, state.segments, &state)
+            let closing = state.counters[index].last ?? reading
+            book(Delta(step: verdict.step, opening: verdict.opening, closing: closing), index, state.segments, &state)
+            if state.counters[index].suspect != nil { state.heldSegments[index] = state.segments.suffix(1) }
         }
         if keepsHistory, state.segments.count > 1 { trimHistory(&state) }
     }

@@ -105,12 +105,22 @@ private struct CountStateWriter {
         if let held = counter.held {
             var parts: [Value] = [reading(held.before), reading(held.zero)]
             parts.append(held.first.map { reading($0) } ?? .null)
-            parts += [.bool(held.isZeroProven), .bool(held.isFirstProven)]
+            parts += [.bool(held.isZeroProven), .bool(held.isFirstProven), .bool(held.isResetNear)]
             parts.append(.array(state.heldSegments[index].map(segment)))
             items.append(.array(parts))
         } else {
             items.append(.null)
         }
+        if let suspect = counter.suspect {
+            items.append([
+                reading(suspect.before), reading(suspect.off), .number(suspect.amount),
+                .string(suspect.doubt.rawValue), .bool(suspect.isProven),
+                .array(state.heldSegments[index].map(segment)),
+            ])
+        } else {
+            items.append(.null)
+        }
+        items.append(counter.lastReset.map { StateCoding.write($0) } ?? .null)
         return .array(items)
     }
 
@@ -135,7 +145,7 @@ private struct CountStateWriter {
             .string(key.shift), StateCoding.write(Int64(cell.productionDay.daysSince1970)),
             .string(key.standing.rawValue), .string(key.rule), StateCoding.write(cell.amounts),
             StateCoding.write(Int64(cell.marks.rawValue)), place(cell.first), place(cell.last), .array(pieces),
-            .bool(cell.isTold), .bool(cell.isChanged),
+            .bool(cell.isTold), .bool(cell.isChanged), .bool(cell.isWithdrawn),
         ]
     }
 }
@@ -194,9 +204,19 @@ private struct CountStateReader {
                 counter.state.held = CounterState.Held(
                     before: try reading(try parts.list()), zero: try reading(try parts.list()),
                     first: try optionalReading(try parts.optional()), isZeroProven: try parts.flag(),
-                    isFirstProven: try parts.flag())
+                    isFirstProven: try parts.flag(), isResetNear: try parts.flag())
                 for segment in try parts.lists() { counter.segments.append(try self.segment(segment)) }
             }
+            if let suspect = try item.optional() {
+                var parts = try StateReader(suspect, "n", sources: sources)
+                let (before, off) = (try reading(try parts.list()), try reading(try parts.list()))
+                let amount = try parts.number()
+                guard let doubt = Doubt(rawValue: try parts.text()) else { throw .malformed(part: "n") }
+                counter.state.suspect = CounterState.Suspect(
+                    before: before, off: off, amount: amount, doubt: doubt, isProven: try parts.flag())
+                for segment in try parts.lists() { counter.segments.append(try self.segment(segment)) }
+            }
+            counter.state.lastReset = try item.optional()?.decimal?.integer.map { Instant(microseconds: $0) }
             result.append(counter)
         }
         return result
@@ -232,7 +252,7 @@ private struct CountStateReader {
             cell.pieces.append(
                 WaitingPiece(instant: instant, amounts: amounts, signals: try piece.next().object ?? ValueObject()))
         }
-        (cell.isTold, cell.isChanged) = (try item.flag(), try item.flag())
+        (cell.isTold, cell.isChanged, cell.isWithdrawn) = (try item.flag(), try item.flag(), try item.flag())
         return cell
     }
 }

@@ -14,7 +14,7 @@ public struct CountState: Sendable {
     var values: [Value?]
     /// The counters, one for each quantity of the plan; unused for increments.
     var counters: [CounterState]
-    /// For each quantity: what held when the value that waits behind a zero was read.
+    /// For each quantity: what held when the value that waits behind a zero, or the suspect, was read.
     var heldSegments: [[AttributionSegment]]
     /// What held since the oldest reading that a step may begin at; the last is in force. Only the last where nothing
     /// asks for more.
@@ -47,8 +47,16 @@ public struct CountState: Sendable {
     /// When the next fact can be told without a new sample; nil where nothing is open.
     public var due: Instant? { nextDue == .distantFuture ? nil : nextDue }
 
-    /// Whether no fact is in the making and no value is held: the state may serve as the border of a snapshot.
-    public var isClean: Bool { due == nil && !counters.contains { $0.held != nil } }
+    /// Whether no fact is in the making and no value is held or suspect: the state may serve as the border of a snapshot.
+    public var isClean: Bool { due == nil && !counters.contains { $0.held != nil || $0.suspect != nil } }
+
+    /// Where the earliest fact begins that is not told yet or may be told again; nil where there is none.
+    ///
+    /// Working on from this state changes no fact that begins earlier.
+    public var earliestPending: Instant? {
+        let held = counters.compactMap(\.held?.before.instant).min()
+        return (cells.map(\.key.start) + (held.map { [$0] } ?? [])).min()
+    }
 
     /// The instant of the newest sample; nil before the first.
     public var newestInstant: Instant? { newest?.instant }

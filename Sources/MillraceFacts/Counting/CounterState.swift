@@ -27,6 +27,22 @@ struct CounterState: Hashable, Sendable {
         var isZeroProven: Bool
         /// Whether nothing was lost between the zero and `first`.
         var isFirstProven: Bool
+        /// Whether the zero came near to a declared reset.
+        var isResetNear = false
+    }
+
+    /// A number that no rule explains, told as unconfirmed, which may prove to be a single reading off.
+    struct Suspect: Hashable, Sendable {
+        /// The last number before it.
+        var before: CounterReading
+        /// The number itself.
+        var off: CounterReading
+        /// How much it was told to be.
+        var amount: ExactDecimal
+        /// Why: `.fall` or `.tooFast`.
+        var doubt: Doubt
+        /// Whether nothing was lost between both.
+        var isProven: Bool
     }
 
     /// The newest number; nil where there has never been one.
@@ -35,6 +51,10 @@ struct CounterState: Hashable, Sendable {
     var isContinuous = false
     /// A fall to zero that is not explained yet.
     var held: Held?
+    /// When it was set back last, as far as a rule explained it.
+    var lastReset: Instant?
+    /// The newest number, where no rule explained it.
+    var suspect: Suspect?
 }
 
 /// What speaks for or against a step, besides its numbers.
@@ -45,10 +65,14 @@ struct StepEvidence: Hashable, Sendable {
     var isNewInstance = false
     /// The source numbers everything it says, so that an unbroken chain of readings proves that nothing was lost.
     var isSequence = false
+    /// The declared reset nearest to the new reading, within the clock's tolerance and after the reading before.
+    var resetNear: Instant?
+    /// The last declared reset that lies between the two readings by our clock.
+    var resetBetween: Instant?
 }
 
 /// Why no rule explains a step.
-enum Doubt: Hashable, Sendable {
+enum Doubt: String, Hashable, Sendable {
     /// It fell, and neither a rollover nor evidence explains that.
     case fall
     /// It rose faster than the declared rate allows.
@@ -57,6 +81,10 @@ enum Doubt: Hashable, Sendable {
     case ambiguous
     /// It went through zero, and what came after follows from both numbers or from neither.
     case zero
+    /// A number was off, and what came after follows from both that number and the one before it.
+    case either
+    /// It rose over a declared reset, and follows both from zero and from the number before.
+    case resetTime
     /// The numbers have too many digits to be compared.
     case tooLarge
 
@@ -67,6 +95,8 @@ enum Doubt: Hashable, Sendable {
         case .tooFast: "no rule explains the rise, it is faster than max-rate"
         case .ambiguous: "more than one number of rollovers is plausible in this time"
         case .zero: "it fell to zero, and what followed goes on from both numbers or from neither"
+        case .either: "a number between them is off, and this one goes on from both"
+        case .resetTime: "it is set back between them, and goes on from zero as well as from the number before"
         case .tooLarge: "the numbers have too many digits"
         }
     }
@@ -98,6 +128,8 @@ struct CounterVerdict: Hashable, Sendable {
 
     /// The value held until now.
     var settled: Settled?
+    /// A number told as unconfirmed before, which was a single reading off: it is no step at all.
+    var withdrawn: CounterState.Suspect?
     /// The reading that the new step begins at; nil for the very first value.
     var opening: CounterReading?
     /// The new value's own step.

@@ -16,9 +16,14 @@ struct CounterStepper: Sendable {
     }
 
     /// Takes the next value in time and says what it means.
-    func step(_ state: inout CounterState, to reading: CounterReading, _ evidence: StepEvidence) -> CounterVerdict {
+    func step(_ state: inout CounterState, to given: CounterReading, _ evidence: StepEvidence) -> CounterVerdict {
+        let reading = unsigned(given)
         let isProven = evidence.isSequence && state.isContinuous && !evidence.isNewInstance
         let opening = state.last
+        if let opening, opening.instant == reading.instant, opening.value == reading.value, !evidence.isReset {
+            // The same once more says nothing: it neither confirms a number nor clears one.
+            return CounterVerdict(opening: opening, step: .counted(.zero, []))
+        }
         state.last = reading
         state.isContinuous = true
         guard let opening else {
@@ -26,16 +31,89 @@ struct CounterStepper: Sendable {
             return CounterVerdict(opening: nil, step: step)
         }
         if let held = state.held {
-            return stepHeld(held, &state, from: opening, to: reading, evidence, isProven)
+            let verdict = stepHeld(held, &state, from: opening, to: reading, evidence, isProven)
+            if let settled = verdict.settled { note(settled.step, at: settled.closing, &state) }
+            note(verdict.step, at: reading, &state)
+            return verdict
         }
         let step = explain(from: opening, to: reading, evidence, isProven)
-        if step == .held { hold(&state, before: opening, zero: reading, isProven) }
+        note(step, at: reading, &state)
+        if let suspect = state.suspect {
+            // Repeats of a number say no more than the number.
+            if suspect.off.value == reading.value { return CounterVerdict(opening: opening, step: step) }
+            state.suspect = nil
+            if let verdict = bridge(suspect, to: reading, evidence, isProven, step) { return verdict }
+        }
+        keep(step, &state, from: opening, to: reading, isProven, evidence)
         return CounterVerdict(opening: opening, step: step)
     }
 
-    private func hold(_ state: inout CounterState, before: CounterReading, zero: CounterReading, _ isProven: Bool) {
+    /// Remembers when it was set back, so that a declared time near to that is not asked for once more.
+    private func note(_ step: CounterStep, at reading: CounterReading, _ state: inout CounterState) {
+        if case .counted(_, let marks) = step, marks.contains(.reset) { state.lastReset = reading.instant }
+    }
+
+    /// What a signed register shows as a negative number is the upper half of its modulus.
+    private func unsigned(_ reading: CounterReading) -> CounterReading {
+        guard rule.isSigned, reading.value.isNegative, let modulus = rule.modulus,
+            let half = Self.sum(reading.value, reading.value), let above = Self.sum(half, modulus), !above.isNegative,
+            let value = Self.sum(reading.value, modulus)
+        else { return reading }
+        var copy = reading
+        copy.value = value
+        return copy
+    }
+
+    /// Keeps what the values after this step may still explain.
+    private func keep(
+        _ step: CounterStep, _ state: inout CounterState, from opening: CounterReading, to reading: CounterReading,
+        _ isProven: Bool, _ evidence: StepEvidence
+    ) {
+        switch step {
+        case .held: hold(&state, before: opening, zero: reading, isProven, evidence)
+        case .unconfirmed(let amount, let doubt) where doubt == .fall || doubt == .tooFast:
+            state.suspect = CounterState.Suspect(
+                before: opening, off: reading, amount: amount, doubt: doubt, isProven: isProven)
+        default: break
+        }
+    }
+
+    /// Whether the value after a suspect goes on from the number before it: then the suspect was a single reading off.
+    ///
+    /// - Shape: nil where the value goes on from the suspect alone, or from neither.
+    private func bridge(
+        _ suspect: CounterState.Suspect, to reading: CounterReading, _ evidence: StepEvidence, _ isProven: Bool,
+        _ step: CounterStep
+    ) -> CounterVerdict? {
+        if evidence.isReset || evidence.isNewInstance { return nil }
+        if case .counted(_, let marks) = step, marks.contains(.reset) { return nil }
+        guard let difference = Self.difference(reading.value, suspect.before.value) else { return nil }
+        let amount: ExactDecimal
+        if rule.maxRate == nil, !difference.isNegative {
+            amount = difference
+        } else if case .one(let found) = candidate(
+            difference, gap(from: suspect.before, to: reading, suspect.isProven && isProven))
+        {
+            amount = found
+        } else {
+            return nil
+        }
+        guard case .counted = step else {
+            let marks: MarkSet = difference.isNegative ? [.glitch, .rollover] : .glitch
+            return CounterVerdict(withdrawn: suspect, opening: suspect.before, step: .counted(amount, marks))
+        }
+        // A number that lies between both gives one sum either way: its own step stays in doubt, this one does not.
+        if suspect.before.value <= suspect.off.value, suspect.off.value <= reading.value { return nil }
+        return CounterVerdict(withdrawn: suspect, opening: suspect.before, step: .unconfirmed(amount, .either))
+    }
+
+    private func hold(
+        _ state: inout CounterState, before: CounterReading, zero: CounterReading, _ isProven: Bool,
+        _ evidence: StepEvidence
+    ) {
         state.held = CounterState.Held(
-            before: before, zero: zero, first: nil, isZeroProven: isProven, isFirstProven: false)
+            before: before, zero: zero, first: nil, isZeroProven: isProven, isFirstProven: false,
+            isResetNear: evidence.resetNear != nil)
     }
 
     // MARK: A step by itself
@@ -52,9 +130,17 @@ struct CounterStepper: Sendable {
             if rule.reset == .zero, !value.isNegative { return .counted(value, .reset) }
             let span = gap(from: opening, to: closing, isProven)
             if evidence.isNewInstance, !value.isNegative, isPlausible(value, span) { return .counted(value, .reset) }
+            if let time = evidence.resetNear, !value.isNegative,
+                isPlausible(value, min(span, gap(since: time, to: closing)))
+            {
+                // Zero may also be transient, just then: the values after it tell.
+                return value.isZero ? .held : .counted(value, .reset)
+            }
             if rule.maxRate == nil, value.isZero { return .held }
         } else if rule.maxRate == nil {
             return .counted(difference, [])
+        } else if let time = evidence.resetBetween, !difference.isZero {
+            return overReset(difference, from: opening, to: closing, since: time, isProven)
         }
         switch candidate(difference, gap(from: opening, to: closing, isProven)) {
         case .one(let amount): return .counted(amount, difference.isNegative ? .rollover : [])
@@ -63,6 +149,19 @@ struct CounterStepper: Sendable {
             return value.isZero ? .held : .unconfirmed(value, .fall)
         case .several(let amount):
             return difference.isNegative && value.isZero ? .held : .unconfirmed(amount, .ambiguous)
+        }
+    }
+
+    /// A rise over a declared reset: from zero, or, where the machine did not do it, from the number before.
+    private func overReset(
+        _ difference: ExactDecimal, from opening: CounterReading, to closing: CounterReading, since time: Instant,
+        _ isProven: Bool
+    ) -> CounterStep {
+        let isFromZero = isPlausible(closing.value, max(unit, Self.elapsed(from: time, to: closing.instant)))
+        switch candidate(difference, gap(from: opening, to: closing, isProven)) {
+        case .none: return isFromZero ? .counted(closing.value, .reset) : .unconfirmed(difference, .tooFast)
+        case .one(let amount): return isFromZero ? .unconfirmed(amount, .resetTime) : .counted(amount, [])
+        case .several(let amount): return .unconfirmed(amount, .ambiguous)
         }
     }
 
@@ -91,17 +190,29 @@ struct CounterStepper: Sendable {
             return .one(amount)
         }
         guard isPlausible(amount, gap) else { return .none }
-        if let next = Self.sum(amount, modulus), isPlausible(next, gap) { return .several(amount) }
+        // Of nothing or a whole modulus the latter is told: nothing would be seen by nobody.
+        if let next = Self.sum(amount, modulus), isPlausible(next, gap) {
+            return .several(amount.isZero ? modulus : amount)
+        }
         return .one(amount)
     }
 
     /// The time that a step may have taken, in microseconds: at least one unit of the rate, and just that where nothing
     /// was lost.
     private func gap(from opening: CounterReading, to closing: CounterReading, _ isProven: Bool) -> Int64 {
-        if isProven { return unit }
-        let (elapsed, overflow) = closing.instant.microseconds.subtractingReportingOverflow(
-            opening.instant.microseconds)
-        return overflow ? .max : max(unit, elapsed)
+        isProven ? unit : max(unit, Self.elapsed(from: opening.instant, to: closing.instant))
+    }
+
+    /// The time since a declared reset, by a clock that may be off by its tolerance.
+    private func gap(since time: Instant, to closing: CounterReading) -> Int64 {
+        let within = rule.resetTimes?.within.wholeMicroseconds ?? 0
+        let (sum, overflow) = Self.elapsed(from: time, to: closing.instant).addingReportingOverflow(within)
+        return overflow ? .max : max(unit, sum)
+    }
+
+    private static func elapsed(from start: Instant, to end: Instant) -> Int64 {
+        let (elapsed, overflow) = end.microseconds.subtractingReportingOverflow(start.microseconds)
+        return overflow ? .max : elapsed
     }
 
     /// Whether so many pieces fit into that time; always where no rate is declared.
@@ -157,7 +268,7 @@ extension CounterStepper {
         }
         state.held = nil
         let step = explain(from: first, to: reading, evidence, isProven)
-        if step == .held { hold(&state, before: first, zero: reading, isProven) }
+        keep(step, &state, from: first, to: reading, isProven, evidence)
         var goesOn = false
         if case .counted = step { goesOn = true }
         return CounterVerdict(settled: settle(held, first, goesOn: goesOn), opening: first, step: step)
@@ -185,6 +296,8 @@ extension CounterStepper {
                 .counted(amount, difference.isNegative ? [.transientZero, .rollover] : .transientZero),
                 from: held.before)
         case (.none, .one(let amount)): return settled(.counted(amount, .reset), from: held.zero)
+        case (_, .one(let amount)) where held.isResetNear:
+            return settled(.counted(amount, .reset), from: held.zero)
         default: return flagged
         }
     }

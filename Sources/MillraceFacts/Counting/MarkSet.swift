@@ -9,10 +9,11 @@ struct MarkSet: OptionSet, Hashable, Sendable {
     static let rollover = MarkSet(rawValue: 4)
     static let reset = MarkSet(rawValue: 8)
     static let transientZero = MarkSet(rawValue: 16)
+    static let glitch = MarkSet(rawValue: 32)
 
     private static let words: [(MarkSet, FactMark)] = [
         (.afterSilence, .afterSilence), (.lateFrom, .lateFrom), (.rollover, .rollover), (.reset, .reset),
-        (.transientZero, .transientZero),
+        (.transientZero, .transientZero), (.glitch, .glitch),
     ]
 
     /// As facts carry them.

@@ -125,7 +125,8 @@ struct StateShaper: Sendable {
     /// Tells a final interval.
     private func tell(_ interval: StateInterval, _ facts: inout [Downtime], _ equipment: String) {
         var interval = interval
-        if let end = interval.end, interval.class == .unplannedDown, end - interval.start < plan.shape.microStop {
+        let threshold = plan.shape.microStop(of: equipment)
+        if let end = interval.end, interval.class == .unplannedDown, end - interval.start < threshold {
             interval.class = .microStop
         }
         facts += split(interval, until: interval.end ?? interval.start, equipment)
@@ -148,20 +149,23 @@ struct StateShaper: Sendable {
 
     private func split(_ interval: StateInterval, until end: Instant, _ equipment: String) -> [Downtime] {
         var facts: [Downtime] = []
+        let calendar = calendar.of(equipment)
         var start = interval.start
         repeat {
             let span = calendar.span(at: start)
             var border = end
-            if plan.splitAt.contains(.shift) { border = min(border, span.end) }
+            if plan.splitAt.contains(.shift) || !plan.byCalendar.isEmpty { border = min(border, span.end) }
             if plan.splitAt.contains(.day) { border = min(border, calendar.day(at: start).end) }
             if plan.splitAt.contains(.order), let change = interval.orders.first(where: { $0.since > start }) {
                 border = min(border, change.since)
             }
+            let planned = planned(interval.class, at: start, in: span, calendar)
+            if let until = planned.until { border = min(border, until) }
             let isLast = border >= end
             facts.append(
                 Downtime(
                     mapping: plan.mapping, version: plan.version, equipment: equipment, start: start,
-                    end: isLast ? interval.end : border, class: interval.class,
+                    end: isLast ? interval.end : border, class: planned.class,
                     reason: interval.reason ?? interval.fallbackReason,
                     order: interval.orders.last { $0.since <= start }?.order ?? nil, shift: span.name,
                     productionDay: span.productionDay, first: interval.first, last: interval.last))
@@ -169,5 +173,17 @@ struct StateShaper: Sendable {
             start = border
         } while start < end
         return facts
+    }
+
+    /// What standing is by the calendar, and until when that holds; nil for the whole span.
+    private func planned(
+        _ class: DowntimeClass, at instant: Instant, in span: ShiftSpan, _ calendar: ShiftCalendar
+    ) -> (class: DowntimeClass, until: Instant?) {
+        guard `class`.isStanding, !plan.byCalendar.isEmpty else { return (`class`, nil) }
+        if span.isOff { return (plan.byCalendar.contains(.offShift) ? .offShift : `class`, nil) }
+        guard plan.byCalendar.contains(.breaks),
+            let pause = calendar.breaks(in: span).first(where: { $0.end > instant })
+        else { return (`class`, nil) }
+        return instant >= pause.start ? (.plannedDown, pause.end) : (`class`, pause.start)
     }
 }

@@ -26,6 +26,33 @@ public struct PlannedDocument: Hashable, Sendable {
     public var replaces: Document?
     /// Why it is parked; nil where it can be sent.
     public var parked: Parked?
+    /// Whose mapping builds its body: that of the sum's last document done, of a given document, or the present one (RULES R18).
+    public var speaks = Speaker.asBefore
+
+    /// A plan of these parts.
+    public init(
+        purpose: DocumentPurpose, revision: Int, amounts: Amounts, figures: Amounts, interval: Downtime? = nil,
+        replaces: Document? = nil, parked: Parked? = nil, speaks: Speaker = .asBefore
+    ) {
+        self.purpose = purpose
+        self.revision = revision
+        self.amounts = amounts
+        self.figures = figures
+        self.interval = interval
+        self.replaces = replaces
+        self.parked = parked
+        self.speaks = speaks
+    }
+
+    /// Whose mapping builds a body.
+    public enum Speaker: Hashable, Sendable {
+        /// That of the sum's last document that is done, and where none is, the present one.
+        case asBefore
+        /// That of this document, which it takes back.
+        case like(Document)
+        /// The present one.
+        case now
+    }
 }
 
 /// What is to be done for a sum.
@@ -71,7 +98,7 @@ public enum Ledger {
         }
     }
 
-    private static func decision(_ plans: [PlannedDocument], _ waiting: [Document], remakes: Bool) -> LedgerDecision {
+    static func decision(_ plans: [PlannedDocument], _ waiting: [Document], remakes: Bool) -> LedgerDecision {
         if plans.isEmpty, waiting.isEmpty { return .nothing }
         let isSame = plans.count == waiting.count && zip(plans, waiting).allSatisfy(says)
         if isSame, !remakes { return .nothing }
@@ -93,7 +120,7 @@ struct LedgerStep {
     let figures: LedgerFigures
 
     /// The next number: never one that was used before.
-    private var number: Int { max(sum.revision, documents.map(\.revision).max() ?? 0) + 1 }
+    var number: Int { max(sum.revision, documents.map(\.revision).max() ?? 0) + 1 }
 
     // MARK: Delta
 
@@ -114,7 +141,7 @@ struct LedgerStep {
     }
 
     /// Cancels newest first, then one post of what is to stand.
-    private func reverse(to total: Amounts) -> [PlannedDocument] {
+    func reverse(to total: Amounts) -> [PlannedDocument] {
         var plans = figures.live.reversed().enumerated().map { index, document in
             PlannedDocument(
                 purpose: .cancel, revision: number + index, amounts: document.amounts.negated,
@@ -129,7 +156,7 @@ struct LedgerStep {
     }
 
     /// One call for the last document done; nil where there is none, or where it would have to say less than nothing.
-    private func replacement(_ amounts: Amounts) throws(DecimalError) -> PlannedDocument? {
+    func replacement(_ amounts: Amounts) throws(DecimalError) -> PlannedDocument? {
         guard let last = figures.live.last else { return nil }
         // The last document may itself stand for those that it replaced: together they are one posting of the other
         // system.
@@ -145,7 +172,7 @@ struct LedgerStep {
             purpose: .replace, revision: number, amounts: amounts, figures: standing, interval: nil, replaces: last)
     }
 
-    private func byHand(_ amounts: Amounts, _ total: Amounts) -> PlannedDocument {
+    func byHand(_ amounts: Amounts, _ total: Amounts) -> PlannedDocument {
         var parts: [String] = []
         for quantity in CountedQuantity.allCases where !amounts[quantity].isZero {
             let (booked, counted) = (figures.booked[quantity], total[quantity])
@@ -186,7 +213,7 @@ struct LedgerStep {
         }
     }
 
-    private func plan(
+    func plan(
         _ purpose: DocumentPurpose, _ revision: Int, _ interval: Downtime?, _ replaces: Document?
     ) -> PlannedDocument {
         PlannedDocument(
@@ -201,7 +228,7 @@ struct LedgerStep {
             && left.reason == right.reason && left.order == right.order
     }
 
-    private static func words(_ interval: Downtime?) -> String {
+    static func words(_ interval: Downtime?) -> String {
         guard let interval else { return "it is withdrawn" }
         let end = interval.end.map { "\($0)" } ?? "open"
         return "\(interval.class.rawValue) \(interval.start) to \(end), \(interval.reason ?? "no reason")"

@@ -16,10 +16,11 @@ public struct WindowMath: Sendable {
     public func window(of fact: Fact, rule: WindowRule) -> (start: Instant, end: Instant) {
         switch rule {
         case .shift:
-            let span = calendar.span(at: fact.start)
+            let span = calendar.of(fact.equipment).span(at: fact.start)
             return (span.start, span.end)
         case .day:
             let date = productionDay(of: fact)
+            let calendar = calendar.of(fact.equipment)
             let day = calendar.day(of: date)
             let last = calendar.span(at: Instant(microseconds: day.end.microseconds - 1))
             let runsOver = !last.isOff && last.productionDay == date && last.end > day.end

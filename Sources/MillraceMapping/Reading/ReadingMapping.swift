@@ -1,5 +1,5 @@
 public import MillraceCore
-import MillraceValues
+public import MillraceValues
 import MillraceYAML
 
 /// A mapping from readings to samples, compiled, with the plan for deriving facts from them.
@@ -38,12 +38,24 @@ public struct ReadingMapping: Sendable {
     /// - Shape: rows that `where` leaves out, or that set no signal of ours, make no sample; rows that cannot be used go to
     ///   `rejected`, each with its field and a sentence. Samples stand in the order of the rows.
     ///   A column that the batch cannot have goes there too, once, at the head of its source.
+    ///   With `changesSince` a text that an equipment's row says as its row before did, from that instant on, is unchanged: cheaper,
+    ///   and the same for whoever works these samples off in the order of time without putting others between them.
     /// - Effects: `state` goes on from batch to batch of one connector and is kept with its cursor.
     public func samples(
-        from batch: ReadingBatch, state: inout ReadingMappingState, rejected: inout [SetAside]
+        from batch: ReadingBatch, changesSince: Instant? = nil, state: inout ReadingMappingState,
+        rejected: inout [SetAside]
     ) -> SampleBatch {
         extractor.reportColumns(missingFrom: batch, to: name, state: &state, rejected: &rejected)
-        return extractor.samples(from: batch, state: &state, rejected: &rejected)
+        return extractor.samples(
+            from: batch, changesSince: isInOrder ? changesSince : nil, state: &state, rejected: &rejected)
+    }
+
+    /// Whether samples of one equipment are worked off in the order of time.
+    private var isInOrder: Bool {
+        switch plan {
+        case .counts(let plan): plan.hasCounters && plan.sameWhen.isEmpty
+        case .states: true
+        }
     }
 
     /// The mapping with the tables that a test gives; itself where it gives none.
@@ -69,6 +81,6 @@ public struct ReadingMapping: Sendable {
             }
         }
         var state = ReadingMappingState()
-        return extractor.forTests.samples(from: batch, state: &state, rejected: &rejected)
+        return extractor.forTests.samples(from: batch, changesSince: nil, state: &state, rejected: &rejected)
     }
 }

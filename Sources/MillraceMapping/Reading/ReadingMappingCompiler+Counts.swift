@@ -13,14 +13,7 @@ extension ReadingMappingCompiler {
         let countWhen = reader.optional("count-when").map { scope.condition($0, what: "'count-when'") }
         let asked = scope.used
         let timed = scope.usedLookups
-        var quantities: [QuantityPlan] = []
-        for quantity in CountedQuantity.allCases {
-            if let plan = quantityPlan(fields, quantity) { quantities.append(plan) }
-        }
-        if quantities.isEmpty, CountedQuantity.allCases.allSatisfy({ fields.optional($0.rawValue) == nil }) {
-            faults.error(
-                .missingKey, at: fields.node.mark, "a mapping to production-count needs 'good', 'scrap' or 'rework'")
-        }
+        let quantities = quantityPlans(fields)
         let hasCounters = quantities.contains { if case .counter = $0.source { true } else { false } }
         checkQuantities(quantities, hasCounters: hasCounters)
         let sameWhen = (reader.texts("same-when") ?? []).compactMap { scope.slot($0.text, at: $0.mark) }
@@ -68,64 +61,6 @@ extension ReadingMappingCompiler {
                 .contradiction, at: reader.mark(of: "same-when"),
                 "'same-when' belongs to increments; a counter is the same however often it is read")
         }
-    }
-
-    private func quantityPlan(_ fields: NodeReader, _ quantity: CountedQuantity) -> QuantityPlan? {
-        guard let node = fields.optional(quantity.rawValue) else { return nil }
-        let what = "field '\(quantity.rawValue)'"
-        guard node.members != nil else {
-            faults.error(
-                .oneSource, at: node.mark,
-                "\(what) needs {counter: …} for a running total or {increment: …} for pieces of the row's own")
-            return nil
-        }
-        let entry = NodeReader(node, what: what, faults: faults)
-        defer { entry.finish() }
-        let key = FieldSource.key(of: entry)
-        let rule = CounterRule(
-            modulus: positive(entry, "modulus"), maxRate: maxRate(entry),
-            reset: entry.word("reset", CounterRule.Reset.self) ?? .evidence,
-            first: entry.word("first", CounterRule.First.self) ?? .baseline)
-        let comma = entry.flag("decimal-comma") ?? false
-        if let unit = entry.text("unit") { units[quantity] = unit }
-        guard let key else { return nil }
-        guard key == "counter" || key == "increment", let name = entry.text(key) else {
-            if key != "counter", key != "increment" {
-                faults.error(
-                    .oneSource, at: entry.mark(of: key), "\(what) needs 'counter' or 'increment', not '\(key)'")
-            }
-            return nil
-        }
-        guard let slot = scope.slot(name, at: entry.optional(key)?.mark ?? node.mark) else { return nil }
-        scope.makeNumber(slot, decimalMark: comma ? 0x2C : 0x2E)
-        if key == "counter" { return QuantityPlan(quantity: quantity, slot: slot, source: .counter(rule)) }
-        for word in ["modulus", "max-rate", "reset", "first"] where entry.optional(word) != nil {
-            faults.error(
-                .contradiction, at: entry.mark(of: word), "'\(word)' belongs to a counter, and \(what) is an increment")
-        }
-        return QuantityPlan(quantity: quantity, slot: slot, source: .increment)
-    }
-
-    private func positive(_ entry: NodeReader, _ key: String) -> ExactDecimal? {
-        guard let number = entry.decimal(key) else { return nil }
-        if number > .zero { return number }
-        faults.error(.badScalar, at: entry.optional(key)?.mark ?? entry.node.mark, "'\(key)' has to be more than 0")
-        return nil
-    }
-
-    /// `40/min`: so many pieces in one s, min, h or d.
-    private func maxRate(_ entry: NodeReader) -> MaxRate? {
-        guard let text = entry.text("max-rate") else { return nil }
-        let parts = text.split(separator: "/").map { $0.filter { $0 != " " } }
-        if parts.count == 2, let pieces = ExactDecimal(parts[0]), pieces > .zero, parts[1] != "ms",
-            let unit = Duration.parse("1 " + parts[1])
-        {
-            return MaxRate(pieces: pieces, unit: unit)
-        }
-        faults.error(
-            .badScalar, at: entry.optional("max-rate")?.mark ?? entry.node.mark,
-            "'\(text)' is no rate; write pieces per s, min, h or d, such as 40/min")
-        return nil
     }
 
     // MARK: Order, operation, material, reason

@@ -10,6 +10,7 @@ extension ReadingMappingCompiler {
         let states = readStates()
         let shape = readShape()
         let splits = readSplits()
+        let planned = readPlanned()
         for key in ["count-when", "at-change", "same-when"] where reader.optional(key) != nil {
             faults.error(.contradiction, at: reader.mark(of: key), "'\(key)' belongs to mappings to production-count")
         }
@@ -17,7 +18,7 @@ extension ReadingMappingCompiler {
         let plan = StatePlan(
             mapping: parts.name, version: parts.version, slots: scope.slots.map(\.name), states: states,
             reason: reason?.closure ?? Self.nothing, order: order?.closure ?? Self.nothing, shape: shape,
-            splitAt: splits)
+            splitAt: splits, byCalendar: planned)
         return (.states(plan), order?.everSet == true ? [.order] : [])
     }
 
@@ -55,9 +56,31 @@ extension ReadingMappingCompiler {
     private func readShape() -> StatePlan.Shape {
         guard let shape = reader.reader("shape") else { return StatePlan.Shape() }
         defer { shape.finish() }
-        return StatePlan.Shape(
-            joinGap: shape.duration("join-gap") ?? .zero, ignoreShorter: shape.duration("ignore-shorter") ?? .zero,
-            microStop: shape.duration("micro-stop") ?? .zero)
+        var result = StatePlan.Shape(
+            joinGap: shape.duration("join-gap") ?? .zero, ignoreShorter: shape.duration("ignore-shorter") ?? .zero)
+        guard let node = shape.optional("micro-stop"), let members = node.members else {
+            result.microStop = shape.duration("micro-stop") ?? .zero
+            return result
+        }
+        let inner = NodeReader(node, what: "'micro-stop'", faults: faults)
+        for member in members {
+            guard let length = inner.duration(member.key) else { continue }
+            if member.key == "otherwise" { result.microStop = length } else { result.microStops[member.key] = length }
+        }
+        return result
+    }
+
+    private func readPlanned() -> Set<StatePlan.Planned> {
+        var planned = Set<StatePlan.Planned>()
+        for text in reader.texts("by-calendar") ?? [] {
+            if let word = StatePlan.Planned(rawValue: text.text) {
+                planned.insert(word)
+            } else {
+                faults.error(
+                    .unknownWord, at: text.mark, "'by-calendar' is any of off-shift, breaks, not '\(text.text)'")
+            }
+        }
+        return planned
     }
 
     private func readSplits() -> Set<StatePlan.Split> {

@@ -58,10 +58,14 @@ struct SampleExtractor: Sendable {
     }
 
     func samples(
-        from batch: ReadingBatch, state: inout ReadingMappingState, rejected: inout [SetAside]
+        from batch: ReadingBatch, changesSince: Instant?, state: inout ReadingMappingState, rejected: inout [SetAside]
     ) -> SampleBatch {
-        var pass = SamplePass(self, batch: batch, state: state)
+        var pass = SamplePass(self, batch: batch, changesSince: changesSince, state: state)
         pass.run()
+        if pass.isDescending {
+            pass = SamplePass(self, batch: batch, changesSince: nil, state: state)
+            pass.run()
+        }
         rejected += pass.rejected
         state.claims = pass.claims
         if let last = pass.time.last, last != state.lastInstants[batch.source] {
@@ -95,6 +99,16 @@ extension ReadingBatch {
         for offset in 0..<text.count where bytes[start &+ offset] != text[offset] { return false }
         return true
     }
+
+    /// Whether two fields have the same bytes and are of one kind.
+    @inline(__always) func isSame(_ left: Int, _ right: Int) -> Bool {
+        let (first, second) = (spans[left], spans[right])
+        guard first.length == second.length, first.isAbsent == second.isAbsent else { return false }
+        if !kinds.isEmpty, kinds[left] != kinds[right] { return false }
+        let (start, other) = (Int(first.start), Int(second.start))
+        for offset in 0..<Int(first.length) where bytes[start &+ offset] != bytes[other &+ offset] { return false }
+        return true
+    }
 }
 
 /// One batch on its way to samples.
@@ -110,10 +124,17 @@ struct SamplePass {
     private let slotFields: [Int?]
     private let equipmentField: Int?
     private var equipmentIndices: [String: Int32] = [:]
-    private var lastEquipment: (bytes: [UInt8], index: Int32)?
+    private var names = EquipmentNames()
     private var selection: SelectorPass?
+    /// From when on a text that an equipment says again is told as unchanged; nil for never.
+    private let changesSince: Instant?
+    /// The row and the instant before, by equipment; -1 where there is none.
+    private var rowsBefore: [(row: Int32, instant: Instant)] = []
+    /// Whether the rows of an equipment go back in time: then what is unchanged in their order may not be in that of time.
+    private(set) var isDescending = false
 
-    init(_ extractor: SampleExtractor, batch: ReadingBatch, state: ReadingMappingState) {
+    init(_ extractor: SampleExtractor, batch: ReadingBatch, changesSince: Instant?, state: ReadingMappingState) {
+        self.changesSince = changesSince
         self.extractor = extractor
         self.batch = batch
         claims = state.claims
@@ -148,8 +169,14 @@ struct SamplePass {
         guard let instant = instant(row), let equipment = equipment(row) else { return }
         let start = out.updates.count
         var setsNumber = false
+        let before = rowsBefore[Int(equipment)]
+        if instant < before.instant { isDescending = true }
         for (index, slot) in extractor.slots.enumerated() {
             guard let field = slotFields[index] else {
+                out.updates.append(.unchanged)
+                continue
+            }
+            if before.row >= 0, !slot.isNumber, batch.isSame(Int(before.row) &* width &+ field, row &* width &+ field) {
                 out.updates.append(.unchanged)
                 continue
             }
@@ -165,6 +192,9 @@ struct SamplePass {
             out.updates.removeSubrange(start...)
             let names = extractor.slots.filter(\.isNumber).map(\.name).joined(separator: ", ")
             return reject(row, field: names, "the row has no amount in '\(names)'")
+        }
+        if let changesSince, instant >= changesSince {
+            rowsBefore[Int(equipment)] = (Int32(truncatingIfNeeded: row), instant)
         }
         finish(row, instant, equipment, setsCounter: setsNumber)
     }
@@ -259,7 +289,7 @@ struct SamplePass {
             reject(row, field: rule.column, "the row does not say its equipment in '\(rule.column)'")
             return nil
         }
-        if let last = lastEquipment, batch.field(row &* width &+ field, is: last.bytes) { return last.index }
+        if let index = names.index(of: row &* width &+ field, in: batch) { return index }
         let text = span.text(in: batch.bytes)
         var name = text
         if let names = rule.names {
@@ -270,7 +300,7 @@ struct SamplePass {
             name = found
         }
         let index = index(of: name)
-        lastEquipment = (Array(text.utf8), index)
+        names.add(text, index)
         return index
     }
 
@@ -279,6 +309,7 @@ struct SamplePass {
         let index = Int32(truncatingIfNeeded: out.equipment.count)
         equipmentIndices[name] = index
         out.equipment.append(name)
+        rowsBefore.append((-1, .distantPast))
         return index
     }
 
@@ -298,5 +329,39 @@ struct SamplePass {
                 place: batch.place(row: row), line: batch.line(row: row), field: field, reason: reason,
                 sentence: sentence,
                 content: JSONWriter.bytes(.object(batch.reading(row: row).fields))))
+    }
+}
+
+/// The texts by which rows name their equipment, found again without making a text of them.
+///
+/// Rows of a log go round the machines in the same order, so the text that followed this one the last time is tried first.
+private struct EquipmentNames {
+    private var texts: [(bytes: [UInt8], index: Int32)] = []
+    private var places: [String: Int] = [:]
+    private var followers: [Int] = []
+    private var last = -1
+
+    /// The equipment that the field names; nil where its text is new.
+    @inline(__always) mutating func index(of field: Int, in batch: ReadingBatch) -> Int32? {
+        if last < 0 { return nil }
+        let follower = followers[last]
+        if follower >= 0, batch.field(field, is: texts[follower].bytes) {
+            last = follower
+            return texts[follower].index
+        }
+        if batch.field(field, is: texts[last].bytes) { return texts[last].index }
+        guard let place = places[batch.spans[field].text(in: batch.bytes)] else { return nil }
+        followers[last] = place
+        last = place
+        return texts[place].index
+    }
+
+    /// Adds a text that was not known, behind the one before.
+    mutating func add(_ text: String, _ index: Int32) {
+        if last >= 0 { followers[last] = texts.count }
+        last = texts.count
+        places[text] = last
+        texts.append((Array(text.utf8), index))
+        followers.append(-1)
     }
 }

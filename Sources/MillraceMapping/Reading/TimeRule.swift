@@ -23,6 +23,8 @@ struct TimePass {
     private let usesSource: Bool
     private var reader: LocalTimeReader
     private var joined: [UInt8] = []
+    /// The last text that named its instant without the zone's help, and that instant: rows of one sampling have the same.
+    private var known: (text: [UInt8], instant: Instant) = ([], .distantPast)
 
     init(_ rule: TimeRule, batch: ReadingBatch, last: Instant?) {
         self.rule = rule
@@ -55,6 +57,7 @@ struct TimePass {
             guard let field = fields[0] else { return .failure(.absent(rule.columns[0])) }
             let span = batch.spans[row &* batch.names.count &+ field]
             if span.length == 0 { return .failure(.absent(rule.columns[0])) }
+            if batch.field(row &* batch.names.count &+ field, is: known.text) { return .success(known.instant) }
             return parsed(batch.bytes.span.extracting(span.range))
         }
         joined.removeAll(keepingCapacity: true)
@@ -71,7 +74,12 @@ struct TimePass {
 
     private mutating func parsed(_ bytes: Span<UInt8>) -> Result<Instant, Fault> {
         guard let pattern = rule.pattern else {
-            if let instant = Instant(iso8601: bytes) { return .success(instant) }
+            if let instant = Instant(iso8601: bytes) {
+                known.text.removeAll(keepingCapacity: true)
+                for index in bytes.indices { known.text.append(bytes[index]) }
+                known.instant = instant
+                return .success(instant)
+            }
             guard let local = CivilTime(iso8601: Self.text(bytes)) else {
                 return .failure(.unreadable(columns, Self.text(bytes)))
             }

@@ -137,6 +137,8 @@ public struct FigureRead: Sendable {
     public var call: CallDefinition
     /// The path in the answer to the figure.
     public var figure: String
+    /// Whether a 404 says that the figure is 0 (`not-found: 0`).
+    public var zeroIs404 = false
 }
 
 /// How an endpoint is asked whether it has a key.
@@ -147,6 +149,8 @@ public struct KeyLookup: Sendable {
     public var there: Condition
     /// The path in the answer to the endpoint's own number.
     public var receiptPath: String?
+    /// Whether a 404 says that the document is not there (`not-found: not-there`).
+    public var missingIs404 = false
 }
 
 /// A rule for what an answer means.

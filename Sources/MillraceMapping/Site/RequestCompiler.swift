@@ -158,8 +158,9 @@ struct RequestCompiler {
         guard let entry = reader.reader("read") else { return nil }
         defer { entry.finish() }
         let call = call(entry, ["get"], isRequired: true)
+        let isZero = notFound(entry, means: "0")
         guard let figure = entry.text("figure", required: true), let call else { return nil }
-        return FigureRead(call: call, figure: figure)
+        return FigureRead(call: call, figure: figure, zeroIs404: isZero)
     }
 
     private func keyLookup(_ reader: NodeReader) -> KeyLookup? {
@@ -168,8 +169,17 @@ struct RequestCompiler {
         let call = call(entry, ["get"], isRequired: true)
         let there = entry.required("there").flatMap { faults.condition($0, what: "'there'") }
         let receipt = entry.text("receipt")
+        let isMissing = notFound(entry, means: "not-there")
         guard let call, let there else { return nil }
-        return KeyLookup(call: call, there: there, receiptPath: receipt)
+        return KeyLookup(call: call, there: there, receiptPath: receipt, missingIs404: isMissing)
+    }
+
+    /// Whether the file says what a 404 means; without the word it is no answer, for it may as well be a wrong address.
+    private func notFound(_ entry: NodeReader, means word: String) -> Bool {
+        guard let node = entry.optional("not-found") else { return false }
+        if node.text == word { return true }
+        faults.error(.unknownWord, at: node.mark, "'not-found' says what a 404 means here, and can only be \(word)")
+        return false
     }
 
     private func classifyRule(_ node: MarkedNode) -> ClassifyRule? {

@@ -47,6 +47,8 @@ public struct SiteDefinition: Sendable {
         public var diskReserveBytes: Int64 = 256_000_000
         /// The grain of count facts (RULES R12).
         public var slice: Duration = .seconds(60)
+        /// Above so many documents a resync or remap asks first.
+        public var askAbove: Int = 20
         /// After how long a trouble is printed again (RULES R27).
         public var remind: Duration = .seconds(4 * 3_600)
     }

@@ -151,6 +151,15 @@ final class SiteCompiler {
         limits.silence = reader.duration("silence") ?? limits.silence
         limits.diskReserveBytes = bytes(reader, "disk-reserve") ?? limits.diskReserveBytes
         limits.remind = reader.duration("remind") ?? limits.remind
+        if let text = reader.text("ask-above") {
+            if let number = Int(text), number >= 0 {
+                limits.askAbove = number
+            } else {
+                faults.error(
+                    .badScalar, at: reader.optional("ask-above")?.mark ?? reader.node.mark,
+                    "'\(text)' is no number of documents; write 'ask-above: 20'")
+            }
+        }
         if let slice = reader.duration("slice") {
             let micros = slice.wholeMicroseconds
             if micros > 0, 3_600_000_000 % micros == 0 {

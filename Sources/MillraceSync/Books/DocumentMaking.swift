@@ -48,10 +48,10 @@ struct DocumentMaking {
 
     private static var chunk: Int { 200 }
 
-    private let closings: [MappingName: Closing]
+    let closings: [MappingName: Closing]
     private let latest: Instant
-    private let discardBefore: [EndpointID: Instant]
-    private let mappings: [MappingName: DocumentMapping]
+    let discardBefore: [EndpointID: Instant]
+    let mappings: [MappingName: DocumentMapping]
     var report = MakingReport()
 
     /// Judges windows.
@@ -128,7 +128,7 @@ struct DocumentMaking {
     }
 
     /// When windows of a mapping close.
-    private struct Closing {
+    struct Closing {
         /// A window that ended by this instant is closed.
         var by: Instant
         /// A window that ended by this instant is closed although a source could not be read (RULES R13: provisional).
@@ -182,21 +182,25 @@ struct DocumentMaking {
                 }
                 made.append(document)
             }
-            let states = Dictionary(documents.map { ($0.id, $0.state) }) { first, _ in first }
-            return DocumentStep(
-                sum: sum.id, revision: planned.last?.revision ?? sum.revision, isSettled: true,
-                superseded: superseded.compactMap { id in states[id].map { (id, $0) } }, documents: made)
+            return step(sum, superseded: superseded, documents, made)
         }
     }
 
+    func step(_ sum: Sum, superseded: [Int64], _ documents: [Document], _ made: [Document]) -> DocumentStep {
+        let states = Dictionary(documents.map { ($0.id, $0.state) }) { first, _ in first }
+        return DocumentStep(
+            sum: sum.id, revision: made.last?.revision ?? sum.revision, isSettled: true,
+            superseded: superseded.compactMap { id in states[id].map { (id, $0) } }, documents: made)
+    }
+
     /// The opening of an absolute sum; nil while nobody has said it.
-    private func opening(_ stem: String, _ contract: RequestContract) throws -> ExactDecimal? {
+    func opening(_ stem: String, _ contract: RequestContract) throws -> ExactDecimal? {
         guard case .absolute(_, let opening) = contract.quantity else { return nil }
         if opening == .zero { return try store.opening(stem: stem) ?? .zero }
         return try store.opening(stem: stem)
     }
 
-    private func document(
+    func document(
         _ plan: PlannedDocument, _ sumStem: String, _ sum: Sum, _ current: DocumentMapping, _ contract: RequestContract,
         _ earlier: [Document]
     ) throws -> Document {
@@ -208,8 +212,8 @@ struct DocumentMaking {
                 site: plant.site, request: sum.identity.request, kind: sum.identity.kind, windowStart: sum.windowStart,
                 perValues: sum.identity.perValues) : sumStem
         let key = DocumentKey.key(stem: stem, revision: plan.revision)
-        let mapping = try pinned(earlier) ?? current
-        var fields = sum.fields
+        let mapping = try speaker(plan, current, earlier)
+        var fields = sum.booked
         fields["sum"] = .string(sumStem)
         if let replaces = plan.replaces {
             fields["replaces.key"] = .string(replaces.key)
@@ -247,6 +251,19 @@ struct DocumentMaking {
         return document
     }
 
+    /// The mapping that builds the document's body (RULES R18).
+    private func speaker(
+        _ plan: PlannedDocument, _ current: DocumentMapping, _ earlier: [Document]
+    ) throws -> DocumentMapping {
+        switch plan.speaks {
+        case .now: return current
+        case .asBefore: return try pinned(earlier) ?? current
+        case .like(let document):
+            if document.mapping == current.name, document.version == current.version { return current }
+            return try store.text(of: document.mapping, version: document.version).flatMap(compile) ?? current
+        }
+    }
+
     /// The version of the last document that is done: a correction caused by data speaks as it did (RULES R18).
     private func pinned(_ earlier: [Document]) throws -> DocumentMapping? {
         guard let done = earlier.last(where: { $0.state == .done }),
@@ -258,7 +275,7 @@ struct DocumentMaking {
 
     private func orderValue(_ sum: Sum, _ plan: PlannedDocument, _ contract: RequestContract) -> String? {
         guard let field = contract.inOrderBy else { return nil }
-        if let value = sum.fields[field.rawValue]?.text { return value }
+        if let value = sum.booked[field.rawValue]?.text { return value }
         return plan.interval.flatMap { WindowMath(calendar: plant.calendar).text(of: .downtime($0), field) }
     }
 
@@ -267,8 +284,9 @@ struct DocumentMaking {
     }
 
     /// The names that a document mapping can use, with their values.
-    private func inputs(_ plan: PlannedDocument, _ sum: Sum, key: String) -> ValueObject {
+    func inputs(_ plan: PlannedDocument, _ sum: Sum, key: String) -> ValueObject {
         var told = sum
+        told.fields = sum.booked
         if sum.identity.kind == .downtime { told.interval = plan.interval ?? plan.replaces?.interval }
         return DocumentInputs.inputs(
             of: told, amounts: plan.figures, key: key, revision: plan.revision, site: plant.site,

@@ -13,7 +13,9 @@ struct Folding {
     /// For each document mapping the texts in force over time, oldest first.
     let timelines: [Timeline]
     /// What the facts add to each sum; what is stored of it is added by the store.
-    private var sums: [Sum.Identity: (stem: String, sum: Sum)] = [:]
+    private var sums: [(stem: String, sum: Sum)] = []
+    /// Where in `sums` each is.
+    private var places: [Sum.Identity: Int] = [:]
     private let absolute: Set<RequestID>
     private let math: WindowMath
 
@@ -73,13 +75,19 @@ struct Folding {
 
     /// Takes changed sums out of memory, in the order of their stems.
     private mutating func take(_ isWanted: (Sum) -> Bool) -> [(stem: String, sum: Sum)] {
-        let taken = sums.filter { isWanted($0.value.sum) }
-        if taken.count == sums.count {
-            sums.removeAll(keepingCapacity: true)
-        } else {
-            for key in taken.keys { sums[key] = nil }
+        let all = sums
+        sums.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        var taken: [(stem: String, place: Int)] = []
+        for (place, entry) in all.enumerated() {
+            if !isWanted(entry.sum) {
+                places[entry.sum.identity] = sums.count
+                sums.append(entry)
+            } else if entry.sum.isChanged {
+                taken.append((entry.stem, place))
+            }
         }
-        return taken.values.filter(\.sum.isChanged).sorted { $0.stem < $1.stem }
+        return taken.sorted { $0.stem < $1.stem }.map { all[$0.place] }
     }
 
     private mutating func fold(_ revision: FactRevision) throws {
@@ -108,15 +116,14 @@ struct Folding {
             return
         }
         claims[plan.request] = identity
-        var entry = entry(identity, plan, window.start, window.end, fact)
-        entry.sum.total = try entry.sum.total.adding(change)
+        let place = place(of: identity, plan, window.start, window.end, fact)
+        sums[place].sum.total = try sums[place].sum.total.adding(change)
         // An absolute sum lives in the rhythm's newest window that changed it.
-        if window.end > entry.sum.windowEnd {
-            entry.sum.windowStart = window.start
-            entry.sum.windowEnd = window.end
+        if window.end > sums[place].sum.windowEnd {
+            sums[place].sum.windowStart = window.start
+            sums[place].sum.windowEnd = window.end
         }
-        entry.sum.isChanged = true
-        sums[identity] = entry
+        sums[place].sum.isChanged = true
     }
 
     private mutating func fold(
@@ -129,32 +136,36 @@ struct Folding {
             && (length.map { $0 >= plan.atLeast } ?? (plan.open == .provisional))
         let identity = math.identity(of: fact, plan: plan, isAbsolute: false)
         let end = interval.end ?? interval.start
-        var entry = entry(identity, plan, interval.start, end, fact)
-        if !isWanted, sums[identity] == nil {
-            // Only an earlier revision can have been wanted.
-            guard revision > 1, try store.sum(stem: entry.stem) != nil else { return }
+        // Only an earlier revision can have been wanted.
+        if !isWanted, places[identity] == nil {
+            guard revision > 1, try store.sum(stem: stem(of: identity)) != nil else { return }
         }
+        let place = place(of: identity, plan, interval.start, end, fact)
         if isWanted, claims.updateValue(identity, forKey: plan.request) != nil {
-            entry.sum.conflict = Self.conflictSentence(plan.request)
+            sums[place].sum.conflict = Self.conflictSentence(plan.request)
         }
-        entry.sum.interval = isWanted ? interval : nil
-        entry.sum.windowEnd = end
-        entry.sum.isChanged = true
-        sums[identity] = entry
+        sums[place].sum.interval = isWanted ? interval : nil
+        sums[place].sum.windowEnd = end
+        sums[place].sum.isChanged = true
     }
 
-    /// What was added to the sum of that identity so far, or nothing yet.
-    private func entry(
-        _ identity: Sum.Identity, _ plan: SumPlan, _ start: Instant, _ end: Instant, _ fact: Fact
-    ) -> (stem: String, sum: Sum) {
-        if let known = sums[identity] { return known }
-        let stem = DocumentKey.stem(
-            site: plant.site, request: identity.request, kind: identity.kind, windowStart: identity.windowStart,
-            perValues: identity.perValues)
+    /// Where in `sums` the sum of that identity is, with what was added to it so far, or nothing yet.
+    private mutating func place(
+        of identity: Sum.Identity, _ plan: SumPlan, _ start: Instant, _ end: Instant, _ fact: Fact
+    ) -> Int {
+        if let known = places[identity] { return known }
         let sum = Sum(
             identity: identity, mapping: plan.mapping, windowStart: start, windowEnd: end,
             fields: fields(of: fact, plan: plan), isChanged: false)
-        return (stem, sum)
+        places[identity] = sums.count
+        sums.append((stem(of: identity), sum))
+        return sums.count - 1
+    }
+
+    private func stem(of identity: Sum.Identity) -> String {
+        DocumentKey.stem(
+            site: plant.site, request: identity.request, kind: identity.kind, windowStart: identity.windowStart,
+            perValues: identity.perValues)
     }
 
     /// The per-values by name, and the shift and production day of the fact that opens the sum.
@@ -178,10 +189,9 @@ struct Folding {
         _ identity: Sum.Identity, _ other: Sum.Identity, _ plan: SumPlan, _ start: Instant, _ end: Instant, _ fact: Fact
     ) {
         for claimed in [identity, other] {
-            var entry = entry(claimed, plan, start, end, fact)
-            entry.sum.conflict = Self.conflictSentence(plan.request)
-            entry.sum.isChanged = true
-            sums[claimed] = entry
+            let place = place(of: claimed, plan, start, end, fact)
+            sums[place].sum.conflict = Self.conflictSentence(plan.request)
+            sums[place].sum.isChanged = true
         }
     }
 

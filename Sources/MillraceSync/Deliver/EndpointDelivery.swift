@@ -19,6 +19,41 @@ struct DeliveryReport: Sendable {
     var health = EndpointHealth()
     /// Whether the run's time was over with more to send.
     var isCutShort = false
+    /// How many documents waited when it began.
+    var waiting: Int64 = 0
+    private var outcomes: [String: Int64] = [:]
+    private var parkedFor: [String: Int64] = [:]
+    private var durations = LengthHistogram.delivery
+    private var lags = LengthHistogram.lag
+
+    init(endpoint: EndpointID) { self.endpoint = endpoint }
+
+    /// Notes an attempt for the counters.
+    mutating func count(_ attempt: Attempt, of document: Document, became change: DocumentChange) {
+        outcomes[attempt.delivery.outcome.word, default: 0] += 1
+        durations.note(attempt.endedAt - attempt.startedAt)
+        switch change.to {
+        case .done: lags.note(attempt.endedAt - document.windowEnd)
+        case .parked: parkedFor[change.causeCode, default: 0] += 1
+        default: break
+        }
+    }
+
+    /// What it adds to the counters that go on from run to run.
+    var counted: CounterTally {
+        var tally = CounterTally()
+        let label = (name: "endpoint", value: endpoint.text)
+        for (outcome, attempts) in outcomes {
+            tally.add(attempts, to: "delivery_attempts_total", [label, ("outcome", outcome)])
+        }
+        tally.add(outcomes["duplicate"] ?? 0, to: "delivery_duplicates_suppressed_total", [label])
+        for (reason, documents) in parkedFor {
+            tally.add(documents, to: "dead_letter_records_total", [label, ("reason", reason)])
+        }
+        tally.add(durations, to: "delivery_duration_seconds", [label])
+        tally.add(lags, to: "end_to_end_lag_seconds", [label])
+        return tally
+    }
 }
 
 /// Delivers what is due at one endpoint: leases, sends, records, in that order (RULES R21 to R24).
@@ -29,6 +64,7 @@ struct EndpointDelivery {
     let run: RunID
     let clock: Clock
     let mayGoOn: @Sendable () -> Bool
+    let progress: (@Sendable (RunProgress) -> Void)?
 
     private var contract: EndpointContract { endpoint.contract }
     /// How many documents are leased ahead where the endpoint recognises repeats, and recorded together.
@@ -38,8 +74,9 @@ struct EndpointDelivery {
 
     init(
         endpoint: any Endpoint, outbox: any Outbox, sums: any SumStore, run: RunID, clock: Clock,
-        mayGoOn: @escaping @Sendable () -> Bool
+        mayGoOn: @escaping @Sendable () -> Bool, progress: (@Sendable (RunProgress) -> Void)? = nil
     ) {
+        self.progress = progress
         self.endpoint = endpoint
         self.outbox = outbox
         self.sums = sums
@@ -56,9 +93,17 @@ struct EndpointDelivery {
         report.health = try outbox.health(of: contract.id)
         if report.health.isHeld(at: clock.now()) { return report }
         guard try outbox.hasWork(for: contract.id, now: clock.now()) else { return report }
+        if progress != nil { report.waiting = try waiting() }
         try await decideUnknown(&report)
         if !report.health.isHeld(at: clock.now()) { try await sendQueued(&report) }
         return report
+    }
+
+    /// How many documents there are to send or to look up.
+    private func waiting() throws -> Int64 {
+        try outbox.counts().filter { $0.request.endpoint == contract.id }.reduce(0) {
+            $0 + ([.queued, .unknown].contains($1.state) ? Int64($1.count) : 0)
+        }
     }
 
     /// A document on its way.
@@ -164,6 +209,11 @@ struct EndpointDelivery {
         let after = AfterAttempt(
             attempt, of: sending.document, wasUnknown: sending.wasUnknown, jitter: clock.random())
         report.attempts += 1
+        report.count(attempt, of: sending.document, became: after.change)
+        progress?(
+            RunProgress(
+                subject: contract.id.text, unit: "documents", done: report.attempts,
+                share: report.waiting > 0 ? min(1, Double(report.attempts) / Double(report.waiting)) : nil))
         switch after.change.to {
         case .done: report.done += 1
         case .parked: report.parked += 1
@@ -217,6 +267,10 @@ struct EndpointDelivery {
             change.to = .queued
             change.notBefore = clock.now()
             change.cause = "looked up: the endpoint does not have it"
+            if let before = report.health.discardBefore, document.windowStart < before {
+                // Nothing of a window before go-live is ever sent (RULES R17).
+                (change.to, change.discard, change.causeCode) = (.discarded, .bookedByHand, "discard-before")
+            }
         case .noAnswer, .notOffered: return
         }
         _ = try outbox.record([change], by: run.text, now: clock.now())

@@ -31,25 +31,35 @@ struct PullReport: Sendable {
     var troubles: [String] = []
     /// Why it could not be read.
     var failure: ConnectorError?
+    /// What it adds to the counters that go on from run to run.
+    var counted = CounterTally()
 }
 
-/// One pull of one connector: readings in, facts out, page by page, each page one transaction (promise 2).
+/// One pull of one connector: readings in, facts out, page by page, some pages one transaction (promise 2).
+///
+/// A small pull is committed with the books that rest on it, which saves a sync; a large one as it grows.
 struct ConnectorPull {
     let connector: any Connector
-    let store: any ReadingStore
+    let store: any ReadingStore & FactDecisionStore
     let clock: Clock
     let limits: Plant.Limits
-    private var books: [any AnyStreamBook]
+    private var books: [ReadingBook]
     private var cursor: StoredCursor
     private var states: [MappingName: ReadingMappingState] = [:]
     private let startedAt: Instant
     /// `pulled-through` before this pull, by which lateness is judged (RULES R4).
     private let throughBefore: Instant?
     private var report: PullReport
+    /// What pages brought that are not committed yet; nil where all are.
+    private var open: IngestStep?
+
+    /// A step of that weight is committed: each commit writes every stream that changed, and each step is held in memory.
+    private static var stepWeight: Int { 1 << 20 }
 
     /// Reads where the connector stands.
     init(
-        _ connector: any Connector, plant: Plant, store: any ReadingStore, history: MappingHistory, clock: Clock
+        _ connector: any Connector, plant: Plant, store: any ReadingStore & FactDecisionStore, history: MappingHistory,
+        clock: Clock
     ) throws {
         self.connector = connector
         self.store = store
@@ -59,19 +69,8 @@ struct ConnectorPull {
         throughBefore = cursor.pulledThrough
         startedAt = clock.now()
         report = PullReport(connector: connector.id, pulledThrough: cursor.pulledThrough)
-        books = plant.readingMappings(of: connector.id).map { mapping in
-            switch mapping.plan {
-            case .counts(let plan):
-                StreamBook(
-                    connector: connector.id, mapping: mapping,
-                    engine: CountStreams(plan: plan, calendar: plant.calendar, limits: plant.limits), store: store,
-                    history: history)
-            case .states(let plan):
-                StreamBook(
-                    connector: connector.id, mapping: mapping,
-                    engine: StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals),
-                    store: store, history: history)
-            }
+        books = plant.readingMappings(of: connector.id).map {
+            ReadingBook(connector: connector.id, mapping: $0, plant: plant, store: store, history: history)
         }
         for book in books {
             states[book.mapping.name] = ReadingMappingState(
@@ -81,11 +80,16 @@ struct ConnectorPull {
 
     /// Pulls to the end, or until `mayGoOn` says no.
     ///
-    /// - Effects: each page is committed before the next one is asked for.
-    mutating func pull(mayGoOn: () -> Bool) async throws -> PullReport {
+    /// - Effects: pages are committed some together; what the last ones brought is committed by `settle`.
+    mutating func pull(
+        mayGoOn: () -> Bool, progress: ((RunProgress) -> Void)? = nil
+    ) async throws -> PullReport {
         do {
             let end = try await connector.pull(from: cursor.position) { page in
                 try take(page)
+                progress?(
+                    RunProgress(
+                        subject: connector.id.text, unit: "readings", done: report.readings, share: page.share))
                 return mayGoOn() ? .goOn : .stop
             }
             report.notices += end.notices
@@ -100,32 +104,70 @@ struct ConnectorPull {
 
     private mutating func take(_ page: PullPage) throws {
         let now = clock.now()
-        var step = IngestStep(connector: connector.id, now: now)
-        step.setAside = page.setAside
-        step.gaps = page.gaps
+        var step = open ?? IngestStep(connector: connector.id, now: now)
+        open = nil
+        let before = (facts: step.facts.count, setAside: step.setAside.count)
+        step.setAside += page.setAside
+        step.gaps += page.gaps
         if let batch = page.batch, batch.count > 0 { try work(on: batch, now: now, into: &step) }
-        for index in books.indices {
-            books[index].keep(into: &step)
-            if let largest = books[index].largestInstant, largest > cursor.largestEventTime ?? .distantPast {
+        for book in books {
+            if let largest = book.largestInstant, largest > cursor.largestEventTime ?? .distantPast {
                 cursor.largestEventTime = largest
             }
         }
         cursor.position = page.cursor
+        report.readings += Int64(page.batch?.count ?? 0)
+        report.facts += Int64(step.facts.count - before.facts)
+        report.setAside += Int64(step.setAside.count - before.setAside)
+        report.gaps += Int64(page.gaps.count)
+        count(page)
+        for row in step.setAside[before.setAside...] { note(row) }
+        let isDue = page.mustBeDurable || step.weight >= Self.stepWeight
+        open = step
+        if isDue { try commitOpen() }
+    }
+
+    /// A reading that says nothing new is no sample.
+    private mutating func count(_ samples: Int, setAside: Int, of mapping: MappingName) {
+        for (outcome, rows) in [("sample", samples), ("set-aside", setAside)] {
+            report.counted.add(
+                Int64(rows), to: "mapping_records_total", [("mapping", mapping.text), ("outcome", outcome)])
+        }
+    }
+
+    private mutating func count(_ page: PullPage) {
+        let connector = (name: "connector", value: connector.id.text)
+        report.counted.add(Int64(page.batch?.count ?? 0), to: "source_records_total", [connector])
+        for gap in page.gaps {
+            let reason = gap.to == nil ? "restart" : "overrun"
+            report.counted.add(1, to: "source_gap_records_total", [connector, ("reason", reason)])
+        }
+    }
+
+    /// Commits what pages brought, with the states that changed and the cursor behind them.
+    private mutating func commitOpen() throws {
+        guard var step = open else { return }
+        open = nil
+        for index in books.indices { books[index].keep(into: &step) }
         step.cursor = cursor
+        step.facts = try Decisions(store: store).apply(to: step.facts)
         try store.commit(step)
-        count(step, readings: page.batch?.count ?? 0)
     }
 
     private mutating func work(on batch: ReadingBatch, now: Instant, into step: inout IngestStep) throws {
         let context = PageContext(
-            pulledAt: now, lateBefore: throughBefore.map { $0 - limits.lateness }, aheadOf: now + limits.ahead)
+            pulledAt: now, lateBefore: throughBefore.map { $0 - limits.lateness }, aheadOf: now + limits.ahead,
+            toldThrough: throughBefore)
         var (first, last): (Instant?, Instant?) = (nil, nil)
         var versions: [MappingName: String] = [:]
         for index in books.indices {
             let mapping = books[index].mapping
             var state = states[mapping.name] ?? ReadingMappingState()
             let before = state
-            let samples = mapping.samples(from: batch, state: &state, rejected: &step.setAside)
+            let rejected = step.setAside.count
+            let samples = mapping.samples(
+                from: batch, changesSince: context.lateBefore ?? .distantPast, state: &state, rejected: &step.setAside)
+            count(samples.samples.count, setAside: step.setAside.count - rejected, of: mapping.name)
             if state != before { step.mappingStates[mapping.name] = state.value }
             states[mapping.name] = state
             versions[mapping.name] = mapping.version
@@ -135,17 +177,11 @@ struct ConnectorPull {
             }
             try books[index].take(samples, context, into: &step)
         }
-        step.block = KeptBlock(
-            batch: batch, firstInstant: first, lastInstant: last, pulledAt: now, versions: versions,
-            lateBefore: context.lateBefore)
-    }
-
-    private mutating func count(_ step: IngestStep, readings: Int) {
-        report.readings += Int64(readings)
-        report.facts += Int64(step.facts.count)
-        report.setAside += Int64(step.setAside.count)
-        for row in step.setAside { note(row) }
-        report.gaps += Int64(step.gaps.count)
+        step.blocks.append(
+            EncodedBlock(
+                KeptBlock(
+                    batch: batch, firstInstant: first, lastInstant: last, pulledAt: now, versions: versions,
+                    lateBefore: context.lateBefore)))
     }
 
     /// Tells of every missing column, and of the first of the rows; a file that is not read has its sentence from the connector.
@@ -179,15 +215,21 @@ struct ConnectorPull {
 
     /// Tells what the watermark settles and puts late readings in their place.
     ///
-    /// - Effects: commits one step where anything changed; nothing at all in an idle run (RULES R27).
+    /// - Effects: commits what is open and what is settled; nothing at all in an idle run (RULES R27).
     mutating func settle(into report: inout PullReport) throws {
         let now = clock.now()
         let through = report.pulledThrough ?? .distantPast
         let pending = try store.pendingStreams(of: connector.id, through: through)
         let arrived = try store.aheadReadings(of: connector.id, through: now)
         let moved = report.readings > 0 && cursor.pulledThrough != report.pulledThrough
-        if pending.isEmpty, arrived.isEmpty, !moved { return }
-        var step = IngestStep(connector: connector.id, now: now)
+        if open == nil, pending.isEmpty, arrived.isEmpty, !moved { return }
+        // A repair reads what is kept and recorded: the pages before it must stand there.
+        if !arrived.isEmpty || pending.contains(where: { $0.1.dirtyFrom != nil }) || books.contains(where: \.isDirty) {
+            try commitOpen()
+        }
+        var step = open ?? IngestStep(connector: connector.id, now: now)
+        let before = step.facts.count
+        open = nil
         for index in books.indices {
             let name = books[index].mapping.name
             try books[index].settle(
@@ -197,7 +239,8 @@ struct ConnectorPull {
         }
         cursor.pulledThrough = report.pulledThrough
         step.cursor = cursor
+        step.facts = try Decisions(store: store).apply(to: step.facts)
         try store.commit(step)
-        report.facts += Int64(step.facts.count)
+        report.facts += Int64(step.facts.count - before)
     }
 }

@@ -1,23 +1,29 @@
 import MillraceCore
 import MillraceFacts
+import MillraceMapping
 import MillraceValues
 
 /// States of equipment.
 struct StateStreams: StreamEngine {
     private var engine: DowntimeEngine
     private let plan: StatePlan
+    private let calendar: ShiftCalendar
     private let tellsOpen: Bool
     private var told: [Downtime] = []
 
     /// With `tellsOpen` an interval that goes on is told too, for mappings that post provisionally.
     init(plan: StatePlan, calendar: ShiftCalendar, tellsOpen: Bool) {
-        self.plan = plan
-        self.tellsOpen = tellsOpen
+        (self.plan, self.calendar, self.tellsOpen) = (plan, calendar, tellsOpen)
         engine = DowntimeEngine(plan: plan, calendar: calendar)
     }
 
     var isAdditive: Bool { false }
     var quantities: [CountedQuantity] { [] }
+
+    func speaking(_ text: ReadingMapping) throws -> StateStreams {
+        guard case .states(let plan) = text.plan else { throw OtherKind(mapping: text.name) }
+        return StateStreams(plan: plan, calendar: calendar, tellsOpen: tellsOpen)
+    }
 
     func newState(equipment: String) -> DowntimeState { DowntimeState(equipment: equipment, plan: plan) }
 
@@ -51,5 +57,6 @@ struct StateStreams: StreamEngine {
     func border(_ state: DowntimeState, at instant: Instant) -> Instant? {
         min(state.earliestPending ?? instant, instant)
     }
+    func earliestPending(_ state: DowntimeState) -> Instant? { state.earliestPending }
     func breakContinuity(_ state: inout DowntimeState) {}
 }

@@ -33,91 +33,106 @@ extension StreamBook {
         let index: Int
         let from: Instant
         var state: Engine.State
-        /// The samples by the block that brought them, each batch with this stream's samples only.
-        var batches: [SampleBatch] = []
-        var samples: [(sample: Sample, batch: Int)] = []
-
-        /// Copies what the batch has of this stream; `isWanted` says which samples.
-        mutating func add(_ batch: SampleBatch, equipment: Int32, _ isWanted: (Sample) -> Bool) {
-            var own = SampleBatch(source: batch.source, slots: batch.slots, continuesUnbroken: batch.continuesUnbroken)
-            own.isSequence = batch.isSequence
-            for sample in batch.samples where sample.equipment == equipment && isWanted(sample) {
-                var copy = sample
-                copy.equipment = 0
-                copy.row = Int32(own.samples.count)
-                let base = Int(sample.row) * batch.slots
-                own.updates += batch.updates[base..<(base + batch.slots)]
-                own.samples.append(copy)
-                samples.append((copy, batches.count))
-            }
-            own.equipment = [batch.equipment[Int(equipment)]]
-            batches.append(own)
-        }
+        var samples: StreamSamples
     }
 
-    /// The samples of each stream since its snapshot; nil where they are too many to hold and the group must be
-    /// smaller.
+    /// The samples of each stream since its snapshot; nil where they are too many to hold and the group must be smaller.
     private func gather(_ group: [Int], aheadOf: Instant) throws -> [Repair]? {
         var repairs: [Repair] = []
-        var places: [String: Int] = [:]
         for index in group {
             let id = streams[index].id
             let snapshot = try store.snapshot(of: id, atOrBefore: streams[index].dirtyFrom ?? .distantPast)
             let state = try snapshot.map { try engine.state($0.state) } ?? engine.newState(equipment: id.equipment)
-            places[id.equipment] = repairs.count
-            repairs.append(Repair(index: index, from: snapshot?.at ?? .distantPast, state: state))
+            let from = snapshot?.at ?? .distantPast
+            repairs.append(Repair(index: index, from: from, state: state, samples: StreamSamples(from: from)))
         }
-        var count = 0
-        var carried = ReadingMappingState()
-        do {
-            try store.blocks(of: connector, since: repairs.map(\.from).min() ?? .distantPast) { block in
-                let text = try block.versions[mapping.name].flatMap { try history.mapping(mapping.name, $0) } ?? mapping
-                var rejected: [SetAside] = []
-                let batch = text.samples(from: block.batch, state: &carried, rejected: &rejected)
-                for (number, equipment) in batch.equipment.enumerated() {
-                    guard let place = places[equipment] else { continue }
-                    let before = repairs[place].samples.count
-                    let from = repairs[place].from
-                    repairs[place].add(batch, equipment: Int32(number)) { sample in
-                        sample.instant >= from && sample.instant <= aheadOf
-                            && sample.instant >= block.lateBefore ?? .distantPast
-                    }
-                    count += repairs[place].samples.count - before
-                }
-                if count > Self.samplesAtOnce, group.count > 1 { throw TooMany() }
-            }
-        } catch is TooMany {
-            return nil
+        let begins = Dictionary(repairs.map { (streams[$0.index].id.equipment, $0.from) }) { first, _ in first }
+        let kept = KeptSamples(
+            connector: connector, mapping: mapping, store: store, isAdditive: engine.isAdditive,
+            text: { block in
+                try block.versions[mapping.name].flatMap { try history.mapping(mapping.name, $0) } ?? mapping
+            })
+        guard
+            let samples = try kept.gather(
+                .init(
+                    begins: begins, otherwise: nil, through: aheadOf,
+                    atMost: group.count > 1 ? Self.samplesAtOnce : nil))
+        else { return nil }
+        for place in repairs.indices {
+            if let own = samples[streams[repairs[place].index].id.equipment] { repairs[place].samples = own }
         }
         return repairs
     }
 
     /// One stream from its snapshot on: new facts, and nothing left of those that are no more.
+    ///
+    /// Windows that were worked on again by a text of their own are left out, and worked on once more by that text.
     private mutating func redo(_ given: Repair, through: Instant, into step: inout IngestStep) throws {
         var repair = given
         let id = streams[repair.index].id
-        repair.samples.sort { Sample.precedes($0.sample, $1.sample) }
+        let dirtyFrom = streams[repair.index].dirtyFrom ?? .distantPast
+        repair.samples.sort()
         let border = engine.border(repair.state, at: repair.from) ?? repair.from
         let before = try store.facts(of: mapping.name, equipment: id.equipment, since: border)
         var told: [FactWrite] = []
         streams[repair.index].state = repair.state
         streams[repair.index].nextSnapshot = .distantPast
         step.voidSnapshots[id] = repair.from
-        var unbroken = Set(repair.batches.indices.filter { repair.batches[$0].continuesUnbroken })
-        for (sample, batch) in repair.samples {
-            if repair.batches[batch].isSequence, unbroken.insert(batch).inserted {
+        var broken = -1
+        for entry in repair.samples.entries {
+            if entry.batch != broken, repair.samples.breaks.contains(entry.batch) {
                 engine.breakContinuity(&streams[repair.index].state)
+                broken = entry.batch
             }
-            if sample.instant >= streams[repair.index].nextSnapshot {
-                snapshotAgain(before: sample, repair.index, &told, &step)
+            if entry.sample.instant >= streams[repair.index].nextSnapshot {
+                snapshotAgain(before: entry.sample, repair.index, &told, &step)
             }
             _ = engine.take(
-                sample, in: repair.batches[batch], isLate: false, state: &streams[repair.index].state, into: &told)
+                entry.sample, in: repair.samples.batches[entry.batch], isLate: false,
+                state: &streams[repair.index].state, into: &told)
         }
         engine.settle(through: through, state: &streams[repair.index].state, into: &told)
         streams[repair.index].dirtyFrom = nil
         streams[repair.index].isTouched = true
-        step.facts += differences(told, before, isShadowed: streams[repair.index].isShadowed)
+        let windows = try store.resyncedWindows(of: id)
+        let isShadowed = streams[repair.index].isShadowed
+        let isFree = { (start: Instant) in !windows.contains { $0.start <= start && start < $0.end } }
+        step.facts += FactChanges.of(
+            told.filter { isFree($0.start) }, before: before.map(\.fact).filter { isFree($0.start) },
+            isShadowed: isShadowed)
+        for (number, window) in windows.enumerated() where window.end > dirtyFrom {
+            guard let text = try history.mapping(mapping.name, window.version) else { continue }
+            let changes = try rework(
+                window, text, since: dirtyFrom, through: through, newer: windows[(number + 1)...],
+                isShadowed: isShadowed)
+            step.facts += changes.facts
+            step.snapshots += changes.snapshots
+            step.voidSnapshots[changes.scratch] = changes.from
+        }
+    }
+
+    /// A window that was worked on again, once more by its text, for late data fell into it.
+    private func rework(
+        _ window: ResyncedWindow, _ text: ReadingMapping, since: Instant, through: Instant,
+        newer: ArraySlice<ResyncedWindow>, isShadowed: Bool
+    ) throws -> WindowChanges {
+        let again = WindowRework(
+            connector: connector, mapping: text, store: store, engine: try engine.speaking(text), limits: limits)
+        let begin = try again.begin(in: window, since: since)
+        let equipment = window.stream.equipment
+        let result =
+            try again.told([equipment: begin], otherwise: nil, end: window.end, watermark: through)[equipment]
+            ?? .init()
+        let border = max(window.start, engine.border(begin.state, at: begin.at) ?? begin.at)
+        let isOurs = { (start: Instant) in
+            start >= border && start < window.end && !newer.contains { $0.start <= start && start < $0.end }
+        }
+        let before = try store.facts(of: mapping.name, equipment: equipment, since: border).map(\.fact)
+        return WindowChanges(
+            facts: FactChanges.of(
+                result.told.filter { isOurs($0.start) }, before: before.filter { isOurs($0.start) },
+                isShadowed: isShadowed),
+            snapshots: result.snapshots, scratch: again.scratch(window.stream), from: begin.at)
     }
 
     private mutating func snapshotAgain(
@@ -133,42 +148,4 @@ extension StreamBook {
                 Snapshot(stream: streams[index].id, at: border, state: engine.bytes(streams[index].state)))
         }
     }
-
-    /// What has to be recorded so that the books say what was told now; a fact that vanished becomes 0, an interval is
-    /// withdrawn.
-    private func differences(_ told: [FactWrite], _ before: [FactRevision], isShadowed: Bool) -> [FactWrite] {
-        var result: [FactWrite] = []
-        var counts: [ProductionCount] = []
-        var starts: Set<Instant> = []
-        for write in told {
-            switch write {
-            case .fresh(let fact), .set(let fact), .add(let fact):
-                var fact = fact
-                if isShadowed, fact.standing == .counted || fact.standing == .unattributed { fact.standing = .shadowed }
-                counts.append(fact)
-            case .interval(let fact):
-                starts.insert(fact.start)
-                result.append(.interval(fact))
-            }
-        }
-        result += counts.map { .set($0) }
-        let identities = Set(counts.map(\.identity))
-        for revision in before {
-            switch revision.fact {
-            case .count(var fact):
-                if fact.amounts.isZero || identities.contains(fact.identity) { continue }
-                fact.amounts = .zero
-                fact.pieces = []
-                result.append(.set(fact))
-            case .downtime(var fact):
-                if fact.isWithdrawn || starts.contains(fact.start) { continue }
-                fact.isWithdrawn = true
-                result.append(.interval(fact))
-            }
-        }
-        return result
-    }
 }
-
-/// Stops the gathering of a group that is too large.
-private struct TooMany: Error {}

@@ -13,44 +13,40 @@ struct PageContext {
     var lateBefore: Instant?
     /// Readings after this instant are ahead of their time.
     var aheadOf: Instant
-}
-
-/// One reading mapping of a connector, whatever it makes.
-protocol AnyStreamBook {
-    var mapping: ReadingMapping { get }
-    /// Works on a page's samples.
-    mutating func take(_ batch: SampleBatch, _ page: PageContext, into step: inout IngestStep) throws
-    /// Puts the states that changed into the step.
-    mutating func keep(into step: inout IngestStep)
-    /// Tells what the watermark settles, and works dirty streams on again.
-    mutating func settle(
-        through: Instant, pending: [(StreamID, StreamRecord)], arrived: [AheadReading], aheadOf: Instant,
-        into step: inout IngestStep
-    ) throws
-    /// The latest instant that was worked on and is not ahead.
-    var largestInstant: Instant? { get }
+    /// Up to when slices were told in earlier runs; nil where none was.
+    var toldThrough: Instant?
 }
 
 /// The streams of one reading mapping of a connector: brings samples in order to their engines, and what comes late to
 /// its place.
-struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
+struct StreamBook<Engine: StreamEngine> {
     let connector: ConnectorID
     let mapping: ReadingMapping
     let store: any ReadingStore
     let history: MappingHistory
+    let limits: Plant.Limits
     var engine: Engine
+    /// Up to when slices were told in earlier runs.
+    private var toldThrough = Instant.distantPast
+    /// The latest instant that was worked on and is not ahead.
     private(set) var largestInstant: Instant?
     private var indices: [String: Int] = [:]
     var streams: [OpenStream<Engine.State>] = []
     private var facts: [FactWrite] = []
+    /// Rows by `same-when` that are not in the store yet.
+    private var metRows: Set<KnownRow> = []
+
+    /// Whether a stream that was met has to be worked on again.
+    var isDirty: Bool { streams.contains { $0.dirtyFrom != nil } }
 
     /// A snapshot is taken at the first sample of each of these.
     private static var snapshotStep: Duration { .seconds(3600) }
 
     init(
         connector: ConnectorID, mapping: ReadingMapping, engine: Engine, store: any ReadingStore,
-        history: MappingHistory
+        history: MappingHistory, limits: Plant.Limits
     ) {
+        self.limits = limits
         self.connector = connector
         self.mapping = mapping
         self.engine = engine
@@ -58,8 +54,10 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
         self.history = history
     }
 
+    /// Works on a page's samples.
     mutating func take(_ given: SampleBatch, _ page: PageContext, into step: inout IngestStep) throws {
         var batch = given
+        toldThrough = page.toldThrough ?? .distantPast
         if case .counts(let plan) = mapping.plan, !plan.sameWhen.isEmpty { try dropKnown(&batch, plan, &step) }
         if !isInOrder(batch.samples) { batch.samples.sort(by: Sample.precedes) }
         if batch.isSequence, !batch.continuesUnbroken { try breakContinuity() }
@@ -155,8 +153,13 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     }
 
     /// Hands over what an engine told; of a second source it is shadowed (RULES R9).
+    ///
+    /// A file may bring a reading whose slice the watermark told before: what it counts is added to what is recorded then.
     mutating func record(_ index: Int, _ step: inout IngestStep) {
         if facts.isEmpty { return }
+        for place in facts.indices {
+            if case .fresh(let fact) = facts[place], fact.end <= toldThrough { facts[place] = .add(fact) }
+        }
         step.facts += streams[index].isShadowed ? facts.map(\.shadowed) : facts
         facts.removeAll(keepingCapacity: true)
     }
@@ -171,7 +174,7 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
     }
 
     /// Rows whose `same-when` values are known are repeats and go no further.
-    private func dropKnown(_ batch: inout SampleBatch, _ plan: CountPlan, _ step: inout IngestStep) throws {
+    private mutating func dropKnown(_ batch: inout SampleBatch, _ plan: CountPlan, _ step: inout IngestStep) throws {
         var rows: [KnownRow] = []
         for sample in batch.samples {
             let base = Int(sample.row) * batch.slots
@@ -180,9 +183,9 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
             }
             rows.append(KnownRow(mapping: mapping.name, values: values.joined(separator: "\u{1F}")))
         }
-        var known = try store.known(rows)
+        let known = try store.known(rows)
         var kept: [Sample] = []
-        for (sample, row) in zip(batch.samples, rows) where known.insert(row).inserted {
+        for (sample, row) in zip(batch.samples, rows) where !known.contains(row) && metRows.insert(row).inserted {
             kept.append(sample)
             step.known.append(row)
         }
@@ -212,7 +215,9 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
         return streams.count - 1
     }
 
+    /// Puts the states that changed into the step.
     mutating func keep(into step: inout IngestStep) {
+        metRows.removeAll()
         for index in streams.indices where streams[index].isTouched {
             streams[index].isTouched = false
             step.streams[streams[index].id] = StreamRecord(
@@ -221,6 +226,7 @@ struct StreamBook<Engine: StreamEngine>: AnyStreamBook {
         }
     }
 
+    /// Tells what the watermark settles, and works dirty streams on again.
     mutating func settle(
         through: Instant, pending: [(StreamID, StreamRecord)], arrived: [AheadReading], aheadOf: Instant,
         into step: inout IngestStep
@@ -278,22 +284,5 @@ struct OpenStream<State: Sendable>: Sendable {
         self.id = id
         self.state = state
         self.dirtyFrom = dirtyFrom
-    }
-}
-
-extension FactWrite {
-    /// The same fact, not to be booked because another source counts it.
-    fileprivate var shadowed: FactWrite {
-        func moved(_ fact: ProductionCount) -> ProductionCount {
-            var copy = fact
-            if copy.standing == .counted || copy.standing == .unattributed { copy.standing = .shadowed }
-            return copy
-        }
-        return switch self {
-        case .fresh(let fact): .fresh(moved(fact))
-        case .add(let fact): .add(moved(fact))
-        case .set(let fact): .set(moved(fact))
-        case .interval: self
-        }
     }
 }

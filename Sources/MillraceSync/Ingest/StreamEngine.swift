@@ -1,5 +1,6 @@
 import MillraceCore
 import MillraceFacts
+import MillraceMapping
 import MillraceValues
 
 /// What counting and state engines have in common, so that ingesting, settling and repairing are written once.
@@ -12,6 +13,8 @@ protocol StreamEngine: Sendable {
     /// The quantities it counts.
     var quantities: [CountedQuantity] { get }
 
+    /// The same engine for another text of its mapping.
+    func speaking(_ text: ReadingMapping) throws -> Self
     /// A state of which nothing is known.
     func newState(equipment: String) -> State
     /// The state in a stored record.
@@ -32,6 +35,8 @@ protocol StreamEngine: Sendable {
     func newestInstant(_ state: State) -> Instant?
     /// From when on facts are told again by whoever goes on from this state; nil where it is no border for a snapshot.
     func border(_ state: State, at instant: Instant) -> Instant?
+    /// Where the earliest fact begins that going on from this state may still tell or change; nil where there is none.
+    func earliestPending(_ state: State) -> Instant?
     /// Notes that the source may have lost readings.
     func breakContinuity(_ state: inout State)
 }
@@ -40,15 +45,22 @@ protocol StreamEngine: Sendable {
 struct CountStreams: StreamEngine {
     private var engine: CountEngine
     private let plan: CountPlan
+    private let calendar: ShiftCalendar
+    private let limits: Plant.Limits
     private var told = CountedFacts()
 
     init(plan: CountPlan, calendar: ShiftCalendar, limits: Plant.Limits) {
-        self.plan = plan
+        (self.plan, self.calendar, self.limits) = (plan, calendar, limits)
         engine = CountEngine(plan: plan, calendar: calendar, slice: limits.slice, silence: limits.silence)
     }
 
     var isAdditive: Bool { engine.isAdditive }
     var quantities: [CountedQuantity] { plan.quantities.map(\.quantity) }
+
+    func speaking(_ text: ReadingMapping) throws -> CountStreams {
+        guard case .counts(let plan) = text.plan else { throw OtherKind(mapping: text.name) }
+        return CountStreams(plan: plan, calendar: calendar, limits: limits)
+    }
 
     func newState(equipment: String) -> CountState { CountState(equipment: equipment, plan: plan) }
 
@@ -90,7 +102,17 @@ struct CountStreams: StreamEngine {
     func due(_ state: CountState) -> Instant? { state.due }
     func newestInstant(_ state: CountState) -> Instant? { state.newestInstant }
     func border(_ state: CountState, at instant: Instant) -> Instant? { state.isClean ? instant : nil }
+    func earliestPending(_ state: CountState) -> Instant? { state.earliestPending }
     func breakContinuity(_ state: inout CountState) { state.breakContinuity() }
+}
+
+/// A text of a mapping makes another kind of fact than the one that went before.
+struct OtherKind: Error, CustomStringConvertible {
+    let mapping: MappingName
+
+    var description: String {
+        "mapping '\(mapping)' made another kind of fact before; give the new one a name of its own"
+    }
 }
 
 /// The JSON of a stored state.

@@ -63,12 +63,13 @@ public struct QueueVerbs: Sendable {
 
     /// Parked → queued. A document without a body has nothing to send: only `queue remap` can make it anew.
     public func release(_ keys: [String], reason: String) throws(StoreError) -> [QueueResult] {
-        try each(keys) { document in
+        try each(keys) { document throws(StoreError) in
             guard document.state == .parked else {
                 let why =
                     document.state == .queued ? "it is queued already" : "it is \(document.state.rawValue), not parked"
                 return .refuse(why + Self.advice(document.state))
             }
+            if let refusal = try isBeforeGoLive(document) { return .refuse(refusal) }
             if document.body == nil {
                 return .refuse(
                     "its mapping could not build a body (\(document.causeCode)); mend the mapping or its tables, then "
@@ -84,7 +85,7 @@ public struct QueueVerbs: Sendable {
 
     /// Parked or queued → discarded: `kind` says what that means for the books (RULES R15).
     public func discard(_ keys: [String], as kind: Discard, reason: String) throws(StoreError) -> [QueueResult] {
-        try each(keys) { document in
+        try each(keys) { document throws(StoreError) in
             guard document.state.isWaiting else {
                 return .refuse("it is \(document.state.rawValue), not parked or queued" + Self.advice(document.state))
             }
@@ -99,9 +100,16 @@ public struct QueueVerbs: Sendable {
     public func resolve(_ keys: [String], isBooked: Bool, reason: String?) throws(StoreError) -> [QueueResult] {
         let word = isBooked ? "booked" : "not booked"
         let cause = "\(who) found it \(word)" + (reason.map { ": \($0)" } ?? "")
-        return try each(keys) { document in
+        return try each(keys) { document throws(StoreError) in
             guard document.state == .unknown else {
                 return .refuse("it is \(document.state.rawValue), not unknown" + Self.advice(document.state))
+            }
+            if !isBooked, try isBeforeGoLive(document) != nil {
+                return .change(
+                    DocumentChange(
+                        id: document.id, from: [.unknown], to: .discarded,
+                        cause: cause + "; its window begins before the endpoint books", causeCode: "discard-before",
+                        discard: .bookedByHand))
             }
             return .change(
                 DocumentChange(
@@ -110,12 +118,21 @@ public struct QueueVerbs: Sendable {
         }
     }
 
+    /// Why nothing of the document may be sent any more (RULES R17); nil where it may.
+    private func isBeforeGoLive(_ document: Document) throws(StoreError) -> String? {
+        guard let before = try store.health(of: document.request.endpoint).discardBefore, document.windowStart < before
+        else { return nil }
+        return "its window begins before \(before.iso8601), from when on the endpoint books; discard it"
+    }
+
     private enum Decision {
         case change(DocumentChange)
         case refuse(String)
     }
 
-    private func each(_ keys: [String], _ decide: (Document) -> Decision) throws(StoreError) -> [QueueResult] {
+    private func each(_ keys: [String], _ decide: (Document) throws(StoreError) -> Decision) throws(StoreError)
+        -> [QueueResult]
+    {
         var results: [QueueResult] = []
         for key in keys {
             let found = try store.documents(matching: key)
@@ -127,7 +144,7 @@ public struct QueueVerbs: Sendable {
                 results.append(QueueResult(key: key, outcome: .ambiguous(found.prefix(5).map(\.key))))
                 continue
             }
-            results.append(QueueResult(key: document.key, outcome: try apply(decide(document), to: document)))
+            results.append(QueueResult(key: document.key, outcome: try apply(try decide(document), to: document)))
         }
         return results
     }
@@ -145,7 +162,7 @@ public struct QueueVerbs: Sendable {
     }
 
     /// What to do with a document in that state instead.
-    private static func advice(_ state: DocumentState) -> String {
+    static func advice(_ state: DocumentState) -> String {
         switch state {
         case .queued: "; the next run sends it"
         case .leased: "; a run is sending it, wait for its end"

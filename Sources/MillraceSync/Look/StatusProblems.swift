@@ -53,19 +53,8 @@ struct StatusProblems {
     private func documents(in state: DocumentState) -> [Status.Problem] {
         status.queue.filter { $0.state == state && $0.count > 0 }.map { group in
             let code = group.causeCode.isEmpty ? "" : " (\(group.causeCode))"
-            let advice: String
-            switch (state, group.causeCode) {
-            case (.unknown, _):
-                advice =
-                    "look into the other system, then: millrace queue resolve \(group.oldestKey) --booked | --not-booked"
-            case (_, "by-hand"):
-                advice =
-                    "correct it there by hand, then: millrace queue discard \(group.oldestKey) --booked-by-hand --reason TEXT"
-            case (_, "missing-row"), (_, "checks"), (_, "format"):
-                advice = "mend the mapping or its table, then: millrace queue remap \(group.oldestKey)"
-            case (_, "claimed-twice"): advice = "part the two mappings with 'where'"
-            default: advice = "millrace queue show \(group.oldestKey), then release or discard it"
-            }
+            let advice = DocumentAdvice.text(
+                state, cause: group.causeCode, request: group.request, key: group.oldestKey, count: group.count)
             return Problem(
                 subject: "\(group.request) \(state.rawValue)",
                 sentence:
@@ -118,7 +107,10 @@ struct StatusProblems {
                 sentence:
                     "\(Words.count(group.count, "row")) of '\(group.connector)' set aside (\(group.reason.rawValue)), "
                     + "the newest at \(group.place): \(group.sentence)",
-                since: group.since, advice: "millrace connector set-aside \(group.connector)",
+                since: group.since,
+                advice: group.reason == .unusable
+                    ? "mend the mapping, then: millrace connector set-aside retry --connector \(group.connector) --reason TEXT"
+                    : "millrace connector set-aside list --connector \(group.connector)",
                 needsPerson: group.reason != .ahead)
         }
     }

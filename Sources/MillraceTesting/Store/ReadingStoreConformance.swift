@@ -128,9 +128,13 @@ package struct ReadingStoreConformance<Store: ReadingStore & SumStore> {
             var step = StoreSamples.step([])
             var batch = ReadingBatch(source: "f\(minute)", names: [])
             batch.positions = [minute]
-            step.block = KeptBlock(
-                batch: batch, firstInstant: StoreSamples.minute(minute), lastInstant: StoreSamples.minute(minute),
-                pulledAt: StoreSamples.minute(9), versions: ["m": "v1"], lateBefore: StoreSamples.start)
+            step.blocks = [
+                EncodedBlock(
+                    KeptBlock(
+                        batch: batch, firstInstant: StoreSamples.minute(minute),
+                        lastInstant: StoreSamples.minute(minute),
+                        pulledAt: StoreSamples.minute(9), versions: ["m": "v1"], lateBefore: StoreSamples.start))
+            ]
             step.snapshots = [Snapshot(stream: stream, at: StoreSamples.minute(minute), state: [UInt8(minute)])]
             try store.commit(step)
         }

@@ -3,7 +3,7 @@ import MillraceValues
 import Testing
 
 /// What every `RunStore` must do. A conformer's tests run each check with a new empty store.
-package struct RunStoreConformance<Store: RunStore> {
+package struct RunStoreConformance<Store: RunStore & ReadingStore> {
     /// The store under test.
     package let store: Store
 
@@ -30,6 +30,22 @@ package struct RunStoreConformance<Store: RunStore> {
         #expect(try store.runs(limit: 5) == [run(2), run(1)])
         #expect(try store.runs(limit: 1) == [run(2)])
         #expect(try store.told() == [])
+    }
+
+    /// Counters go on from run to run.
+    package func counters() throws {
+        let (read, sent) = (CounterSeries("read_total", [("connector", "a\"b")]), CounterSeries("sent_total"))
+        var first = run(1)
+        first.counted.add(4, to: read)
+        var second = run(2)
+        second.counted.add(2, to: read)
+        second.counted.add(1, to: sent)
+
+        try store.record(first, told: [])
+        try store.record(second, told: [])
+
+        #expect(try store.counters().amounts == [read: 6, sent: 1])
+        #expect(read.description == #"millrace_read_total{connector="a\"b"}"#)
     }
 
     /// A note is set, changed and taken away; a claim ends being a copy.

@@ -179,4 +179,50 @@ struct DowntimeEngineTests {
         #expect(often.facts == once.facts)
         for (earlier, later) in zip(once.facts, once.facts.dropFirst()) { #expect(earlier.end == later.start) }
     }
+
+    @Test func `R12: each equipment has its own threshold for micro-stops`() throws {
+        let rows = [
+            Row("06:00:00", ["execution": "ACTIVE"]), Row("06:10:00", ["execution": "STOPPED"]),
+            Row("06:13:00", ["execution": "ACTIVE"]), Row("07:00:00", ["execution": "READY"]),
+        ]
+        let own = try Self.run(
+            rows, plan: Self.plan(shape: .init(microStop: .seconds(120), microStops: ["P1": .seconds(300)])))
+        let other = try Self.run(
+            rows, plan: Self.plan(shape: .init(microStop: .seconds(120), microStops: ["P2": .seconds(300)])))
+        #expect(own.facts.map(\.class) == [.producing, .microStop, .producing])
+        #expect(other.facts.map(\.class) == [.producing, .unplannedDown, .producing])
+    }
+
+    @Test
+    func `R5, R12: by the calendar standing is off-shift in no shift and planned in a break, and its parts sum to it`()
+        throws
+    {
+        let pause = BreakSettings(from: try #require(TimeOfDay("12:00")), to: try #require(TimeOfDay("12:30")))
+        let calendar = try ShiftCalendar(
+            CalendarSettings(
+                shifts: [
+                    ShiftSettings(
+                        name: "day", from: try #require(TimeOfDay("06:00")), to: try #require(TimeOfDay("14:00")),
+                        breaks: [pause])
+                ], zone: .utc))
+        var plan = Self.plan(shape: .init(), splitAt: [])
+        plan.byCalendar = [.offShift, .breaks]
+        var engine = DowntimeEngine(plan: plan, calendar: calendar)
+        var state = DowntimeState(equipment: "P1", plan: plan)
+        var facts: [Downtime] = []
+        let batch = SampleBatch.of(
+            [
+                Row("05:00", ["execution": "ACTIVE"]), Row("11:00", ["execution": "STOPPED"]),
+                Row("15:00", ["execution": "ACTIVE"]), Row("16:00", ["execution": "READY"]),
+            ], slots: Self.slots)
+        for sample in batch.samples { engine.take(sample, in: batch, state: &state, into: &facts) }
+        engine.settle(through: Plant.at("17:00"), state: &state, into: &facts)
+        #expect(
+            Self.words(facts) == [
+                "05:00:00-06:00:00 producing", "06:00:00-11:00:00 producing",
+                "11:00:00-12:00:00 unplanned-down UNREPORTED", "12:00:00-12:30:00 planned-down UNREPORTED",
+                "12:30:00-14:00:00 unplanned-down UNREPORTED", "14:00:00-15:00:00 off-shift UNREPORTED",
+                "15:00:00-16:00:00 producing",
+            ])
+    }
 }

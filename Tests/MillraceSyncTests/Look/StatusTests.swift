@@ -52,7 +52,9 @@ struct StatusTests {
                 "1 fact of press-counts at P1 (3 good) wait for an order: no row in 'jobs'",
             ])
         #expect(
-            status.problems.dropFirst().first?.advice == "millrace queue show \(parked), then release or discard it")
+            status.problems.dropFirst().first?.advice
+                == "mend it there, then: millrace queue release \(parked) --reason TEXT; where that order is finished: "
+                + "millrace queue remap \(parked) --order OLD=NEW")
         #expect(status.exitCode == 4)
     }
 

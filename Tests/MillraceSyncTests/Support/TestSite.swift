@@ -154,9 +154,8 @@ final class TestSite {
     /// The store of the last run, for how many commits it made.
     private(set) var lastStore: CuttableStore<SQLiteStore>?
 
-    private func world(
-        _ store: CuttableStore<SQLiteStore>, identityTrouble: String?, hasRoom: Bool
-    ) throws -> RunWorld {
+    /// The world of a run or a verb over that store.
+    func world(_ store: any SiteStore, identityTrouble: String? = nil, hasRoom: Bool = true) throws -> RunWorld {
         let clock = clock
         let context = site.definition.mappingContext
         return RunWorld(

@@ -1,0 +1,98 @@
+import MillraceCore
+import MillraceSync
+import MillraceValues
+
+/// Documents that are made once more, as a person reads them.
+enum AgainText {
+    /// A row for each sum: what is done, with old and new figures.
+    static func lines(_ rows: [MadeAgain], zone: Zone) -> [String] {
+        TextTable.lines(
+            ["", "booked", "counted", "documents", "key", "why"],
+            rows.map { row in
+                let (old, new) =
+                    row.isInterval
+                    ? (words(row.oldInterval, zone), words(row.newInterval, zone))
+                    : (Words.amounts(row.old), Words.amounts(row.new))
+                return [
+                    row.action.rawValue, old, new, row.documents.map(text).joined(separator: ", "), row.stem,
+                    row.sentence,
+                ]
+            }, width: TextTable.keyWidth)
+    }
+
+    /// `r2 post -2 good`.
+    private static func text(_ document: Document) -> String {
+        var parts = ["r\(document.revision)", document.purpose.rawValue]
+        if document.interval == nil { parts.append(Words.amounts(document.amounts)) }
+        if document.state != .queued { parts.append("(\(document.state.rawValue))") }
+        return parts.joined(separator: " ")
+    }
+
+    private static func words(_ interval: Downtime?, _ zone: Zone) -> String {
+        guard let interval, !interval.isWithdrawn else { return "nothing" }
+        let length = interval.end.map { Words.age($0 - interval.start) } ?? "open"
+        return "\(interval.class.rawValue) \(length) \(interval.reason ?? "")"
+    }
+
+    /// What was done, or would be.
+    static func sentence(_ report: ResyncReport, isPreview: Bool) -> String {
+        if report.changesNothing {
+            return
+                "Nothing differs: \(Words.count(report.rows.count, "sum")) of the window \(report.rows.count == 1 ? "is" : "are") "
+                + "as they should be, nothing is sent."
+        }
+        let would = isPreview ? "would be" : report.rows.documentCount == 1 ? "is" : "are"
+        var parts = ["\(Words.count(report.rows.documentCount, "document")) \(would) queued"]
+        for action in MadeAgain.Action.allCases where report.rows.count(action) > 0 {
+            parts.append("\(Words.count(report.rows.count(action), "sum")) to \(action.rawValue)")
+        }
+        parts.append("\(Words.count(report.facts, "fact")) \(isPreview ? "would be " : "")recorded anew")
+        if report.corrected + report.found > 0 {
+            parts.append(
+                "\(Words.count(report.corrected, "reading")) corrected and \(report.found) found at the source")
+        }
+        return parts.joined(separator: ", ") + "."
+    }
+}
+
+extension MadeAgain {
+    /// The row as one flat object.
+    func object(isPreview: Bool) -> Value {
+        var object = ValueObject([
+            "kind": "sum", "key": .string(stem), "endpoint": .string(request.endpoint.text),
+            "request": .string(request.request.text), "action": .string(action.rawValue), "preview": .bool(isPreview),
+        ])
+        for name in ["order", "operation", "equipment", "shift", "production-day"] { object[name] = fields[name] }
+        if isInterval {
+            object["old-end"] = .optional(oldInterval?.end)
+            object["new-end"] = .optional(newInterval?.end)
+            object["old-reason"] = .optional(oldInterval?.reason)
+            object["new-reason"] = .optional(newInterval?.reason)
+        } else {
+            for quantity in CountedQuantity.allCases {
+                object["old-\(quantity.rawValue)"] = .number(old[quantity])
+                object["new-\(quantity.rawValue)"] = .number(new[quantity])
+            }
+        }
+        object["documents"] = .array(
+            documents.map {
+                .string("\($0.key) \($0.purpose.rawValue) \($0.amounts.good)/\($0.amounts.scrap)/\($0.amounts.rework)")
+            })
+        object["supersedes"] = .array(superseded.map { .string($0.key) })
+        object["sentence"] = .string(sentence)
+        return .object(object)
+    }
+}
+
+extension ResyncReport {
+    /// The report's figures as an object.
+    func object(isPreview: Bool) -> Value {
+        var object = ValueObject([
+            "kind": "resync", "preview": .bool(isPreview), "documents": .count(rows.documentCount),
+            "facts": .count(facts),
+            "corrected": .count(corrected), "found": .count(found), "changes-nothing": .bool(changesNothing),
+        ])
+        for action in MadeAgain.Action.allCases { object[action.rawValue] = .count(rows.count(action)) }
+        return .object(object)
+    }
+}

@@ -1,0 +1,151 @@
+// Made from mappings/*.yaml by script/embed-mappings: a table, not to be edited.
+
+extension ReadyMappings {
+    /// The texts, by name.
+    static let texts: [(name: String, text: String)] = [
+        (
+            "mtconnect-counts",
+            #"""
+            # mappings/mtconnect-counts.yaml: part counters of MTConnect machines that say their order themselves
+            # Copy it, name your connector, and put in the width and the top speed of your counters. Machines that say only their program
+            # need a table from program to order: samples/press-shop/mappings/press-counts.yaml.
+            mapping: mtconnect-counts
+            from:
+              connector: machines
+              signals:
+                parts:   {type: PART_COUNT, subType: GOOD}
+                rejects: {type: PART_COUNT, subType: BAD}
+                mode:    {type: CONTROLLER_MODE}
+                order:   {type: PROCESS_AGGREGATE_ID, subType: ORDER_NUMBER}
+                step:    {type: PROCESS_AGGREGATE_ID, subType: PROCESS_STEP}
+            to: {fact: production-count}
+
+            fields:
+              equipment: device
+              time:      time
+              order:     {from: order, type: string, missing: hold}      # counted, waits for an order, shown by status
+              operation: {from: step, type: string, missing: hold}
+              good:  {counter: parts,   modulus: 65536, max-rate: 60/min, reset: evidence, first: baseline}
+              scrap: {counter: rejects, modulus: 65536, max-rate: 60/min, reset: evidence, first: baseline}
+
+            count-when: mode = "AUTOMATIC"
+            at-change: later
+
+            tests:
+              - name: a counter goes on over the end of its 16 bits
+                given:
+                  - {device: M1, time: 2026-03-02T06:00:00Z, order: "4711", step: "0010", mode: AUTOMATIC, parts: 65530}
+                  - {device: M1, time: 2026-03-02T06:01:00Z, parts: 5}
+                expect: [{equipment: M1, order: "4711", operation: "0010", good: 11}]
+              - name: parts made by hand are dropped, and said so
+                given:
+                  - {device: M1, time: 2026-03-02T06:00:00Z, order: "4711", step: "0010", mode: AUTOMATIC, parts: 10}
+                  - {device: M1, time: 2026-03-02T06:01:00Z, mode: MANUAL, parts: 12}
+                  - {device: M1, time: 2026-03-02T06:02:00Z, mode: AUTOMATIC, parts: 15}
+                expect: [{dropped: count-when, good: 2}, {good: 3}]
+              - name: the next order begins with the next reading
+                given:
+                  - {device: M1, time: 2026-03-02T06:00:00Z, order: "4711", step: "0010", mode: AUTOMATIC, parts: 10}
+                  - {device: M1, time: 2026-03-02T06:01:00Z, parts: 11}
+                  - {device: M1, time: 2026-03-02T06:02:00Z, order: "4712"}
+                  - {device: M1, time: 2026-03-02T06:03:00Z, parts: 13}
+                expect: [{order: "4711", good: 1}, {order: "4712", good: 2}]
+
+            """#
+        ),
+        (
+            "mtconnect-stops",
+            #"""
+            # mappings/mtconnect-stops.yaml: states of MTConnect machines become downtime
+            # Copy it, name your connector, and put in your own reason codes.
+            mapping: mtconnect-stops
+            from:
+              connector: machines
+              signals:
+                available: {type: AVAILABILITY}
+                stop:      {type: EMERGENCY_STOP}
+                execution: {type: EXECUTION}
+                function:  {type: FUNCTIONAL_MODE}
+                order:     {type: PROCESS_AGGREGATE_ID, subType: ORDER_NUMBER}
+                code:      {name: stopReason}
+            to: {fact: downtime}
+
+            tables:
+              reasons: {rows: {M12: NO-MATERIAL, T03: TOOL-CHANGE, Q77: QUALITY-CHECK}}
+
+            fields:
+              equipment: device
+              time:      time
+              order:     {from: order, missing: none}                    # a stop may have no order
+              reason:    {from: code, table: reasons, missing: {value: UNREPORTED}}
+
+            states:      # from the top, the first that holds
+              - {when: stop = "TRIGGERED",                          class: unplanned-down, reason: ESTOP}
+              - {when: available = "UNAVAILABLE",                   class: unknown}
+              - {when: 'execution in ["ACTIVE"]',                   class: producing}
+              - {when: 'function in ["SETUP", "TEARDOWN"]',         class: setup}
+              - {when: 'function in ["MAINTENANCE"]',               class: planned-down}
+              - {when: 'execution in ["READY", "PROGRAM_COMPLETED"]', class: idle}
+              - {when: 'execution in ["INTERRUPTED", "FEED_HOLD", "STOPPED", "OPTIONAL_STOP", "PROGRAM_STOPPED", "WAIT"]', class: unplanned-down}
+              - {otherwise: true,                                   class: unknown}
+            shape: {ignore-shorter: 2 s, join-gap: 5 s, micro-stop: 2 min}
+            split-at: [shift]
+
+            tests:
+              - name: flapping feed hold is one stop, and silence is not a stop
+                given:
+                  - {device: M1, time: 2026-03-02T06:00:00Z, available: AVAILABLE, execution: ACTIVE, code: ""}
+                  - {device: M1, time: 2026-03-02T06:10:00Z, execution: FEED_HOLD, code: M12}
+                  - {device: M1, time: 2026-03-02T06:10:01Z, execution: ACTIVE}
+                  - {device: M1, time: 2026-03-02T06:10:02Z, execution: FEED_HOLD}
+                  - {device: M1, time: 2026-03-02T06:20:00Z, execution: ACTIVE}
+                  - {device: M1, time: 2026-03-02T06:30:00Z, available: UNAVAILABLE, execution: UNAVAILABLE}
+                  - {device: M1, time: 2026-03-02T06:40:00Z, available: AVAILABLE, execution: ACTIVE}
+                expect:
+                  - {class: unplanned-down, start: 2026-03-02T06:10:00Z, end: 2026-03-02T06:20:00Z, reason: NO-MATERIAL}
+                  - {class: unknown,        start: 2026-03-02T06:30:00Z, end: 2026-03-02T06:40:00Z}
+              - name: a stop that nobody explained
+                given:
+                  - {device: M1, time: 2026-03-02T06:00:00Z, available: AVAILABLE, execution: ACTIVE, code: ""}
+                  - {device: M1, time: 2026-03-02T06:10:00Z, execution: STOPPED}
+                  - {device: M1, time: 2026-03-02T06:20:00Z, execution: ACTIVE}
+                expect:
+                  - {class: unplanned-down, start: 2026-03-02T06:10:00Z, end: 2026-03-02T06:20:00Z, reason: UNREPORTED}
+
+            """#
+        ),
+        (
+            "shift-confirmation",
+            #"""
+            # mappings/shift-confirmation.yaml: one confirmation per order, operation, equipment and shift for an ERP that adds amounts up
+            # Copy it, and rename the fields on the left as your ERP names them.
+            mapping: shift-confirmation
+            from:
+              fact: production-count
+              per: [order, operation, equipment]          # with the window, the identity of a sum: changing it is a cut-over
+              window: shift
+              close: {settle: 5 min, at-latest: 24 h}
+            to: {endpoint: erp, request: confirm}
+            fields:
+              order:        {from: order, type: string}
+              operation:    operation
+              equipment:    equipment
+              shift:        shift
+              posting-date: production-day
+              good:         {from: good,  type: decimal, digits: 13, scale: 3, round: refuse}
+              scrap:        {from: scrap, type: decimal, digits: 13, scale: 3, round: refuse}
+              unit:         {value: EA}
+              key:          key                           # for a look-up: is it there?
+            skip-when: good = 0 and scrap = 0
+            tests:
+              - name: a shift
+                given: {order: "4711", operation: "0010", equipment: M1, shift: early, production-day: 2026-03-02, good: 40, scrap: 1}
+                expect: {order: "4711", operation: "0010", equipment: M1, shift: early, posting-date: 2026-03-02, good: 40.000, scrap: 1.000, unit: EA}
+              - name: two pieces too many were booked
+                given: {order: "4711", operation: "0010", equipment: M1, shift: early, production-day: 2026-03-02, good: -2, scrap: 0, revision: 2}
+                expect: {good: -2.000, scrap: 0.000}
+
+            """#
+        ),
+    ]
+}

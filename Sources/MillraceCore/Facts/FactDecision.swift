@@ -1,0 +1,63 @@
+public import MillraceValues
+
+/// What a person decided on a step that no rule explains (RULES R8): once, for this step only.
+///
+/// - Shape: the step is known by mapping, equipment, the start of its fact, and its sentence, which names both readings. So a repair
+///   that tells the step again finds the decision.
+public struct FactDecision: Hashable, Sendable {
+    /// What was decided.
+    public enum Verdict: String, Sendable, CaseIterable {
+        /// The amount is booked.
+        case accepted
+        /// It is not.
+        case rejected
+    }
+
+    /// The reading mapping.
+    public var mapping: MappingName
+    /// The equipment.
+    public var equipment: String
+    /// The start of the fact.
+    public var start: Instant
+    /// The sentence of the step.
+    public var sentence: String
+    /// What was decided.
+    public var verdict: Verdict
+    /// Who decided.
+    public var who: String
+    /// Why.
+    public var reason: String
+
+    /// That decision on that fact.
+    public init(on fact: ProductionCount, _ verdict: Verdict, who: String, reason: String) {
+        (mapping, equipment, start, sentence) = (fact.mapping, fact.equipment, fact.start, fact.rule)
+        (self.verdict, self.who, self.reason) = (verdict, who, reason)
+    }
+
+    /// What the fact becomes by it: the same amounts with the standing that they have now, and who decided that and why.
+    public func applied(to fact: ProductionCount) -> ProductionCount {
+        var decided = fact
+        switch verdict {
+        case .accepted: decided.standing = fact.pieces.isEmpty ? .counted : .unattributed
+        case .rejected: (decided.standing, decided.pieces) = (.rejected, [])
+        }
+        decided.rule = "\(verdict.rawValue) by \(who): \(reason); \(sentence)"
+        return decided
+    }
+}
+
+/// Decisions on facts, and the facts that wait for one.
+///
+/// A second conformer needs to know: a decision is recorded once for a step; a later one takes its place. Each is audited.
+public protocol FactDecisionStore: Sendable {
+    /// The newest revision of every fact that no rule explains, with an amount that is not nothing.
+    func unconfirmedFacts() throws(StoreError) -> [FactRevision]
+    /// The decision on the step; nil where nobody has decided.
+    func decision(on fact: ProductionCount) throws(StoreError) -> FactDecision?
+    /// Records a decision.
+    ///
+    /// - Effects: it stands in the audit too.
+    func record(_ decision: FactDecision, now: Instant) throws(StoreError)
+    /// Notes in the audit what a person did by hand.
+    func note(verb: String, subject: String, detail: String, by who: String, now: Instant) throws(StoreError)
+}

@@ -1,0 +1,40 @@
+import MillraceCore
+
+/// Puts what a person decided in the place of steps that no rule explains, also where a repair tells them again.
+struct Decisions {
+    let store: any FactDecisionStore
+
+    /// The writes with decided facts as they were decided.
+    ///
+    /// - Shape: what a repair takes out because it was not told, and what is told again as decided, stays.
+    func apply(to writes: [FactWrite]) throws -> [FactWrite] {
+        guard writes.contains(where: { $0.unconfirmed != nil }) else { return writes }
+        // Of each decided fact the place at which an engine told its step last.
+        var decided: [ProductionCount.Identity: Int] = [:]
+        var result: [FactWrite] = []
+        for write in writes {
+            if let fact = write.unconfirmed, let decision = try store.decision(on: fact) {
+                let found = decision.applied(to: fact)
+                decided[found.identity] = result.count
+                result.append(.set(found))
+            } else {
+                result.append(write)
+            }
+        }
+        if decided.isEmpty { return result }
+        return result.indices.filter { index in
+            guard case .set(let fact) = result[index], let last = decided[fact.identity] else { return true }
+            return index == last
+        }.map { result[$0] }
+    }
+}
+
+extension FactWrite {
+    /// The fact, where no rule explains it.
+    fileprivate var unconfirmed: ProductionCount? {
+        switch self {
+        case .fresh(let fact), .set(let fact), .add(let fact): fact.standing == .unconfirmed ? fact : nil
+        case .interval: nil
+        }
+    }
+}

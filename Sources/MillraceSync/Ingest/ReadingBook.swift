@@ -1,0 +1,59 @@
+// Hot path: every sample passes `take`. Guarded by `script/bench`.
+
+import MillraceCore
+import MillraceMapping
+import MillraceValues
+
+/// One reading mapping of a connector, whatever it makes.
+///
+/// Exactly one of the two is there. A protocol in their place would leave the books generic at run time, which cost a copy of the
+/// stream for every sample.
+struct ReadingBook {
+    let mapping: ReadingMapping
+    private var counts: StreamBook<CountStreams>?
+    private var states: StreamBook<StateStreams>?
+
+    init(
+        connector: ConnectorID, mapping: ReadingMapping, plant: Plant, store: any ReadingStore, history: MappingHistory
+    ) {
+        self.mapping = mapping
+        switch mapping.plan {
+        case .counts(let plan):
+            counts = StreamBook(
+                connector: connector, mapping: mapping,
+                engine: CountStreams(plan: plan, calendar: plant.calendar, limits: plant.limits), store: store,
+                history: history, limits: plant.limits)
+        case .states(let plan):
+            states = StreamBook(
+                connector: connector, mapping: mapping,
+                engine: StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals),
+                store: store, history: history, limits: plant.limits)
+        }
+    }
+
+    /// Works on a page's samples.
+    mutating func take(_ batch: SampleBatch, _ page: PageContext, into step: inout IngestStep) throws {
+        try counts?.take(batch, page, into: &step)
+        try states?.take(batch, page, into: &step)
+    }
+
+    /// Puts the states that changed into the step.
+    mutating func keep(into step: inout IngestStep) {
+        counts?.keep(into: &step)
+        states?.keep(into: &step)
+    }
+
+    /// Tells what the watermark settles, and works dirty streams on again.
+    mutating func settle(
+        through: Instant, pending: [(StreamID, StreamRecord)], arrived: [AheadReading], aheadOf: Instant,
+        into step: inout IngestStep
+    ) throws {
+        try counts?.settle(through: through, pending: pending, arrived: arrived, aheadOf: aheadOf, into: &step)
+        try states?.settle(through: through, pending: pending, arrived: arrived, aheadOf: aheadOf, into: &step)
+    }
+
+    /// The latest instant that was worked on and is not ahead.
+    var largestInstant: Instant? { counts?.largestInstant ?? states?.largestInstant }
+    /// Whether a stream that was met has to be worked on again.
+    var isDirty: Bool { counts?.isDirty ?? states?.isDirty ?? false }
+}

@@ -1,0 +1,167 @@
+public import MillraceCore
+import MillraceFacts
+public import MillraceValues
+
+/// A step that no rule explains, as a person sees it.
+public struct UnconfirmedFact: Hashable, Sendable {
+    /// The number by which a person names it.
+    public var id: Int64
+    /// The fact.
+    public var fact: ProductionCount
+    /// What to write into the mapping so that such a step is explained next time; nil where nothing can be said.
+    public var suggestion: String?
+}
+
+/// What became of a decision on one fact.
+public struct FactResult: Hashable, Sendable {
+    /// The number that was named.
+    public var id: Int64
+    /// Whether it was done.
+    public var isDone: Bool
+    /// One sentence.
+    public var sentence: String
+}
+
+/// What a person decides on facts (RULES R8): once for a step, audited, with the rule for next time.
+public struct FactVerbs: Sendable {
+    let plant: Plant
+    let store: any SiteStore
+    let who: String
+    let now: Instant
+
+    /// The mapping of facts that a person made.
+    public static let byHand = MappingName("by-hand")
+
+    /// The verbs of that person at that instant.
+    public init(plant: Plant, store: any SiteStore, who: String, now: Instant) {
+        self.plant = plant
+        self.store = store
+        self.who = who
+        self.now = now
+    }
+
+    /// What waits for a decision, oldest first.
+    public func list() throws(StoreError) -> [UnconfirmedFact] {
+        try store.unconfirmedFacts().compactMap { revision in
+            guard case .count(let fact) = revision.fact, !fact.amounts.isZero else { return nil }
+            return UnconfirmedFact(
+                id: revision.id, fact: fact,
+                suggestion: RuleSuggestion(fact.rule, calendar: plant.calendar.of(fact.equipment)).text)
+        }
+    }
+
+    /// Books the amounts of these facts (`accepted`), or says that there is nothing to book (`rejected`).
+    ///
+    /// - Effects: decision, facts and audit are durable together; the next run books what was accepted.
+    public func decide(
+        _ ids: [Int64], _ verdict: FactDecision.Verdict, reason: String
+    ) throws -> [FactResult] {
+        try store.together {
+            let waiting = try list()
+            return try ids.map { id in
+                guard let found = waiting.first(where: { $0.id == id }) else {
+                    return FactResult(
+                        id: id, isDone: false,
+                        sentence: "\(id): no fact of that number waits for a decision; 'millrace fact list' shows them")
+                }
+                try record(FactDecision(on: found.fact, verdict, who: who, reason: reason), on: found.fact)
+                var sentence = "\(id): \(verdict.rawValue)"
+                if let rule = found.suggestion { sentence += "; for next time, say \(rule)" }
+                return FactResult(id: id, isDone: true, sentence: sentence)
+            }
+        }
+    }
+
+    private func record(_ decision: FactDecision, on fact: ProductionCount) throws {
+        var nothing = fact
+        (nothing.amounts, nothing.pieces) = (.zero, [])
+        var step = IngestStep(connector: "", now: now)
+        step.facts = [.set(nothing), .set(decision.applied(to: fact))]
+        try store.record(decision, now: now)
+        try store.commit(step)
+    }
+
+    /// Books pieces that no source told, or takes some back (negative amounts).
+    ///
+    /// - Effects: the fact and the audit are durable together.
+    /// - Throws: `StoreError`.
+    public func correct(
+        equipment: String, at instant: Instant, order: String?, operation: String?, material: String?, amounts: Amounts,
+        reason: String
+    ) throws -> ProductionCount {
+        let span = plant.calendar.of(equipment).span(at: instant)
+        let slice = instant.floored(to: plant.limits.slice)
+        let place = Place(source: "by-hand", position: now.microseconds)
+        let fact = ProductionCount(
+            mapping: Self.byHand, version: "by-hand", equipment: equipment, start: max(slice, span.start),
+            end: min(slice + plant.limits.slice, span.end), order: order, operation: operation, material: material,
+            shift: span.name, productionDay: span.productionDay, standing: .counted,
+            rule: "by hand of \(who): \(reason)", amounts: amounts, marks: [], first: place, last: place)
+        try store.together {
+            var step = IngestStep(connector: "", now: now)
+            step.facts = [.add(fact)]
+            try store.commit(step)
+            try store.note(
+                verb: "fact-corrected", subject: "\(equipment) \(instant.iso8601)",
+                detail:
+                    "good \(amounts.good), scrap \(amounts.scrap), rework \(amounts.rework), order \(order ?? "none"): \(reason)",
+                by: who, now: now)
+        }
+        return fact
+    }
+}
+
+/// What to write into a mapping so that a step like this one is explained next time.
+struct RuleSuggestion {
+    /// The words for the mapping; nil where nothing can be said.
+    let text: String?
+
+    /// From the step's sentence: `good 4711 at … → 12 at …: no rule explains the fall`.
+    init(_ sentence: String, calendar: ShiftCalendar) {
+        text = Self.step(sentence).flatMap { Self.suggestion($0, calendar) }
+    }
+
+    private struct Step {
+        var from: ExactDecimal
+        var to: ExactDecimal
+        var opening: Instant
+        var closing: Instant
+        var doubt: String
+    }
+
+    private static func step(_ sentence: String) -> Step? {
+        let words = sentence.split(separator: " ", maxSplits: 7).map(String.init)
+        // label, number, at, instant, →, number, at, rest
+        guard words.count == 8, words[2] == "at", words[4] == "→", words[6] == "at", let from = ExactDecimal(words[1]),
+            let to = ExactDecimal(words[5]), let opening = Instant(iso8601: words[3]),
+            let end = words[7].firstRange(of: ": "), let closing = Instant(iso8601: String(words[7][..<end.lowerBound]))
+        else { return nil }
+        return Step(
+            from: from, to: to, opening: opening, closing: closing, doubt: String(words[7][end.upperBound...]))
+    }
+
+    private static func suggestion(_ step: Step, _ calendar: ShiftCalendar) -> String? {
+        if step.doubt.contains("faster than max-rate") {
+            // try?: numbers that are too long to be compared suggest nothing
+            guard let rise = (try? step.to.subtracting(step.from))?.integer else { return nil }
+            let seconds = max(60, (step.closing - step.opening).wholeMicroseconds / 1_000_000)
+            let perMinute = rise.multipliedReportingOverflow(by: 60).partialValue / seconds + 1
+            return "'max-rate: \(perMinute)/min' if it can make that many"
+        }
+        guard step.doubt.contains("explains the fall") else { return nil }
+        if step.to.isNegative, step.from <= ExactDecimal(32_767), step.from > ExactDecimal(32_000) {
+            return "'width: int16'"
+        }
+        let span = calendar.span(at: step.closing + .seconds(300))
+        if !span.isOff, (step.closing - span.start).wholeMicroseconds.magnitude <= 300_000_000 {
+            return "'reset-at: shift' if it is set back at each shift's start"
+        }
+        for modulus in [256, 1_000, 10_000, 65_536, 100_000, 1_000_000] as [Int64] {
+            guard let from = step.from.integer, let to = step.to.integer, to >= 0, from < modulus,
+                from > modulus - modulus / 50, to < modulus / 50
+            else { continue }
+            return "'modulus: \(modulus)' if it begins again there"
+        }
+        return "'reset: zero' if it is set back at will and then counts from zero"
+    }
+}

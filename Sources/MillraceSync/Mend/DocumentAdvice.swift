@@ -1,0 +1,27 @@
+public import MillraceCore
+
+/// What to type for documents that wait for a person, by state and cause.
+public enum DocumentAdvice {
+    /// One line; empty where only waiting helps.
+    ///
+    /// - Shape: for `count` documents of the request with that cause, of which `key` is the oldest; several are named by their cause.
+    public static func text(
+        _ state: DocumentState, cause: String, request: RequestID, key: String, count: Int
+    ) -> String {
+        let these = count == 1 ? key : "--endpoint \(request.endpoint) --cause \(cause)"
+        switch (state, cause) {
+        case (.unknown, _):
+            return "look into the other system, then: millrace queue resolve \(key) --booked | --not-booked"
+        case (.parked, "by-hand"):
+            return "correct it there by hand, then: millrace queue discard \(these) --booked-by-hand --reason TEXT"
+        case (.parked, "claimed-twice"): return "part the two mappings with 'where'"
+        case (.parked, "refused"):
+            return "mend it there, then: millrace queue release \(these) --reason TEXT; where that order is finished: "
+                + "millrace queue remap \(these) --order OLD=NEW"
+        case (.parked, _): return "mend the mapping or its table, then: millrace queue remap \(these)"
+        case (.queued, "business-hold"), (.queued, "conflict"):
+            return "open the order there; it is tried again by itself"
+        default: return ""
+        }
+    }
+}

@@ -1,0 +1,221 @@
+import MillraceCore
+import MillraceStore
+import MillraceSync
+import MillraceTesting
+import MillraceValues
+import Testing
+
+@Suite("Resync")
+struct ResyncTests {
+    /// Counts whose order comes from the column that is named.
+    private static func counts(orderFrom column: String) -> String {
+        SiteTexts.counts().replacing("order: order", with: "order: \(column)")
+    }
+
+    private static func confirm(_ fields: String = "", correct: String = "correct: signed") -> SiteTexts.Settings {
+        var settings = SiteTexts.Settings()
+        settings.confirm = correct
+        return settings
+    }
+
+    /// Three shifts of a press whose order was read from the wrong column, all of it booked.
+    private func booked(correct: String = "correct: signed") async throws -> TestSite {
+        let site = try TestSite(
+            Self.confirm(correct: correct), mappings: [Self.counts(orderFrom: "order"), SiteTexts.confirm()])
+        // The true order, in 'program', changes at 10:00; the column that was read says 4711 all day.
+        site.press(
+            minutes(24 * 60, from: time("06:00"), program: { $0 < 240 ? "4711" : "4712" }))
+        try await site.run(at: time("06:10", day: 3))
+        return site
+    }
+
+    private func mend(_ site: TestSite, correct: String = "correct: signed") throws {
+        try site.edit(
+            Self.confirm(correct: correct), mappings: [Self.counts(orderFrom: "program"), SiteTexts.confirm()])
+    }
+
+    private func lines(_ report: ResyncReport) -> [String] {
+        report.rows.map { row in
+            let documents = row.documents.map {
+                "\($0.key) \($0.amounts.good) \($0.body.map { String(decoding: $0, as: UTF8.self) } ?? "")"
+            }
+            return "\(row.action.rawValue) \(row.stem) \(row.old.good) \(row.new.good) \(documents)"
+        }
+    }
+
+    @Test func `R18, R28: a mended mapping changes the past only by resync, and preview equals what then happens`()
+        async throws
+    {
+        let site = try await booked()
+        try mend(site)
+        try await site.run(at: time("06:20", day: 3))
+        #expect(try site.erp.booked("4712") == 0)
+        let before = try site.told
+
+        let preview = try site.resync(from: time("06:00"), to: time("06:00", day: 3), preview: true)
+        #expect(try site.told == before)
+        let report = try site.resync(from: time("06:00"), to: time("06:00", day: 3))
+
+        #expect(lines(report) == lines(preview))
+        #expect(report.rows.count(.create) == 3)
+        #expect(report.rows.count(.correct) == 3)
+        try await site.run(at: time("06:30", day: 3))
+        #expect(try site.erp.booked("4711") == 478)
+        #expect(try site.erp.booked("4712") == 2400)
+        #expect(try site.differences == [])
+        #expect(site.erp.keysBookedTwice == [])
+    }
+
+    @Test func `R28: the same resync twice sends nothing the second time and says so`() async throws {
+        let site = try await booked()
+        try mend(site)
+        _ = try site.resync(from: time("06:00"), to: time("06:00", day: 3))
+        try await site.run(at: time("06:30", day: 3))
+        let sent = site.erp.calls.count
+
+        let again = try site.resync(from: time("06:00"), to: time("06:00", day: 3))
+        try await site.run(at: time("06:40", day: 3))
+
+        #expect(again.changesNothing)
+        #expect(again.rows.count(.skip) == 6)
+        #expect(site.erp.calls.count == sent)
+    }
+
+    @Test func `R28: nothing differs where nothing was mended`() async throws {
+        let site = try await booked()
+
+        let report = try site.resync(from: time("06:00"), to: time("06:00", day: 3))
+
+        #expect(report.changesNothing, "\(lines(report))")
+    }
+
+    @Test func `R28: only sums of the window are touched, and the cursor stays`() async throws {
+        let site = try await booked()
+        try mend(site)
+        let cursor = try site.store.cursor(of: "line")
+
+        let report = try site.resync(from: time("14:00"), to: time("22:00"))
+
+        #expect(report.rows.map(\.windowText) == ["late", "late"])
+        #expect(try site.store.cursor(of: "line") == cursor)
+        try await site.run(at: time("06:30", day: 3))
+        #expect(try site.erp.booked("4712") == 960)
+        #expect(try site.differences == [])
+    }
+
+    @Test func `R28: who resynced what and why is kept`() async throws {
+        let site = try await booked()
+        try mend(site)
+
+        _ = try site.resync(from: time("14:00"), to: time("22:00"))
+
+        let entry = try #require(try site.store.audits(of: "resync", limit: 5).first)
+        #expect(entry.who == "anna")
+        #expect(entry.detail.hasPrefix("2026-03-02T14:00:00Z to 2026-03-02T22:00:00Z: a test; "))
+    }
+
+    @Test func `R18, R28: a late reading in a resynced window is worked on by the mended text`() async throws {
+        let site = try await booked()
+        try mend(site)
+        _ = try site.resync(from: time("06:00"), to: time("06:00", day: 3))
+        try await site.run(at: time("06:30", day: 3))
+
+        // A reading of 12:00:45 comes late: the minute's two pieces are told apart by it, and all stay with order 4712.
+        site.press([TestSite.Row(time("12:00:45"), ["parts": "721"])])
+        try await site.run(at: time("06:40", day: 3))
+
+        #expect(try site.good(.counted, order: "4711") == 478)
+        #expect(try site.good(.counted, order: "4712") == 2400)
+        #expect(try site.resync(from: time("06:00"), to: time("06:00", day: 3)).changesNothing)
+        try await site.run(at: time("06:50", day: 3))
+        #expect(try site.erp.booked("4711") == 478)
+        #expect(try site.differences == [])
+    }
+
+    @Test func `R28: by order goes every slice in which it had or gets a part, so that no piece is lost`() async throws
+    {
+        let site = try await booked()
+        try mend(site)
+
+        let report = try site.resync(from: time("06:00"), to: time("06:00", day: 3), orders: ["4712"])
+
+        #expect(report.rows.count(.create) == 3)
+        try await site.run(at: time("06:30", day: 3))
+        #expect(try site.erp.booked("4711") == 478)
+        #expect(try site.erp.booked("4712") == 2400)
+    }
+
+    @Test func `R28: by shift only that shift is worked on`() async throws {
+        let site = try await booked()
+        try mend(site)
+
+        let report = try site.resync(from: time("06:00"), to: time("06:00", day: 3), shift: "night")
+
+        #expect(report.rows.map(\.windowText) == ["night", "night"])
+    }
+
+    @Test(arguments: ["correct: signed", "correct: {reverse: {post: \"/cancel/{replaces.key}\"}}"])
+    func `R18: a resync that finds another body cancels with the old version and posts with the new, also at amount 0`(
+        _ correct: String
+    ) async throws {
+        let site = try await booked(correct: correct)
+        try site.edit(
+            Self.confirm(correct: correct),
+            mappings: [Self.counts(orderFrom: "order"), SiteTexts.confirm(fields: ", plant: {value: P02}")])
+        try await site.run(at: time("06:20", day: 3))
+        #expect(site.erp.calls.count == 3)
+
+        let preview = try site.resync(from: time("06:00"), to: time("14:00"), preview: true)
+        let report = try site.resync(from: time("06:00"), to: time("14:00"))
+        try await site.run(at: time("06:30", day: 3))
+
+        #expect(lines(report) == lines(preview))
+        let row = try #require(report.rows.first)
+        #expect(row.action == .correct)
+        #expect(row.documents.count == 2)
+        let bodies = row.documents.map { String(decoding: $0.body ?? [], as: UTF8.self) }
+        #expect(!bodies[0].contains("P02"))
+        #expect(bodies[1].contains("P02"))
+        #expect(try site.erp.booked("4711") == 2878)
+        #expect(try site.resync(from: time("06:00"), to: time("14:00")).changesNothing)
+        #expect(try site.differences == [])
+    }
+
+    @Test func `R28: without readings before the window it refuses and says from when it can`() async throws {
+        let site = try TestSite(mappings: [SiteTexts.counts(), SiteTexts.confirm()])
+        for day in 2...9 {
+            site.press(minutes(24 * 12, from: time("06:00", day: day), first: (day - 2) * 2 * 288, perMinute: 2))
+            try await site.run(at: time("14:00", day: day))
+        }
+        _ = try site.store.prune(
+            Retention(readingsOlderThan: time("12:00", day: 4), atMostBytes: nil, recent: time("12:00", day: 7)) {
+                $0.floored(to: .seconds(86_400))
+            })
+
+        #expect(throws: ResyncRefusal.readingsGone("P1", since: time("06:00", day: 3), possible: time("06:00", day: 7)))
+        {
+            try site.resync(from: time("06:00", day: 5), to: time("14:00", day: 5))
+        }
+        #expect(try site.resync(from: time("06:00", day: 7), to: time("14:00", day: 7)).changesNothing)
+    }
+
+    @Test func `R12: a reading whose slice the watermark told before adds to what is recorded`() async throws {
+        let site = try TestSite(mappings: [SiteTexts.counts(), SiteTexts.confirm()])
+        site.press([
+            TestSite.Row(time("06:00:05"), ["parts": "0", "order": "4711"]),
+            TestSite.Row(time("06:01:05"), ["parts": "3"]),
+        ])
+        try await site.run(at: time("06:05"))
+
+        site.press([TestSite.Row(time("06:01:40"), ["parts": "5"])])
+        try await site.run(at: time("06:10"))
+
+        #expect(try site.good(.counted) == 5)
+        #expect(try site.resync(from: time("06:00"), to: time("06:10")).facts == 0)
+    }
+}
+
+extension MadeAgain {
+    /// The shift of the sum.
+    fileprivate var windowText: String { fields["shift"]?.text ?? "" }
+}
