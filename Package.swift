@@ -45,7 +45,8 @@ let package = Package(
         .target(name: "MillraceCore", dependencies: ["MillraceValues"]),
         .target(name: "MillraceFacts", dependencies: ["MillraceValues", "MillraceCore"]),
         .target(name: "MillraceYAML", dependencies: ["MillraceValues", .product(name: "Yams", package: "Yams")]),
-        .target(name: "MillraceMapping", dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML"]),
+        .target(
+            name: "MillraceMapping", dependencies: ["MillraceValues", "JSONata", "MillraceCore", "MillraceYAML"]),
         .target(name: "MillraceTransport", dependencies: ["MillraceValues", "CCurl"]),
         .target(name: "MillraceXML", dependencies: ["MillraceValues", "MillraceCore", "CLibXML2"]),
         .target(

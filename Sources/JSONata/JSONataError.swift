@@ -71,7 +71,7 @@ public struct JSONataError: Error, Sendable {
         default:
             var writer = ItemWriter()
             // What cannot be written is still named: the fault it has is reported elsewhere.
-            do { try writer.write(item) } catch { return "a value too deep to show" }
+            do { try writer.write(item) } catch { return "a value that cannot be written" }
             let text = String(decoding: writer.bytes, as: UTF8.self)
             return text.unicodeScalars.count > 60 ? String(text.unicodeScalars.prefix(60)) + "…" : text
         }

@@ -14,16 +14,17 @@ public struct JSONataLimits: Sendable, Equatable {
 
     /// Limits of one's own; the defaults are those of `standard`.
     ///
-    /// - Units: `depth` in evaluations; more than some thousand need a larger stack than threads have.
+    /// - Units: `depth` in evaluations. The stack of the calling thread has to hold them: 500 fit each thread that Swift makes,
+    ///   also without optimisation.
     public init(
-        depth: Int = 1_500, time: Duration? = .seconds(10), sequence: Int = 10_000_000, regexSteps: Int = 1_000_000,
+        depth: Int = 500, time: Duration? = .seconds(10), sequence: Int = 10_000_000, regexSteps: Int = 1_000_000,
         allowsEval: Bool = true
     ) {
         (self.depth, self.time, self.sequence) = (depth, time, sequence)
         (self.regexSteps, self.allowsEval) = (regexSteps, allowsEval)
     }
 
-    /// What a host that says nothing gets: 1,500 levels, ten seconds, ten million items, a million steps of a regular
+    /// What a host that says nothing gets: 500 levels, ten seconds, ten million items, a million steps of a regular
     /// expression.
     public static let standard = JSONataLimits()
 }

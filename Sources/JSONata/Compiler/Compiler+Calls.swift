@@ -125,13 +125,17 @@ extension Compiler {
                 (caller, arguments) throws(JSONataError) -> Item in
                 let machine = caller.machine
                 guard let given = arguments.first, !given.isUndefined else { return .undefined }
-                let result = try given.cloned()
+                let result = try given.cloned().held()
                 for match in try pattern(machine, frame, result).listed {
                     let members = try update(machine, frame, match)
                     switch (members, match) {
                     case (.undefined, _), (.unassigned, _): break
                     case (.object(let object), .object(let target)):
-                        for index in 0..<object.count { target.set(object.key(at: index), object[at: index]) }
+                        for index in 0..<object.count {
+                            // A copy: what is put in may hold the object it is put into.
+                            let value = try object[at: index].cloned(keepingFunctions: true)
+                            target.set(object.key(at: index), value)
+                        }
                     case (.object, _): break
                     default: throw JSONataError("T2011", at: updateSpan, token: "|", value: members)
                     }
@@ -177,19 +181,18 @@ extension Compiler {
 
 extension Item {
     /// A copy that shares no object with this; functions are left out as in a copy through text.
-    func cloned(level: Int = 0) throws(JSONataError) -> Item {
-        if level > ItemWriter.depthLimit { throw JSONataError("D1011") }
+    func cloned(keepingFunctions keep: Bool = false) throws(JSONataError) -> Item {
         switch self {
         case .array(let array):
             var items: [Item] = []
             items.reserveCapacity(array.count)
-            for item in array.items { items.append(try item.cloned(level: level + 1)) }
+            for item in array.items { items.append(try item.cloned(keepingFunctions: keep)) }
             return .array(ItemArray(items))
         case .object(let object):
             var values: [Item] = []
-            for value in object.values { values.append(try value.cloned(level: level + 1)) }
+            for value in object.values { values.append(try value.cloned(keepingFunctions: keep)) }
             return .object(ItemObject(object.shape, values))
-        case .function: return .string("")
+        case .function: return keep ? self : .string("")
         default: return self
         }
     }

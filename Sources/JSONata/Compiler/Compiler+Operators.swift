@@ -153,7 +153,7 @@ extension Compiler {
                 }
             }
             try machine.hold(items.count)
-            return .array(ItemArray(items, flags))
+            return try Item.array(ItemArray(items, flags)).held()
         }
     }
 }

@@ -122,7 +122,7 @@ final class Compiler {
         case .object:
             let group = try Self.group(self, node, scope, depth + 1)
             return Part { (machine, frame, input) throws(JSONataError) -> Item in
-                try group.apply(machine, frame, input)
+                try group.apply(machine, frame, input).held()
             }
         case .condition, .coalesce, .otherwise: return try condition(node, scope, depth)
         case .block: return try block(node, scope, depth)

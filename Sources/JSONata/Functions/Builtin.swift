@@ -1,7 +1,7 @@
 // One table and one switch over all functions of the language, in their groups.
 
 /// The language's own functions.
-enum Builtin: String {
+enum Builtin: String, CaseIterable {
     case sum, count, max, min, average
     case string, substring, substringBefore, substringAfter, lowercase, uppercase, length, trim, pad, match, contains
     case replace, split, join, base64encode, base64decode
@@ -94,7 +94,7 @@ enum Builtin: String {
                 .millis:
                 return try callNumeric(arguments, caller)
             case .map, .zip, .filter, .single, .reduce, .sift, .each, .sort, .shuffle, .distinct, .append, .reverse:
-                return try callList(arguments, caller)
+                return try callList(arguments, caller).held()
             case .keys, .lookup, .exists, .spread, .merge, .error, .assert, .type, .clone, .eval:
                 return try callObject(arguments, caller)
             default: return try callText(arguments, caller)

@@ -131,7 +131,7 @@ final class GroupCode {
         var names = ObjectBuilder()
         var groups: [Group] = []
         let tuples = stream.tuples ?? []
-        let items = stream.items.isEmpty ? [Item.undefined] : stream.items
+        let items = stream.items
         for (place, item) in items.enumerated() {
             let bindings = place < tuples.count ? tuples[place] : Bindings()
             let inner = Frame(scope?.count ?? 0, parent: frame, level: frame.level, bindings: bindings)

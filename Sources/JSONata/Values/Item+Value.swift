@@ -25,9 +25,8 @@ extension Item {
 
     /// The value this is, for callers outside; nil for nothing and for a function, which is no JSON.
     ///
-    /// - Throws: D1001 for a number that is not finite, D1011 for more levels than can be written.
-    func value(level: Int = 0) throws(JSONataError) -> Value? {
-        if level > ItemWriter.depthLimit { throw JSONataError("D1011") }
+    /// - Throws: D1001 for a number that is not finite.
+    func value() throws(JSONataError) -> Value? {
         switch self {
         case .undefined, .unassigned, .function: return nil
         case .null: return .null
@@ -43,12 +42,12 @@ extension Item {
         case .array(let array):
             var items: [Value] = []
             items.reserveCapacity(array.count)
-            for item in array.items { items.append(try item.value(level: level + 1) ?? .null) }
+            for item in array.items { items.append(try item.value() ?? .null) }
             return .array(items)
         case .object(let object):
             var members = ValueObject()
             for index in 0..<object.count {
-                guard let value = try object[at: index].value(level: level + 1) else { continue }
+                guard let value = try object[at: index].value() else { continue }
                 members.append(object.key(at: index), value)
             }
             return .object(members)

@@ -44,7 +44,12 @@ final class ItemArray {
         static let wrapper = Flags(rawValue: 8)
     }
 
+    /// How many lists and objects may stand inside each other; what is nested deeper could not be let go of again.
+    static let depthLimit = 1_000
+
     private var stored: [Item]
+    /// How many lists and objects stand inside each other here, this one among them.
+    let depth: Int
     /// The first and the last number of a range that nobody has looked into yet.
     private var range: (first: Int, last: Int)?
     var flags: Flags
@@ -53,24 +58,19 @@ final class ItemArray {
 
     init(_ items: [Item], _ flags: Flags = []) {
         (stored, self.flags) = (items, flags)
+        depth = Item.depth(of: items)
     }
 
     /// The whole numbers of a range, which stay numbers on paper until someone looks.
     init(range first: Int, _ last: Int) {
-        (stored, flags) = ([], .sequence)
+        (stored, flags, depth) = ([], .sequence, 1)
         range = (first, last)
     }
 
     /// The items, in order.
     var items: [Item] {
-        get {
-            if range != nil { spell() }
-            return stored
-        }
-        set {
-            range = nil
-            stored = newValue
-        }
+        if range != nil { spell() }
+        return stored
     }
 
     private func spell() {
@@ -162,6 +162,30 @@ extension Item {
         case .function: UInt8(ascii: "f")
         case .undefined, .unassigned: UInt8(ascii: "m")
         }
+    }
+
+    /// How many lists and objects stand inside each other; 0 for simple values.
+    var depth: Int {
+        switch self {
+        case .array(let array): array.depth
+        case .object(let object): object.depth
+        default: 0
+        }
+    }
+
+    /// The depth of a list or an object that holds these.
+    static func depth(of items: some Collection<Item>) -> Int {
+        var deepest = 0
+        for item in items { deepest = max(deepest, item.depth) }
+        return deepest + 1
+    }
+
+    /// This, where it is not nested too deeply.
+    ///
+    /// - Throws: D1011.
+    func held() throws(JSONataError) -> Item {
+        if depth > ItemArray.depthLimit { throw JSONataError("D1011") }
+        return self
     }
 
     /// The items of a list, or this one alone; nothing for nothing.

@@ -38,6 +38,8 @@ final class Shape {
 final class ItemObject {
     private(set) var shape: Shape
     private(set) var count: Int
+    /// How many lists and objects stand inside each other here, this one among them.
+    private(set) var depth = 1
     private var first: Item = .undefined
     private var second: Item = .undefined
     private var third: Item = .undefined
@@ -62,6 +64,7 @@ final class ItemObject {
 
     private func put(_ values: ArraySlice<Item>) {
         count = values.count
+        depth = Item.depth(of: values)
         let start = values.startIndex
         if count > 0 { first = values[start] }
         if count > 1 { second = values[start + 1] }

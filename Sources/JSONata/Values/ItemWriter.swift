@@ -4,8 +4,6 @@ import MillraceValues
 
 /// Writes items as JSON, as JavaScript writes it.
 struct ItemWriter {
-    /// How many lists and objects may stand inside each other.
-    static let depthLimit = 1_000
     /// Whether each member stands on a line of its own, indented by two blanks for each level.
     var isPretty = false
     /// Whether numbers are cut to fifteen digits, as in texts; copied numbers then lose their own notation too.
@@ -17,7 +15,11 @@ struct ItemWriter {
         (isPretty, isText) = (pretty, text)
     }
 
-    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+    /// Begins anew, also after a fault in the middle.
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        level = 0
+    }
 
     mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
@@ -47,15 +49,10 @@ struct ItemWriter {
         NumberText.append(isText ? NumberText.fifteenDigits(number) : number, to: &bytes)
     }
 
-    private mutating func enter() throws(JSONataError) {
-        level += 1
-        if level > Self.depthLimit { throw JSONataError("D1011") }
-    }
-
     private mutating func write(_ array: ItemArray) throws(JSONataError) {
         let items = array.items
         if items.isEmpty { return append("[]") }
-        try enter()
+        level += 1
         bytes.append(0x5B)
         for index in items.indices {
             if index > 0 { bytes.append(0x2C) }
@@ -70,7 +67,7 @@ struct ItemWriter {
     private mutating func write(_ object: ItemObject) throws(JSONataError) {
         let keys = object.shape.keys
         var isFirst = true
-        try enter()
+        level += 1
         bytes.append(0x7B)
         for index in 0..<object.count {
             let value = object[at: index]

@@ -32,12 +32,7 @@ struct EvalCommand: ParsableCommand {
 
     func run() throws {
         let output = Output(options)
-        do {
-            try evaluate(output)
-        } catch let failure as CommandFailure {
-            output.end(failure.exit)
-            throw failure
-        }
+        try evaluate(output)
         output.end(.done)
     }
 

@@ -17,6 +17,8 @@ struct ExitCodeTests {
         ("queue resolve", ["nothing", "--booked"], 1), ("endpoint list", [], 0), ("endpoint test", [], 4),
         ("endpoint opening", ["erp"], 0), ("endpoint hold", ["erp", "--reason", "test"], 0),
         ("endpoint release", ["erp"], 0), ("connector list", [], 0), ("connector test", [], 0), ("map test", [], 0),
+        ("eval", ["1 + 1", "--no-input"], 0), ("eval", ["1 +", "--no-input"], 2),
+        ("eval", ["1 + null", "--no-input"], 1),
         ("map preview", ["counts"], 0), ("map copy", ["shift-confirmation", "--to", "copy.yaml"], 0),
         ("eval", ["1 + 1", "--no-input"], 0),
         ("store info", [], 0), ("store backup", ["copy.db"], 0), ("store verify", [], 0),
