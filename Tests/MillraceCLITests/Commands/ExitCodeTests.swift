@@ -201,7 +201,7 @@ struct ExitCodeTests {
         let running = try site.start(["run"], at: "2026-03-02T12:00:00Z")
         #expect(begun.wait(timeout: .now() + 20) == .success)
         let stopped = DispatchTime.now()
-        kill(running.process.processIdentifier, signal)
+        running.process.signal(signal)
         let ending = try running.ending()
 
         #expect(ending.code == code, "\(ending)")
@@ -213,15 +213,11 @@ struct ExitCodeTests {
 
     @Test func `a reader that goes away ends a command quietly`() throws {
         let site = try OperatorSite(erp: "http://127.0.0.1:1")
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/bash")
         let program = try #require(BuiltProgram.path)
-        shell.arguments = [
-            "-c", "'\(program)' manual 2> errors.txt | head -n 1 > first.txt; echo ${PIPESTATUS[0]} > code.txt",
-        ]
-        shell.currentDirectoryURL = URL(fileURLWithPath: site.folder)
-        try shell.run()
-        shell.waitUntilExit()
+        _ = try ChildProcess.run(
+            "/bin/bash",
+            ["-c", "'\(program)' manual 2> errors.txt | head -n 1 > first.txt; echo ${PIPESTATUS[0]} > code.txt"],
+            in: site.folder)
 
         #expect(try String(contentsOfFile: site.path("errors.txt"), encoding: .utf8).isEmpty)
         #expect(try String(contentsOfFile: site.path("code.txt"), encoding: .utf8) == "0\n")
