@@ -55,6 +55,20 @@ enum Assembly {
         }
     }
 
+    /// The connectors as they read their sources once more, from the beginning and putting nothing away.
+    static func rereading(
+        _ settings: [(id: ConnectorID, settings: ConnectorSettings.Decoded)], transport: any HTTPTransport, clock: Clock
+    ) -> [any Connector] {
+        settings.map { _, settings in
+            switch settings {
+            case .files(let files): return RereadConnector(files, now: clock.now)
+            case .agent(var agent):
+                (agent.start, agent.after) = (.oldest, .keep)
+                return MTConnectConnector(agent, transport: transport, now: clock.now)
+            }
+        }
+    }
+
     /// The endpoints of the site.
     ///
     /// - Throws: `CommandFailure` with exit 12 where a secret cannot be read.
@@ -117,6 +131,11 @@ extension Session {
 
     private static func userName() -> String {
         SiteFolder.environment("SUDO_USER") ?? SiteFolder.environment("USER") ?? "uid \(getuid())"
+    }
+
+    /// The connectors of this site, reading from the beginning.
+    func rereading() -> [any Connector] {
+        Assembly.rereading(connectorSettings, transport: CurlTransport(), clock: clock)
     }
 
     /// The world of a run over this site.

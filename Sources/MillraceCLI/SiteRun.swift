@@ -75,12 +75,13 @@ struct SiteRun {
             if let last = try session.store.runs(limit: 1).first, last.endedAt > startedAt {
                 counted.add(1, to: "clock_steps_total", [])
             }
-            try session.store.record(
-                RunRecord(
-                    id: report.id, startedAt: startedAt, endedAt: now, exitCode: report.exitCode,
-                    figures: report.figures,
-                    notices: report.notices + troubles.lines, counted: counted),
-                told: troubles.told)
+            let record = RunRecord(
+                id: report.id, startedAt: startedAt, endedAt: now, exitCode: report.exitCode, figures: report.figures,
+                notices: report.notices + troubles.lines, counted: counted)
+            try session.store.record(record, told: troubles.told)
+            if let failure = RunLog(folder: keeping.folder + "/log").append(record, troubles: current) {
+                session.output.message(failure)
+            }
         }
         if report.figures["readings"] != nil { try keeping.prune(now: now) }
         if report.figures["sent"] != nil { try keeping.noteDelivery() }

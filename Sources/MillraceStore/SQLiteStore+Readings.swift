@@ -221,6 +221,15 @@ extension SQLiteStore: ReadingStore {
                 ])
         }
         for reading in step.arrived {
+            // What it waited for has come: nobody has to look at it any more.
+            try database.execute(
+                sql: """
+                    UPDATE set_aside SET settled_at = ? WHERE connector = ? AND source = ? AND position = ?
+                      AND reason = 'ahead' AND settled_at IS NULL
+                    """,
+                arguments: [
+                    step.now.microseconds, step.connector.text, reading.place.source, reading.place.position,
+                ])
             try database.execute(
                 sql: """
                     DELETE FROM ahead_readings WHERE connector = ? AND instant = ? AND mapping = ? AND source = ?

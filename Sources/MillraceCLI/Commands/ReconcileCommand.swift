@@ -9,12 +9,16 @@ import MillraceValues
 struct ReconcileCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reconcile",
-        abstract: "Shows for every order, operation and shift where all that was counted is now.",
-        discussion: "Ends with exit 1 where the parts do not sum to what was counted.")
+        abstract: "Shows for every order, operation and shift where all that was counted is now, and why.",
+        discussion: """
+            Against the receipts it asks nobody: every piece is in one place, and each that is not booked has its reason. Against \
+            the ERP it asks for figures ('read') and documents ('lookup') as far as the requests offer it. Ends with exit 1 where \
+            the parts do not sum to what was counted, or the ERP says otherwise.
+            """)
 
     @OptionGroup var options: GlobalOptions
 
-    @Option(help: "What is compared: receipts.")
+    @Option(help: "What is compared: receipts, or erp.")
     var against = "receipts"
 
     @Option(help: "Only this production day, such as 2026-03-02.")
@@ -24,8 +28,8 @@ struct ReconcileCommand: AsyncParsableCommand {
     var order: String?
 
     func validate() throws {
-        if against != "receipts" {
-            throw ValidationError("--against '\(against)' is not offered; use --against receipts")
+        if !["receipts", "erp"].contains(against) {
+            throw ValidationError("--against '\(against)' is not offered; use --against receipts or --against erp")
         }
         if let date, CivilDate(date) == nil {
             throw ValidationError("--date '\(date)' is no date; write it as 2026-03-02")
@@ -40,24 +44,76 @@ struct ReconcileCommand: AsyncParsableCommand {
                 if case .document(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }
             }
             let books = try reconcile.run()
-            for object in books.flatMap(ReconcileText.objects) { session.output.object(object) }
-            for line in ReconcileText.lines(books) { session.output.line(line) }
+            let reasons = try reconcile.reasons(books)
+            for object in books.flatMap(ReconcileText.objects) + reasons.map(\.object) { session.output.object(object) }
+            for line in ReconcileText.lines(books, reasons) { session.output.line(line) }
             let faults = books.flatMap(\.differences)
-            if faults.isEmpty { return .done }
-            if !options.json {
+            if !faults.isEmpty, !options.json {
                 session.output.message(
                     "millrace: the parts of \(Words.count(faults.count, "group")) do not sum to what was counted; "
                         + "run 'millrace store verify' and keep a backup")
             }
-            return .failed
+            let isSame = against == "erp" ? try await askERP(session, scope) : true
+            return faults.isEmpty && isSame ? .done : .failed
         }
+    }
+
+    /// Asks the other system; whether it says the same. A restored store whose books agree may go on (RULES R26).
+    private func askERP(_ session: Session, _ scope: ReconcileScope) async throws -> Bool {
+        let world = try session.world(identityTrouble: nil)
+        let report = try await ReconcileAgainst(
+            plant: session.plant, store: session.store, endpoints: world.endpoints, scope: scope
+        ).run()
+        for sentence in report.unanswered { session.output.note(sentence) }
+        for difference in report.differences {
+            session.output.object(difference.object)
+            session.output.line("- \(difference.key): \(difference.sentence)")
+            if !difference.advice.isEmpty { session.output.line("  → \(difference.advice)") }
+        }
+        if report.differences.isEmpty {
+            session.output.line("The ERP says the same of \(Words.count(report.asked, "figure or document")).")
+        }
+        let care = StoreCare(session: session)
+        let isWhole = scope == ReconcileScope() && report.differences.isEmpty && report.unanswered.isEmpty
+        if isWhole, try care.standing().holdsEndpoints {
+            try care.accept(now: session.clock.now())
+            session.output.line(
+                "The store was restored or copied; its books agree, so the endpoints go on with the next run.")
+        }
+        return report.differences.isEmpty
+    }
+}
+
+extension ForeignDifference {
+    /// The difference as an object.
+    fileprivate var object: Value {
+        [
+            "kind": "difference", "endpoint": .string(request.endpoint.text), "request": .string(request.request.text),
+            "key": .string(key), "ours": ours.map(Value.number) ?? .null, "theirs": theirs.map(Value.number) ?? .null,
+            "sentence": .string(sentence), "advice": .string(advice),
+        ]
+    }
+}
+
+extension ReconcileReason {
+    /// The reason as an object.
+    fileprivate var object: Value {
+        var object = ValueObject([
+            "kind": "reason", "endpoint": .string(request.endpoint.text), "request": .string(request.request.text),
+            "bucket": .string(bucket.rawValue.split(separator: " ").joined(separator: "-")),
+        ])
+        for (name, value) in group where object[name] == nil { object[name] = value }
+        for quantity in CountedQuantity.allCases { object[quantity.rawValue] = .number(amounts[quantity]) }
+        object["sentence"] = .string(sentence)
+        object["advice"] = .string(advice)
+        return .object(object)
     }
 }
 
 /// The books as a person and as a program read them.
 enum ReconcileText {
     /// A table for each request: only the buckets that hold anything.
-    static func lines(_ books: [Reconciled]) -> [String] {
+    static func lines(_ books: [Reconciled], _ reasons: [ReconcileReason] = []) -> [String] {
         var lines: [String] = []
         for book in books {
             let rows = book.rows.flatMap { row in quantities(of: row).map { (row, $0) } }
@@ -77,11 +133,30 @@ enum ReconcileText {
                     let missing = hasDifference ? [row.difference.map { "\($0[quantity])" } ?? "?"] : []
                     return group + [quantity.rawValue] + amounts.map { "\($0[quantity])" } + missing
                 }, width: TextTable.keyWidth)
+            lines += self.reasons(reasons.filter { $0.request == book.request })
         }
         if lines.isEmpty { return ["Nothing was counted."] }
         let groups = books.reduce(0) { $0 + $1.rows.count }
         if books.allSatisfy(\.differences.isEmpty) {
             lines += ["", "Every piece of \(Words.count(groups, "group")) is in one place."]
+        }
+        return lines
+    }
+
+    /// Why what is not booked is not, the first of each bucket.
+    private static func reasons(_ reasons: [ReconcileReason]) -> [String] {
+        var lines: [String] = []
+        for bucket in ConservationBucket.allCases {
+            let these = reasons.filter { $0.bucket == bucket }
+            for reason in these.prefix(10) {
+                let group = reason.group.map { _, value in value.plainText ?? "" }.filter { !$0.isEmpty }.joined(
+                    separator: " ")
+                lines.append("- \(group): \(Words.amounts(reason.amounts)) \(bucket.rawValue): \(reason.sentence)")
+                if !reason.advice.isEmpty { lines.append("  → \(reason.advice)") }
+            }
+            if these.count > 10 {
+                lines.append("  … and \(these.count - 10) more that are \(bucket.rawValue); all with --json")
+            }
         }
         return lines
     }

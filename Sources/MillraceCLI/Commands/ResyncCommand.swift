@@ -41,6 +41,12 @@ struct ResyncCommand: AsyncParsableCommand {
     @Option(help: "Why; kept in the audit. Asked for without --preview.")
     var reason: String?
 
+    @Flag(
+        help:
+            "Read archive folders, what lies in its place, and agents' buffers again first; what they say otherwise is corrected."
+    )
+    var fromSource = false
+
     @Flag(help: "Deliver at once, unless a run is at work; then that one delivers.")
     var deliver = false
 
@@ -57,7 +63,14 @@ struct ResyncCommand: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run(options) { session in
             let scope = try scope(session)
-            let resync = try session.resync()
+            var resync = try session.resync()
+            if fromSource {
+                do {
+                    try await resync.read(session.rereading(), for: scope)
+                } catch let failure as ConnectorError {
+                    throw CommandFailure(.sourceUnreachable, "\(failure)")
+                }
+            }
             let seen = try refusing { try resync.run(scope, reason: reason ?? "", isPreview: true) }
             if preview {
                 tell(seen, session, isPreview: true)

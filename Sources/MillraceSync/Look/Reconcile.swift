@@ -137,7 +137,7 @@ public struct Reconcile {
     }
 
     /// Whether a sum of the request gathers the fact.
-    private func claims(_ fact: Fact, _ request: RequestID) -> Bool {
+    func claims(_ fact: Fact, _ request: RequestID) -> Bool {
         timelines.contains { timeline in
             guard timeline.kind == .productionCount, let plan = timeline.plan(at: fact.start), plan.request == request
             else { return false }

@@ -163,7 +163,8 @@ struct ResyncDerivation {
                 step.countingSources[source] = mapping.name
             }
         }
-        let changes = FactChanges.of(new, before: old, isShadowed: isShadowed)
+        // In the order of time, as they lie in the store.
+        let changes = FactChanges.of(new, before: old, isShadowed: isShadowed).sorted { $0.start < $1.start }
         step.facts += changes
         facts += old
         facts += new.map { isShadowed ? $0.shadowed.fact : $0.fact }

@@ -199,6 +199,68 @@ struct ResyncTests {
         #expect(try site.resync(from: time("06:00", day: 7), to: time("14:00", day: 7)).changesNothing)
     }
 
+    @Test func `R28: from the source, a reading with a known place and other content is corrected, and both are kept`()
+        async throws
+    {
+        let site = try TestSite(mappings: [SiteTexts.pieces, SiteTexts.confirm()])
+        func rows(_ second: String) -> [TestRow] {
+            [
+                TestRow(100, ["time": "2026-03-02T07:00:00Z", "order": "A", "pieces": "5", "ticket": "T1"]),
+                TestRow(200, ["time": "2026-03-02T07:05:00Z", "order": "A", "pieces": second, "ticket": "T2"]),
+                TestRow(300, ["time": "2026-03-02T07:10:00Z", "order": "A", "pieces": "1", "ticket": "T3"]),
+            ]
+        }
+        site.pack.add(.table(rows("70"), source: "pack.csv"))
+        try await site.run(at: time("14:10"))
+        #expect(try site.erp.booked("A") == 76)
+        // The row said 70 and was 7. What was written behind the last row that was read is for the next run.
+        let corrected = ScriptedConnector("pack")
+        corrected.add(
+            .table(
+                rows("7") + [
+                    TestRow(400, ["time": "2026-03-02T07:15:00Z", "order": "A", "pieces": "9", "ticket": "T4"])
+                ], source: "pack.csv"))
+        let scope = ResyncScope(from: time("06:00"), to: time("14:00"))
+        var resync = Resync(plant: try site.plant, world: try site.world(site.store), store: site.store, who: "anna")
+
+        try await resync.read([corrected], for: scope)
+        let report = try resync.run(scope, reason: "a typing error", isPreview: false)
+        try await site.run(at: time("14:20"))
+
+        #expect(report.corrected == 1)
+        #expect(report.found == 0)
+        #expect(try site.erp.booked("A") == 13)
+        var kept = 0
+        try site.store.blocks(of: "pack", since: .distantPast) { kept += $0.batch.count }
+        #expect(kept == 4)
+        var again = Resync(plant: try site.plant, world: try site.world(site.store), store: site.store, who: "anna")
+        try await again.read([corrected], for: scope)
+        #expect(try again.run(scope, reason: "again", isPreview: false).changesNothing)
+        #expect(try site.differences == [])
+    }
+
+    @Test func `R28: a source whose rows moved is left out, for they could be counted twice`() async throws {
+        let site = try TestSite(mappings: [SiteTexts.pieces, SiteTexts.confirm()])
+        site.packs([(time("07:00"), 5), (time("07:05"), 7)], order: "A")
+        try await site.run(at: time("14:10"))
+        let moved = ScriptedConnector("pack")
+        moved.add(
+            .table(
+                [TestRow(100, ["time": "2026-03-02T07:00:00Z", "order": "A", "pieces": "5", "ticket": "T1"])],
+                source: "pack.csv"))
+        let scope = ResyncScope(from: time("06:00"), to: time("14:00"))
+        var resync = Resync(plant: try site.plant, world: try site.world(site.store), store: site.store, who: "anna")
+
+        try await resync.read([moved], for: scope)
+        let report = try resync.run(scope, reason: "look", isPreview: false)
+
+        #expect(report.changesNothing)
+        #expect(
+            report.notices == [
+                "'pack.csv' does not have every row where it was: it is left out; correct rows in their places"
+            ])
+    }
+
     @Test func `R12: a reading whose slice the watermark told before adds to what is recorded`() async throws {
         let site = try TestSite(mappings: [SiteTexts.counts(), SiteTexts.confirm()])
         site.press([

@@ -1,0 +1,149 @@
+public import MillraceCore
+public import MillraceValues
+
+/// Where the other system says otherwise than our receipts.
+public struct ForeignDifference: Hashable, Sendable {
+    /// The request.
+    public var request: RequestID
+    /// The sum's key without the revision, or the document's key.
+    public var key: String
+    /// What was booked by our receipts; nil where that is no figure.
+    public var ours: ExactDecimal?
+    /// What the other system says; nil where that is no figure.
+    public var theirs: ExactDecimal?
+    /// What that means.
+    public var sentence: String
+    /// What to type; empty where it has to be settled there.
+    public var advice: String
+}
+
+/// Asks the other system, as far as its requests offer it: figures of absolute requests, and documents by their key.
+public struct ReconcileAgainst: Sendable {
+    let plant: Plant
+    let store: any SiteStore & BookStore
+    let endpoints: [EndpointID: any Endpoint]
+    let scope: ReconcileScope
+
+    /// What was found.
+    public struct Report: Sendable {
+        /// Where it says otherwise.
+        public var differences: [ForeignDifference] = []
+        /// How many figures and documents were asked for.
+        public var asked = 0
+        /// Requests that offer neither, and questions that got no answer.
+        public var unanswered: [String] = []
+    }
+
+    /// Asks about that plant's books.
+    public init(
+        plant: Plant, store: any SiteStore & BookStore, endpoints: [EndpointID: any Endpoint], scope: ReconcileScope
+    ) {
+        self.plant = plant
+        self.store = store
+        self.endpoints = endpoints
+        self.scope = scope
+    }
+
+    /// Asks one after the other.
+    ///
+    /// - Throws: `StoreError`. What is not answered is told and is no difference.
+    public func run() async throws -> Report {
+        var report = Report()
+        for contract in plant.endpoints.flatMap(\.requests).sorted(by: { $0.id < $1.id }) {
+            guard let endpoint = endpoints[contract.id.endpoint] else { continue }
+            let isAbsolute = if case .absolute = contract.quantity { true } else { false }
+            if isAbsolute ? !contract.canReadFigure : !contract.canLookUp {
+                report.unanswered.append(
+                    "'\(contract.id)' cannot be asked: it says neither 'read' nor 'lookup'; compare it there by hand")
+                continue
+            }
+            for (stem, sum) in try sums(of: contract.id) {
+                let documents = sum.revision == 0 ? [] : try store.documents(of: sum.id)
+                if isAbsolute {
+                    try await compare(stem, sum, documents, endpoint, &report)
+                } else {
+                    for document in documents { try await find(document, endpoint, &report) }
+                }
+            }
+        }
+        return report
+    }
+
+    private func sums(of request: RequestID) throws -> [(stem: String, sum: Sum)] {
+        var result: [(stem: String, sum: Sum)] = []
+        var position: Int64 = 0
+        while true {
+            let page = try store.sums(
+                of: request, from: .distantPast, to: .distantFuture, after: position, limit: 1_000)
+            guard let last = page.last else { return result }
+            position = last.sum.id
+            result += page.filter { _, sum in
+                if let order = scope.order, sum.fields["order"]?.text != order { return false }
+                guard let day = scope.productionDay else { return true }
+                return sum.fields["production-day"]?.text == day.description
+            }
+        }
+    }
+
+    private func compare(
+        _ stem: String, _ sum: Sum, _ documents: [Document], _ endpoint: any Endpoint, _ report: inout Report
+    ) async throws {
+        guard let last = documents.last(where: { $0.state == .done }) else { return }
+        report.asked += 1
+        switch await endpoint.readFigure(sum.identity.request.request, fields: sum.booked) {
+        case .notOffered: return
+        case .noAnswer(let why): report.unanswered.append("\(stem): \(why)")
+        case .figure(let theirs):
+            let ours = try (try store.opening(stem: stem) ?? .zero).adding(last.amounts.good)
+            if theirs == ours { return }
+            let inDoubt = documents.contains { $0.state.isInDoubt }
+            report.differences.append(
+                ForeignDifference(
+                    request: sum.identity.request, key: stem, ours: ours, theirs: theirs,
+                    sentence: inDoubt
+                        ? "the figure there is \(theirs), ours was \(ours): a document is in doubt and may have been booked"
+                        : "the figure there is \(theirs), ours was \(ours): someone else booked \(try theirs.subtracting(ours))",
+                    advice: inDoubt ? "millrace queue list --state unknown" : ""))
+        }
+    }
+
+    private func find(_ document: Document, _ endpoint: any Endpoint, _ report: inout Report) async throws {
+        // A document that another one took the place of at the endpoint may be found no more under its own key.
+        guard document.state == .done || document.state.isWaiting || document.state == .unknown,
+            document.purpose == .post
+        else { return }
+        report.asked += 1
+        let isThere: Bool
+        switch await endpoint.lookUp(document) {
+        case .notOffered: return
+        case .noAnswer(let why):
+            report.unanswered.append("\(document.key): \(why)")
+            return
+        case .there: isThere = true
+        case .notThere: isThere = false
+        }
+        let amount = document.interval == nil ? document.amounts.good : nil
+        switch (document.state, isThere) {
+        case (.done, false):
+            report.differences.append(
+                ForeignDifference(
+                    request: document.request, key: document.key, ours: amount, theirs: nil,
+                    sentence:
+                        "it was booked by its receipt (\(document.receipt ?? "without number")) and is not there: "
+                        + "somebody took it out", advice: ""))
+        case (.queued, true), (.parked, true):
+            report.differences.append(
+                ForeignDifference(
+                    request: document.request, key: document.key, ours: nil, theirs: amount,
+                    sentence: "it is \(document.state.rawValue) and there already",
+                    advice: "millrace queue discard \(document.key) --booked-by-hand --reason TEXT"))
+        case (.unknown, _):
+            report.differences.append(
+                ForeignDifference(
+                    request: document.request, key: document.key, ours: nil, theirs: isThere ? amount : nil,
+                    sentence: "its answer was lost, and it is \(isThere ? "there" : "not there")",
+                    advice: "millrace queue resolve \(document.key) \(isThere ? "--booked" : "--not-booked")"))
+        default: break
+        }
+    }
+}
