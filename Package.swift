@@ -81,6 +81,10 @@ let package = Package(
                 "MillraceSync", .target(name: "MillraceSandbox", condition: web),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // Measures readings to facts in memory; `script/bench --only facts`. Not a product: nobody gets it.
+        .executableTarget(
+            name: "millrace-facts-bench",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceMapping"]),
         .executableTarget(name: "millrace", dependencies: ["MillraceCLI"]),
         .target(name: "MillraceTesting", dependencies: ["MillraceValues", "MillraceCore"]),
 

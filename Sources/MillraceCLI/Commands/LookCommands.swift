@@ -4,6 +4,5 @@ import ArgumentParser
 let lookCommands: [any ParsableCommand.Type] = [
     StatusCommand.self, ResyncCommand.self, ReconcileCommand.self, QueueCommand.self, ConnectorCommand.self,
     EndpointCommand.self, MapCommand.self, EvalCommand.self, StoreCommand.self, CalendarCommand.self,
-    ReportCommand.self,
-    FactCommand.self, DoctorCommand.self, MetricsCommand.self,
+    ReportCommand.self, FactCommand.self, DoctorCommand.self, MetricsCommand.self,
 ]

@@ -20,6 +20,7 @@ struct ExitCodeTests {
         ("eval", ["1 + 1", "--no-input"], 0), ("eval", ["1 +", "--no-input"], 2),
         ("eval", ["1 + null", "--no-input"], 1),
         ("map preview", ["counts"], 0), ("map copy", ["shift-confirmation", "--to", "copy.yaml"], 0),
+        ("eval", ["1 + 1", "--no-input"], 0),
         ("store info", [], 0), ("store backup", ["copy.db"], 0), ("store verify", [], 0),
         ("store verify", ["copy.db"], 0), ("store prune", [], 0), ("doctor", [], 4), ("metrics", [], 0),
         ("completion", ["bash"], 0), ("completion", ["csh"], 2), ("manual", [], 0),
@@ -32,6 +33,7 @@ struct ExitCodeTests {
         ("report alerts", [], 0), ("fact list", [], 0), ("fact accept", ["99", "--reason", "test"], 1),
         ("fact reject", ["99", "--reason", "test"], 1),
         ("fact correct", ["--equipment", "M9", "--at", "never", "--reason", "test"], 2),
+        ("fact reason", ["M9", "never", "X"], 2),
     ]
 
     @Test func `every command ends as it says, and with --json its last object says it too`() throws {
