@@ -52,6 +52,7 @@ struct TrapTests {
         #expect(result(#""a" & nope"#) == #""a""#)
         #expect(result("$sum(nope)") == "nothing")
         #expect(result("$sum([])") == "0")
+        #expect(result("$power(2, nope)") == "D3061")
         #expect(result("$not(nope)") == "nothing")
     }
 

@@ -80,8 +80,9 @@ enum Numbers {
     }
 
     static func power(_ base: Item, _ exponent: Item) throws(JSONataError) -> Item {
-        guard let number = base.amount, let power = exponent.amount else { return .undefined }
-        let result = NumberText.power(number, power)
+        guard let number = base.amount else { return .undefined }
+        // Without an exponent the language calculates with what is no number.
+        let result = NumberText.power(number, exponent.amount ?? .nan)
         if !result.isFinite { throw JSONataError("D3061", value: base, second: exponent) }
         return .number(result)
     }
