@@ -12,7 +12,8 @@ struct ExitCodeTests {
     static let calls: [(words: String, arguments: [String], code: Int32)] = [
         ("init", ["new"], 0), ("run", [], 0), ("run", [], 4), ("check", [], 0), ("status", [], 0),
         ("status", ["--check"], 4),
-        ("reconcile", [], 0), ("explain", ["nothing"], 1), ("queue list", [], 0), ("queue show", ["nothing"], 1), ("queue release", ["nothing"], 1),
+        ("reconcile", [], 0), ("explain", ["nothing"], 1), ("queue list", [], 0), ("queue show", ["nothing"], 1),
+        ("queue release", ["nothing"], 1),
         ("queue discard", ["nothing", "--do-not-book", "--reason", "test"], 1),
         ("queue resolve", ["nothing", "--booked"], 1), ("endpoint list", [], 0), ("endpoint test", [], 4),
         ("endpoint opening", ["erp"], 0), ("endpoint hold", ["erp", "--reason", "test"], 0),
