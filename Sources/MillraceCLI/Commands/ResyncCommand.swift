@@ -91,7 +91,9 @@ struct ResyncCommand: AsyncParsableCommand {
             let known = session.connectorSettings.map(\.id.text).joined(separator: ", ")
             throw CommandFailure(.usage, "there is no connector '\(name)'; the site has \(known)")
         }
-        let shifts = session.definition.calendar.shifts.map(\.name) + [ShiftSpan.off]
+        let calendar = session.definition.calendar
+        let named = (calendar.shifts + calendar.areas.flatMap { $0.shifts ?? [] }).map(\.name)
+        let shifts = Set(named).sorted() + [ShiftSpan.off]
         if let shift, !shifts.contains(shift) {
             throw CommandFailure(.usage, "there is no shift '\(shift)'; the site has \(shifts.joined(separator: ", "))")
         }

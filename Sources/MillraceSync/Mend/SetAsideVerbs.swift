@@ -72,7 +72,7 @@ public struct SetAsideVerbs: Sendable {
                     case .samples(let samples):
                         retry.usable.append(row)
                         for sample in samples {
-                            first = min(first, sample.instant)
+                            first = min(first, plant.calendar.of(sample.equipment).span(at: sample.instant).start)
                             equipment.insert(sample.equipment)
                         }
                     }
@@ -80,7 +80,7 @@ public struct SetAsideVerbs: Sendable {
             }
         }
         if !equipment.isEmpty {
-            retry.scope = ResyncScope(equipment: equipment, from: plant.calendar.span(at: first).start, to: now)
+            retry.scope = ResyncScope(equipment: equipment, from: first, to: now)
         }
         return retry
     }

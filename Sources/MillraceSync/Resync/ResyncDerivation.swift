@@ -146,9 +146,10 @@ struct ResyncDerivation {
         }
         let from = scope.from
         let inWindow = { (start: Instant) in start >= from && start < end }
-        var new = told.told.filter { inWindow($0.start) }
+        // What a person decided on a step stays decided.
+        var new = try Decisions(store: store).apply(to: told.told.filter { inWindow($0.start) })
         var old = (recorded[mapping.name]?[stream.equipment] ?? []).filter { inWindow($0.start) }
-        let runs = runs(of: new, old, isWhole: scope.orders.isEmpty && scope.shift == nil, end: end)
+        let runs = runs(of: stream.equipment, new, old, isWhole: scope.orders.isEmpty && scope.shift == nil, end: end)
         let isWanted = { (start: Instant) in runs.contains { $0.start <= start && start < $0.end } }
         new.removeAll { !isWanted($0.start) }
         old.removeAll { !isWanted($0.start) }
@@ -184,15 +185,16 @@ struct ResyncDerivation {
 
     /// The stretches that are worked on: the window, or those of it in which the order or shift had or gets a part.
     private func runs(
-        of new: [FactWrite], _ old: [Fact], isWhole: Bool, end: Instant
+        of equipment: String, _ new: [FactWrite], _ old: [Fact], isWhole: Bool, end: Instant
     ) -> [(start: Instant, end: Instant)] {
         if isWhole { return [(scope.from, end)] }
+        let calendar = plant.calendar.of(equipment)
         var starts: [Instant: Bool] = [:]
         for (start, order) in new.map({ ($0.start, $0.order) })
             + old.filter({ !$0.isNothing }).map({ ($0.start, $0.order) })
         {
             let isOrder = scope.orders.isEmpty || order.map(scope.orders.contains) ?? false
-            let isShift = scope.shift.map { plant.calendar.span(at: start).name == $0 } ?? true
+            let isShift = scope.shift.map { calendar.span(at: start).name == $0 } ?? true
             starts[start] = (starts[start] ?? false) || (isOrder && isShift)
         }
         var runs: [(start: Instant, end: Instant)] = []

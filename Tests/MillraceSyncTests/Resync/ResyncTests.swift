@@ -261,6 +261,24 @@ struct ResyncTests {
             ])
     }
 
+    @Test func `R8: what a person decided on a step stays decided in a resync`() async throws {
+        let site = try TestSite(mappings: [SiteTexts.counts(), SiteTexts.confirm()])
+        site.press([
+            TestSite.Row(time("06:00"), ["parts": "1000", "order": "A"]),
+            TestSite.Row(time("06:10"), ["parts": "1010"]),
+            TestSite.Row(time("06:11"), ["parts": "1510"]), TestSite.Row(time("06:12"), ["parts": "1512"]),
+        ])
+        try await site.run(at: time("14:10"))
+        let verbs = FactVerbs(plant: try site.plant, store: site.store, who: "anna", now: time("14:20"))
+        let waiting = try verbs.list()
+        #expect(waiting.count == 1)
+        _ = try verbs.decide(waiting.map(\.id), .rejected, reason: "the sensor was changed")
+        try await site.run(at: time("14:30"))
+
+        #expect(try site.resync(from: time("06:00"), to: time("14:00")).changesNothing)
+        #expect(try site.good(.unconfirmed) == 0)
+    }
+
     @Test func `R12: a reading whose slice the watermark told before adds to what is recorded`() async throws {
         let site = try TestSite(mappings: [SiteTexts.counts(), SiteTexts.confirm()])
         site.press([

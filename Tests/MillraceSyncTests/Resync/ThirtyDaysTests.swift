@@ -12,17 +12,17 @@ struct ThirtyDaysTests {
         SiteTexts.counts().replacing("order: order", with: "order: \(column)")
     }
 
-    /// What the presses say in a day, every five minutes; the true order, in 'program', changes every seven hours.
+    /// What the presses say in a day, every quarter of an hour; the true order, in 'program', changes every seven hours.
     private static func day(_ day: Int, _ truth: inout [String: Int64], _ parts: inout [String: Int]) -> [TestSite.Row]
     {
-        (0..<288).flatMap { step in
+        (0..<96).flatMap { step in
             ["P1", "P2"].map { device in
-                let order = "\(device)-\((day * 288 + step) / 84)"
+                let order = "\(device)-\((day * 96 + step) / 28)"
                 let made = day == 0 && step == 0 ? 0 : (step * 7 + day) % 23
                 parts[device] = ((parts[device] ?? 0) + made) % 65_536
                 truth[order, default: 0] += Int64(made)
                 return TestSite.Row(
-                    time("06:00") + .seconds(day * 86_400 + step * 300 + 30),
+                    time("06:00") + .seconds(day * 86_400 + step * 900 + 30),
                     [
                         "device": device, "parts": "\(parts[device] ?? 0)", "order": "\(device)-wrong",
                         "program": order,
