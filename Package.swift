@@ -41,10 +41,12 @@ let package = Package(
         .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
 
         .target(name: "MillraceValues", dependencies: ["CCrypto"]),
+        .target(name: "JSONata", dependencies: ["MillraceValues"]),
         .target(name: "MillraceCore", dependencies: ["MillraceValues"]),
         .target(name: "MillraceFacts", dependencies: ["MillraceValues", "MillraceCore"]),
         .target(name: "MillraceYAML", dependencies: ["MillraceValues", .product(name: "Yams", package: "Yams")]),
-        .target(name: "MillraceMapping", dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML"]),
+        .target(
+            name: "MillraceMapping", dependencies: ["MillraceValues", "JSONata", "MillraceCore", "MillraceYAML"]),
         .target(name: "MillraceTransport", dependencies: ["MillraceValues", "CCurl"]),
         .target(name: "MillraceXML", dependencies: ["MillraceValues", "MillraceCore", "CLibXML2"]),
         .target(
@@ -74,15 +76,20 @@ let package = Package(
         .target(
             name: "MillraceCLI",
             dependencies: [
-                "MillraceValues", "MillraceCore", "MillraceFacts", "MillraceYAML", "MillraceMapping",
+                "MillraceValues", "JSONata", "MillraceCore", "MillraceFacts", "MillraceYAML", "MillraceMapping",
                 "MillraceTransport", "MillraceXML", "MillraceConnectors", "MillraceEndpoints", "MillraceStore",
                 "MillraceSync", .target(name: "MillraceSandbox", condition: web),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        // Measures readings to facts in memory; `script/bench --only facts`. Not a product: nobody gets it.
+        .executableTarget(
+            name: "millrace-facts-bench",
+            dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceMapping"]),
         .executableTarget(name: "millrace", dependencies: ["MillraceCLI"]),
         .target(name: "MillraceTesting", dependencies: ["MillraceValues", "MillraceCore"]),
 
         .testTarget(name: "MillraceValuesTests", dependencies: ["MillraceValues", "MillraceTesting"]),
+        .testTarget(name: "JSONataTests", dependencies: ["MillraceValues", "JSONata", "MillraceTesting"]),
         .testTarget(name: "MillraceCoreTests", dependencies: ["MillraceValues", "MillraceCore", "MillraceTesting"]),
         .testTarget(
             name: "MillraceFactsTests",

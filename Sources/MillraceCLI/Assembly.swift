@@ -1,4 +1,5 @@
 import Glibc
+import JSONata
 import MillraceConnectors
 import MillraceCore
 import MillraceEndpoints
@@ -24,6 +25,15 @@ enum Assembly {
                 return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
             },
             sleep: { try await Task.sleep(for: $0) }, random: { Double.random(in: 0..<1) })
+    }
+
+    /// The world of an expression that a person tries: the machine's clock and chance.
+    static func expressionEnvironment() -> JSONataEnvironment {
+        let clock = clock()
+        let begun = ContinuousClock.now
+        return JSONataEnvironment(
+            now: { clock.now().microseconds / 1_000 }, random: { clock.random() },
+            elapsed: { ContinuousClock.now - begun })
     }
 
     /// The store, never closed by us: closing would checkpoint and sync it once more, in an idle run too.

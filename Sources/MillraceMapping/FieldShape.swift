@@ -6,12 +6,15 @@ enum FieldSource {
     static let words = ["from", "value", "counter", "increment", "expr", "fields", "each"]
 
     /// The key of the field's one source; nil, and reported, where it has none or several.
-    static func key(of reader: NodeReader) -> String? {
+    ///
+    /// - Shape: `expressions` says that the field may have `expr`.
+    static func key(of reader: NodeReader, expressions: Bool = false) -> String? {
         for word in words { _ = reader.optional(word) }
         let present = (reader.node.members ?? []).map(\.key).filter(words.contains)
         if present.count == 1 {
-            if present[0] == "expr" {
-                reader.notYet("expr", "use 'from' with a table, or a computed column of the source")
+            if present[0] == "expr", !expressions {
+                reader.notYet(
+                    "expr", "it is for document mappings; use 'from' with a table, or a computed column of the source")
                 return nil
             }
             if present[0] == "each" {

@@ -50,6 +50,36 @@ extension SQLiteStore: FactDecisionStore {
         }
     }
 
+    /// The reason that a person said of the interval, by its whole key.
+    public func saidReason(of interval: Downtime) throws(StoreError) -> String? {
+        try read { database in
+            let sql = "SELECT reason FROM said_reasons WHERE mapping = ? AND equipment = ? AND start = ?"
+            return try String.fetchOne(
+                try database.cachedStatement(sql: sql),
+                arguments: [interval.mapping.text, interval.equipment, interval.start.microseconds])
+        }
+    }
+
+    /// Records a reason, in the place of an earlier one.
+    public func record(_ reason: SaidReason, now: Instant) throws(StoreError) {
+        try write { database in
+            try database.execute(
+                sql: """
+                    INSERT INTO said_reasons(mapping, equipment, start, reason, who, at) VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT(mapping, equipment, start) DO UPDATE SET reason = excluded.reason, who = excluded.who,
+                      at = excluded.at
+                    """,
+                arguments: [
+                    reason.mapping.text, reason.equipment, reason.start.microseconds, reason.reason, reason.who,
+                    now.microseconds,
+                ])
+            try Self.audit(
+                who: reason.who, verb: "fact-reason",
+                subject: "\(reason.mapping) \(reason.equipment) \(reason.start.iso8601)", detail: reason.reason,
+                now: now, in: database)
+        }
+    }
+
     /// Notes in the audit what a person did by hand.
     public func note(
         verb: String, subject: String, detail: String, by who: String, now: Instant

@@ -117,6 +117,8 @@ enum Schema {
         CREATE TABLE fact_decisions(mapping TEXT NOT NULL, equipment TEXT NOT NULL, start INTEGER NOT NULL,
           sentence TEXT NOT NULL, verdict TEXT NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
           PRIMARY KEY(mapping, equipment, start, sentence)) WITHOUT ROWID;
+        CREATE TABLE said_reasons(mapping TEXT NOT NULL, equipment TEXT NOT NULL, start INTEGER NOT NULL, reason TEXT NOT NULL,
+          who TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(mapping, equipment, start)) WITHOUT ROWID;
         """
 
     /// What working on the past again leaves: windows with the text that speaks there, and readings that a source corrected.

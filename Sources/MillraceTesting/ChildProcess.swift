@@ -20,10 +20,11 @@ package struct ChildProcess: Sendable {
 
     /// Starts a program; its outputs go to these files, or nowhere.
     ///
-    /// - Shape: `environment` is added to this process's own; `input` is a file to read from.
+    /// - Shape: `environment` is added to this process's own, less the variables of `without`; `input` is a file to read from.
     package init(
-        _ path: String, _ arguments: [String], environment: [String: String] = [:], in folder: String? = nil,
-        input: String = "/dev/null", output: String = "/dev/null", errors: String = "/dev/null"
+        _ path: String, _ arguments: [String], environment: [String: String] = [:], without: Set<String> = [],
+        in folder: String? = nil, input: String = "/dev/null", output: String = "/dev/null",
+        errors: String = "/dev/null"
     ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -41,7 +42,7 @@ package struct ChildProcess: Sendable {
         // `env -C` becomes the program in its folder, under the same number.
         let command = folder.map { ["/usr/bin/env", "-C", $0, path] + arguments } ?? [path] + arguments
         var words = command.map { strdup($0) } + [nil]
-        var variables = Self.variables(adding: environment).map { strdup($0) } + [nil]
+        var variables = Self.variables(adding: environment, without: without).map { strdup($0) } + [nil]
         defer { (words + variables).forEach { free($0) } }
         var started = pid_t()
         let trouble = posix_spawn(&started, command[0], &actions, &attributes, &words, &variables)
@@ -49,12 +50,13 @@ package struct ChildProcess: Sendable {
         id = started
     }
 
-    private static func variables(adding more: [String: String]) -> [String] {
+    private static func variables(adding more: [String: String], without: Set<String>) -> [String] {
         var all: [String] = []
         var place = environ
         while let variable = place.pointee {
             let text = String(cString: variable)
-            if more[String(text.prefix { $0 != "=" })] == nil { all.append(text) }
+            let name = String(text.prefix { $0 != "=" })
+            if more[name] == nil, !without.contains(name) { all.append(text) }
             place += 1
         }
         return all + more.map { "\($0.key)=\($0.value)" }

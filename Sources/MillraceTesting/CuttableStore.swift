@@ -259,6 +259,12 @@ extension CuttableStore: FactDecisionStore {
     package func record(_ decision: FactDecision, now: Instant) throws(StoreError) {
         try write { () throws(StoreError) in try base.record(decision, now: now) }
     }
+    package func saidReason(of interval: Downtime) throws(StoreError) -> String? {
+        try read { () throws(StoreError) in try base.saidReason(of: interval) }
+    }
+    package func record(_ reason: SaidReason, now: Instant) throws(StoreError) {
+        try write { () throws(StoreError) in try base.record(reason, now: now) }
+    }
     package func note(
         verb: String, subject: String, detail: String, by who: String, now: Instant
     ) throws(StoreError) {

@@ -12,13 +12,33 @@ extension CurlTransfer {
         }
         let (kind, advice) = verdict(on: result)
         let isSent = hasSent ? "it may have been carried out" : "nothing was sent"
-        let said = String(cString: errorText)
+        let said = Self.withoutLengths(String(cString: errorText))
         let detail = isResendStopped || isCancelled || isOverflown ? "" : " (\(said.isEmpty ? sentence(result) : said))"
         continuation.resume(
             returning: .failed(
                 TransportFailure(
                     kind: kind, nothingSent: !hasSent, status: status > 0 ? status : nil,
                     message: "\(request.place): \(advice.what)\(detail), \(isSent); \(advice.todo)")))
+    }
+
+    /// curl's words less how long it took (`after 3 ms`, `after 30001 milliseconds`): the same trouble is told in the same words each
+    /// time, so that whoever is told of changes is not told of these.
+    static func withoutLengths(_ text: String) -> String {
+        var kept: [Substring] = []
+        var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
+        while let word = words.popFirst() {
+            if word == "after", words.count > 1, Int(words[words.startIndex]) != nil {
+                let unit = words[words.startIndex + 1]
+                if let end = ["milliseconds", "ms"].first(where: { unit.hasPrefix($0) }) {
+                    words = words.dropFirst(2)
+                    // What follows the unit without a blank, such as a colon, belongs to the word before.
+                    if let last = kept.popLast() { kept.append(last + unit.dropFirst(end.count)) }
+                    continue
+                }
+            }
+            kept.append(word)
+        }
+        return kept.joined(separator: " ")
     }
 
     private typealias Advice = (what: String, todo: String)

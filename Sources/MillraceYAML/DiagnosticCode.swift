@@ -56,4 +56,6 @@ public enum DiagnosticCode: String, Sendable, CaseIterable {
     case test = "MR027"
     /// A connector that no mapping reads.
     case neverRead = "MR028"
+    /// An expression that cannot be read.
+    case expression = "MR060"
 }

@@ -89,36 +89,25 @@ final class OperatorSite: Sendable {
 
     /// A call that goes on.
     struct Running {
-        let process: Process
-        fileprivate let output: Pipe
+        let process: ChildProcess
+        fileprivate let output: String
         fileprivate let errors: String
 
         func ending() throws -> Ending {
-            let said = output.fileHandleForReading.readDataToEndOfFile()
-            process.waitUntilExit()
-            let errors = try Data(contentsOf: URL(fileURLWithPath: errors))
-            return Ending(
-                code: process.terminationStatus, output: String(decoding: said, as: UTF8.self),
-                errors: String(decoding: errors, as: UTF8.self))
+            let code = process.wait()
+            let said = try [output, errors].map { try String(contentsOfFile: $0, encoding: .utf8) }
+            return Ending(code: code ?? -1, output: said[0], errors: said[1])
         }
     }
 
     /// Starts the program in this folder.
     func start(_ arguments: [String], at now: String?, environment: [String: String] = [:]) throws -> Running {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: try #require(BuiltProgram.path))
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        var all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        for name in ["MILLRACE_SITE", "MILLRACE_NOW"] where environment[name] == nil { all[name] = nil }
-        if let now { all["MILLRACE_NOW"] = now }
-        process.environment = all
-        let (output, errors) = (Pipe(), path("stderr-\(UUID().uuidString)"))
-        try Data().write(to: URL(fileURLWithPath: errors))
-        process.standardOutput = output
-        process.standardError = FileHandle(forWritingAtPath: errors)
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let name = UUID().uuidString
+        let (output, errors) = (path("stdout-\(name)"), path("stderr-\(name)"))
+        let process = try ChildProcess(
+            try #require(BuiltProgram.path), arguments,
+            environment: environment.merging(now.map { ["MILLRACE_NOW": $0] } ?? [:]) { $1 },
+            without: ["MILLRACE_SITE", "MILLRACE_NOW"], in: folder, output: output, errors: errors)
         return Running(process: process, output: output, errors: errors)
     }
 }

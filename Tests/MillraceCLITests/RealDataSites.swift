@@ -72,6 +72,27 @@ extension SiteFixture {
     }
 }
 
+extension SiteFixture {
+    /// What `report equipment --json` says of the equipment over all years of the recordings.
+    borrowing func reported(_ equipment: String) async throws -> IndependentFigures {
+        let ending = try await BuiltProgram.run(
+            [
+                "report", "equipment", "--json", "--site", path, "--from", "2000-01-01", "--to", "2026-01-01",
+                "--equipment", equipment,
+            ], in: self)
+        var figures = IndependentFigures()
+        guard let row = ending.objects.first(where: { $0["kind"] == "row" }) else { return figures }
+        figures.counted = row["good"]?.decimal?.integer ?? .min
+        figures.unconfirmed = row["unconfirmed"]?.decimal?.integer ?? .min
+        for kind in DowntimeClass.allCases {
+            guard let seconds = row["\(kind.rawValue)-seconds"]?.decimal, !seconds.isZero else { continue }
+            let microseconds = ExactDecimal(coefficient: seconds.coefficient, exponent: Int(seconds.exponent) + 6)
+            figures.microseconds[kind] = microseconds?.integer
+        }
+        return figures
+    }
+}
+
 extension BuiltProgram.Ending {
     /// The objects that it printed.
     var objects: [Value] {

@@ -94,6 +94,7 @@ struct RealDataTests {
         var byHand = IndependentFigures()
         (byHand.counted, byHand.unconfirmed, byHand.microseconds) = (day.counted, day.unconfirmed, day.states)
         #expect(booked == byHand)
+        #expect(try await site.reported(equipment) == byHand)
     }
 
     @Test func `The three parts made while Hurco01 could not be seen are booked as made after silence`() async throws {
@@ -106,6 +107,7 @@ struct RealDataTests {
         _ = try await site.run()
 
         let counts = try site.facts().compactMap { if case .count(let fact) = $0.fact { fact } else { nil } }
+            .sorted { $0.start < $1.start }
         #expect(counts.map(\.standing) == [.unconfirmed, .counted, .counted])
         #expect(counts.map(\.amounts.good.integer) == [3763, 3, 1])
         #expect(counts.map(\.marks) == [[], [.afterSilence], []])
@@ -184,6 +186,7 @@ struct RealDataTests {
         let booked = IndependentFigures(facts: try site.facts(), equipment: document.device)
         #expect(booked == independent)
         #expect(booked.counted == document.counted && booked.unconfirmed == 0 && booked.microseconds == document.states)
+        if !document.device.isEmpty { #expect(try await site.reported(document.device) == booked) }
     }
 
     /// What Hurco04 said on three days, in the order of the agent's sequence: behind UNAVAILABLE its adapter sent old lines again,

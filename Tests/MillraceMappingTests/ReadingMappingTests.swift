@@ -276,7 +276,7 @@ struct AgentReadingTests {
             ("job.order", "job.ordr", "MR013 table 'jobs' has no column 'ordr'; did you mean 'order'?"),
             (
                 "{counter: parts,", "{expr: parts,",
-                "MR009 'expr' is not yet in this version; use 'from' with a table, or a computed column of the source"
+                "MR009 'expr' is not yet in this version; it is for document mappings; use 'from' with a table, or a computed column of the source"
             ),
             (
                 "tables/jobs.csv", "tables/job.csv",

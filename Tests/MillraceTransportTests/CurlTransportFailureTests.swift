@@ -1,11 +1,26 @@
 import MillraceTesting
-import MillraceTransport
+@testable import MillraceTransport
 import MillraceValues
 import Testing
 
 @Suite("curl transport: what was sent")
 struct CurlTransportFailureTests {
     private let transport = CurlTransport()
+
+    @Test(arguments: [
+        (
+            "Failed to connect to 127.0.0.1 port 39071 after 0 ms: Couldn't connect to server",
+            "Failed to connect to 127.0.0.1 port 39071: Couldn't connect to server"
+        ),
+        (
+            "Operation timed out after 30001 milliseconds with 0 bytes received",
+            "Operation timed out with 0 bytes received"
+        ),
+        ("Connection reset after 3 tries, after all", "Connection reset after 3 tries, after all"),
+    ])
+    func `R27: a trouble is told in the same words each time, whatever time it took`(_ said: String, _ told: String) {
+        #expect(CurlTransfer.withoutLengths(said) == told)
+    }
 
     @Test func `R21: a refused connection has surely sent nothing`() async throws {
         let url = "http://127.0.0.1:\(unusedPort())"

@@ -10,6 +10,7 @@ struct FactCommand: ParsableCommand {
         commandName: "fact", abstract: "Shows what no rule explains, and takes decisions on it.",
         subcommands: [
             FactListCommand.self, FactAcceptCommand.self, FactRejectCommand.self, FactCorrectCommand.self,
+            FactReasonCommand.self,
         ], defaultSubcommand: FactListCommand.self)
 }
 
@@ -96,6 +97,32 @@ struct FactRejectCommand: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run(options) { session in
             session.tell(try session.factVerbs.decide(numbers, .rejected, reason: reason))
+        }
+    }
+}
+
+/// `millrace fact reason`.
+struct FactReasonCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reason",
+        abstract: "Says why an equipment stood; a document that is booked already gets a revision.")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The equipment.") var equipment: String
+    @Argument(help: "When the stop began, or any time in it, such as 2026-03-02T07:15.") var at: String
+    @Argument(help: "The reason, as the mapping's tables know it.") var reason: String
+
+    func run() async throws {
+        try await Verb.run(options) { session in
+            let instant = try session.instant(at)
+            guard let stop = try session.factVerbs.say(reason: reason, equipment: equipment, at: instant) else {
+                session.output.message("'\(equipment)' did not stand at \(instant.iso8601), as far as is told yet")
+                return .failed
+            }
+            session.output.object(.object(Fact.downtime(stop).value))
+            session.output.line(
+                "\(equipment), \(stop.class.rawValue) from \(stop.start.iso8601): \(reason); the next run books it")
+            return .done
         }
     }
 }

@@ -6,8 +6,8 @@ import MillraceValues
 /// `millrace sandbox`: a stand-in ERP and replayed agents on this machine alone.
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sandbox", abstract: "Runs a stand-in ERP and replayed agents on 127.0.0.1, with faults on demand."
-    )
+        commandName: "sandbox", abstract: "Runs a stand-in ERP and replayed agents here, with faults on demand.",
+        discussion: "It listens on 127.0.0.1 alone, and keeps its books in a file. Stop it with Ctrl-C.")
 
     @Option(help: "The port; 0 takes a free one and prints it.")
     var port = 8480

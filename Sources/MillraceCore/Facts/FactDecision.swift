@@ -46,6 +46,26 @@ public struct FactDecision: Hashable, Sendable {
     }
 }
 
+/// Why an equipment stood, as a person says it: it holds also when a repair tells the interval again.
+public struct SaidReason: Hashable, Sendable {
+    /// The reading mapping that made the interval.
+    public var mapping: MappingName
+    /// The equipment.
+    public var equipment: String
+    /// When the interval began.
+    public var start: Instant
+    /// The reason.
+    public var reason: String
+    /// Who says it.
+    public var who: String
+
+    /// That reason of that interval.
+    public init(of interval: Downtime, reason: String, who: String) {
+        (mapping, equipment, start) = (interval.mapping, interval.equipment, interval.start)
+        (self.reason, self.who) = (reason, who)
+    }
+}
+
 /// Decisions on facts, and the facts that wait for one.
 ///
 /// A second conformer needs to know: a decision is recorded once for a step; a later one takes its place. Each is audited.
@@ -58,6 +78,12 @@ public protocol FactDecisionStore: Sendable {
     ///
     /// - Effects: it stands in the audit too.
     func record(_ decision: FactDecision, now: Instant) throws(StoreError)
+    /// The reason that a person said of the interval; nil where nobody did.
+    func saidReason(of interval: Downtime) throws(StoreError) -> String?
+    /// Records a reason, in the place of an earlier one.
+    ///
+    /// - Effects: it stands in the audit too.
+    func record(_ reason: SaidReason, now: Instant) throws(StoreError)
     /// Notes in the audit what a person did by hand.
     func note(verb: String, subject: String, detail: String, by who: String, now: Instant) throws(StoreError)
 }

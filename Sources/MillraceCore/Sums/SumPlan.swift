@@ -60,13 +60,30 @@ public struct SumPlan: Sendable {
     public var atLeast: Duration
     /// Downtime only: what is done with an interval that goes on.
     public var open: OpenInterval
+    /// Downtime only: for how long after its end a first document waits for a reason; nil where it does not.
+    public var awaitsReason: ReasonWait?
+
+    /// For how long a document waits for a reason, and which words are none.
+    public struct ReasonWait: Hashable, Sendable {
+        /// So long after the interval's end; then the document goes with what its mapping says of a missing reason.
+        public var length: Duration
+        /// Reasons that stand for none, such as UNREPORTED.
+        public var none: Set<String>
+
+        /// That wait.
+        public init(length: Duration, none: Set<String>) {
+            self.length = length
+            self.none = none
+        }
+    }
 
     /// A plan of these parts.
     public init(
         mapping: MappingName, version: String, structure: String, request: RequestID, kind: FactKind,
         condition: (@Sendable (Fact) -> Bool)?, per: [PerField], window: WindowRule, settle: Duration, atMost: Duration,
-        atLeast: Duration = .zero, open: OpenInterval = .withhold
+        atLeast: Duration = .zero, open: OpenInterval = .withhold, awaitsReason: ReasonWait? = nil
     ) {
+        self.awaitsReason = awaitsReason
         self.mapping = mapping
         self.version = version
         self.structure = structure

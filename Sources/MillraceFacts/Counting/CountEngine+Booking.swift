@@ -159,8 +159,7 @@ extension CountEngine {
         var result = amounts
         for effect in effects {
             let change = effect.isNegative ? amount.negated : amount
-            let sum = try? result[effect.quantity].adding(change)  // try?: the caller tells it
-            guard let sum else { return nil }
+            guard let sum = try? result[effect.quantity].adding(change) else { return nil }  // try?: callers tell
             result[effect.quantity] = sum
         }
         return result
@@ -257,6 +256,7 @@ extension CountEngine {
                 kept.append(cell)
                 continue
             }
+            if !isAdditive, cell.due > state.toldThrough { state.toldThrough = cell.due }
             if cell.isChanged {
                 let fact = cell.fact(plan, equipment: state.equipment, sources: state.sources)
                 if cell.isTold {

@@ -23,6 +23,7 @@ public struct CountEngine: Sendable {
     let silence: Int64
     private let steppers: [CounterStepper?]
     private var resetClocks: [ResetClock?]
+    private let hasResetClocks: Bool
     private let slotCount: Int
     /// Whether steps need to know what held at their opening reading.
     let keepsHistory: Bool
@@ -41,6 +42,7 @@ public struct CountEngine: Sendable {
             if case .counter(let rule) = quantity.source { CounterStepper(rule) } else { nil }
         }
         resetClocks = steppers.map { $0?.rule.resetTimes.map { ResetClock($0, calendar) } }
+        hasResetClocks = resetClocks.contains { $0 != nil }
     }
 
     /// Works on one sample of the state's equipment.
@@ -59,6 +61,8 @@ public struct CountEngine: Sendable {
                 let meeting = newest.meeting(sample, isSameSource: isSameSource)
                 if meeting != .taken { return meeting }
             }
+            // In order, but in a slice that was told already: told fresh once more, it would be booked twice.
+            if sample.instant < state.toldThrough { return .late }
             if state.nextDue <= sample.instant { tell(through: sample.instant, &state, &facts) }
             state.newest = NewestSample(sample)
         }
@@ -122,7 +126,7 @@ public struct CountEngine: Sendable {
         if isSequence, let last = state.counters[index].last, last.source != state.source {
             evidence.isNewInstance = true
         }
-        if resetClocks[index] != nil, let last = state.counters[index].last {
+        if hasResetClocks, resetClocks[index] != nil, let last = state.counters[index].last {
             let counter = state.counters[index]
             let known = counter.held.flatMap { $0.isResetNear ? $0.zero.instant : nil } ?? counter.lastReset
             evidence.resetNear = resetClocks[index]?.near(

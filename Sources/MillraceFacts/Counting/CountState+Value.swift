@@ -25,6 +25,7 @@ extension CountState {
         object["n"] = .array(numbers)
         object["a"] = .array(segments.map(writer.segment))
         object["c"] = .array(cells.map { writer.cell($0) })
+        if toldThrough > .distantPast { object["t"] = StateCoding.write(toldThrough) }
         if let newest {
             object["l"] = [
                 StateCoding.write(newest.instant), .bool(newest.setsCounter), StateCoding.write(newest.position),
@@ -63,6 +64,7 @@ extension CountState {
             if cells[index].isChanged { nextDue = min(nextDue, cells[index].due) }
             if !plan.hasCounters { self.index[cells[index].key] = index }
         }
+        if let told = value["t"]?.decimal?.integer { toldThrough = Instant(microseconds: told) }
         if value["l"] != nil {
             var newest = try StateReader(value["l"], "l", sources: sources.count)
             self.newest = NewestSample(

@@ -23,6 +23,8 @@ public struct CountState: Sendable {
     var isStale = true
     /// Facts in the making.
     var cells: [CountCell] = []
+    /// The end of the newest slice that was told: what comes before it has to be worked on again.
+    var toldThrough = Instant.distantPast
     /// The end of the earliest slice with something to tell.
     var nextDue = Instant.distantFuture
     /// The cell that the last delta went to, while attribution and slice stay; -1 for none.

@@ -42,6 +42,7 @@ public struct DowntimeEngine: Sendable {
         if let newest = state.newest {
             let meeting = newest.meeting(sample, isSameSource: state.source == batch.source)
             if meeting != .taken { return meeting }
+            if sample.instant < state.decidedThrough { return .late }
             if state.isStale, newest.instant < sample.instant { look(&state, &facts) }
         }
         state.newest = NewestSample(sample)
@@ -69,8 +70,15 @@ public struct DowntimeEngine: Sendable {
         through instant: Instant, provisional: Bool = false, state: inout DowntimeState, into facts: inout [Downtime]
     ) {
         if state.isStale, let newest = state.newest, newest.instant < instant { look(&state, &facts) }
-        if let due = state.nextDue, due <= instant, !state.isStale {
-            shaper.advance(&state, now: instant, into: &facts)
+        // Each decision rests on nothing having come up to its own due, and on no more.
+        while let due = state.nextDue, due <= instant, !state.isStale {
+            shaper.advance(&state, now: due, into: &facts)
+            state.decidedThrough = max(state.decidedThrough, due)
+            if let next = state.nextDue, next <= due {
+                shaper.advance(&state, now: instant, into: &facts)
+                state.decidedThrough = max(state.decidedThrough, instant)
+                break
+            }
         }
         if provisional { facts += shaper.open(state, now: instant) }
     }

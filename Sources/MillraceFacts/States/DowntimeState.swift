@@ -21,6 +21,8 @@ public struct DowntimeState: Sendable {
     var raw: [StateInterval] = []
     /// The interval in front of them, which may still grow; its end is the start of the first of them.
     var kept: StateInterval?
+    /// Up to when it was decided that nothing comes: what does come before has to be worked on again.
+    var decidedThrough = Instant.distantPast
     /// When `settle` can do something without a new sample.
     var nextDue: Instant?
 
@@ -59,6 +61,7 @@ extension DowntimeState {
         object["r"] = .array(raw.map(Self.write))
         if let kept { object["k"] = Self.write(kept) }
         if let nextDue { object["d"] = StateCoding.write(nextDue) }
+        if decidedThrough > .distantPast { object["t"] = StateCoding.write(decidedThrough) }
         if let newest {
             object["l"] = [
                 StateCoding.write(newest.instant), .bool(newest.setsCounter), StateCoding.write(newest.position),
@@ -83,6 +86,7 @@ extension DowntimeState {
         for item in try list.lists() { raw.append(try Self.interval(item)) }
         if let kept = value["k"] { self.kept = try Self.interval(try StateReader(kept, "k")) }
         nextDue = value["d"]?.decimal?.integer.map { Instant(microseconds: $0) }
+        if let decided = value["t"]?.decimal?.integer { decidedThrough = Instant(microseconds: decided) }
         if value["l"] != nil {
             var newest = try StateReader(value["l"], "l")
             self.newest = NewestSample(

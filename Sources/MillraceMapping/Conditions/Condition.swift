@@ -44,6 +44,16 @@ public struct Condition: Sendable {
         root = try parser.whole()
     }
 
+    /// Whether the text is a condition of this simple kind.
+    static func canRead(_ text: String) -> Bool {
+        do {
+            _ = try Condition(text)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// The names in it, in the order they are written.
     var paths: [Path] {
         var found: [Path] = []

@@ -23,8 +23,16 @@ struct InputField: Sendable {
     let type: FieldType
     /// Seconds in the unit that a duration is turned into; nil where no unit is asked for.
     let divisor: Int64?
+    /// What the value is calculated with, in the place of paths; nil where it comes from an input.
+    var expression: MappingExpression?
 
     func value(_ inputs: ValueObject) throws(MappingFault) -> Value? {
+        if let expression {
+            guard let value = try expression.value(inputs, of: name) else {
+                return try absent("missing-value", "field '\(name)': its expression has no value")
+            }
+            return try typed(value)
+        }
         var values: [Value] = []
         for path in paths {
             guard let value = DocumentInputs.value(path, in: inputs) else {

@@ -16,6 +16,8 @@ public struct DocumentMapping: Sendable {
     public let file: String
 
     let fields: [(name: String, field: DocumentField)]
+    /// Values with a name, each of which the later ones and the fields can use.
+    let lets: [(name: String, expression: MappingExpression)]
     let skipWhen: (@Sendable (ValueObject) -> Bool)?
     let checks: [Check]
     let site: SiteID
@@ -29,7 +31,7 @@ public struct DocumentMapping: Sendable {
 
     /// A rule that parks where it holds.
     struct Check: Sendable {
-        let holds: @Sendable (ValueObject) -> Bool
+        let holds: @Sendable (ValueObject) throws(MappingFault) -> Bool
         let sentence: String
         let place: String
     }
@@ -44,7 +46,11 @@ public struct DocumentMapping: Sendable {
     ///
     /// - Throws: `MappingFault`, with which the document is parked: a missing row, a number that does not fit, a check that holds.
     public func body(for inputs: ValueObject) throws(MappingFault) -> Value {
-        for check in checks where check.holds(inputs) {
+        var inputs = inputs
+        for (name, expression) in lets {
+            inputs[MappingExpression.variableMark + name] = try expression.value(inputs, of: "let.\(name)")
+        }
+        for check in checks where try check.holds(inputs) {
             throw MappingFault(field: "checks", code: "checks", sentence: check.sentence, place: check.place)
         }
         return .object(try Self.object(fields, inputs))

@@ -35,10 +35,11 @@ extension DocumentMappingCompiler {
         let entry = NodeReader(node, what: "field '\(name)'", faults: faults)
         guard node.members != nil else { return nil }
         defer { entry.finish() }
-        switch FieldSource.key(of: entry) {
+        switch FieldSource.key(of: entry, expressions: true) {
         case "fields": return entry.optional("fields").map { .object(fields($0, parent: name)) }
         case "value": return literal(entry, name: name)
         case "from": return input(entry, name: name)
+        case "expr": return expression(entry, name: name)
         case nil:
             // The other keys are known, and only the source is at fault.
             _ = (
@@ -95,6 +96,17 @@ extension DocumentMappingCompiler {
             InputField(
                 name: name, place: place(entry.node.mark), paths: paths.map(\.text), table: table, missing: missing,
                 type: type, divisor: divisor))
+    }
+
+    private func expression(_ entry: NodeReader, name: String) -> DocumentField? {
+        let type = type(entry)
+        let missing = MissingPolicy.read(entry, allowed: ["park"]) ?? .park
+        guard let node = entry.optional("expr"), let expression = expression(node, what: "field '\(name)'"), let type
+        else { return nil }
+        return .input(
+            InputField(
+                name: name, place: place(node.mark), paths: [], table: nil, missing: missing, type: type, divisor: nil,
+                expression: expression))
     }
 
     private func table(_ name: String, _ entry: NodeReader, keys: Int) -> (LookupTable, Int)? {

@@ -15,6 +15,8 @@ final class DocumentMappingCompiler {
     var inputs: [String] = []
     /// Names that a sum has only where they are in `per`.
     var needPer: [String] = []
+    /// The values of `let` so far.
+    var lets: [(name: String, expression: MappingExpression)] = []
 
     init(_ reader: NodeReader, context: MappingContext, source: @escaping TableSource, overrides: TableOverrides) {
         self.reader = reader
@@ -31,7 +33,7 @@ final class DocumentMappingCompiler {
         tables = section.tables(of: reader)
         tableNames = section.names
         let version = Version.hash(faults.source.text, tables: section.texts)
-        reader.notYet("let", "use a table or another field")
+        readLets()
         reader.notYet("lookup", "use 'table' in the field")
         for key in ["where", "same-when", "count-when", "at-change", "states", "shape", "split-at"]
         where reader.optional(key) != nil {
@@ -52,6 +54,7 @@ final class DocumentMappingCompiler {
         let (text, file, context, source) = (faults.source.text, faults.source.file, context, source)
         return DocumentMapping(
             name: MappingName(name.text), version: version, plan: plan, tests: tests, file: file, fields: fields,
+            lets: lets,
             skipWhen: skipWhen, checks: checks, site: context.site, whereText: gathering.condition?.text,
             nameMark: name.mark, target: target, perMarks: gathering.perMarks, windowMark: gathering.windowMark,
             recompiled: { overrides in
@@ -67,10 +70,21 @@ final class DocumentMappingCompiler {
             let entry = NodeReader(item, what: "a check", faults: faults)
             guard item.members != nil else { return nil }
             defer { entry.finish() }
-            let when = entry.required("when").flatMap { condition($0, what: "'when'") }
+            let when = entry.required("when").flatMap { check($0) }
             guard let sentence = entry.text("sentence", required: true), let when else { return nil }
             return DocumentMapping.Check(holds: when, sentence: sentence, place: place(item.mark))
         }
+    }
+
+    /// The condition of a check: of the simple kind where it is one, else an expression.
+    private func check(_ node: MarkedNode) -> (@Sendable (ValueObject) throws(MappingFault) -> Bool)? {
+        // What calls a function is no simple condition; all else is, and its faults are told in its own words.
+        if let text = node.text, text.utf8.contains(UInt8(ascii: "$")), !Condition.canRead(text) {
+            guard let expression = expression(node, what: "'when'") else { return nil }
+            return { (inputs) throws(MappingFault) -> Bool in try expression.holds(inputs) }
+        }
+        guard let condition = condition(node, what: "'when'") else { return nil }
+        return { (inputs) throws(MappingFault) -> Bool in condition(inputs) }
     }
 
     /// A condition over the inputs.

@@ -16,12 +16,13 @@ struct Gathering {
     var atLatest: Duration = .seconds(86_400)
     var atLeast: Duration = .zero
     var open: SumPlan.OpenInterval = .withhold
+    var awaitsReason: SumPlan.ReasonWait?
 
     func plan(_ name: MappingName, version: String, request: RequestID) -> SumPlan {
         SumPlan(
             mapping: name, version: version, structure: structure(request), request: request, kind: kind,
             condition: condition?.bound { path in { FactFields.value(path.text, in: $0) } }, per: per, window: window,
-            settle: settle, atMost: atLatest, atLeast: atLeast, open: open)
+            settle: settle, atMost: atLatest, atLeast: atLeast, open: open, awaitsReason: awaitsReason)
     }
 
     /// The hash of what RULES R18 calls the structure, in a form that does not depend on how the file is laid out.
@@ -191,6 +192,12 @@ extension DocumentMappingCompiler {
         gathering.window = .every(context.slice)
         gathering.atLeast = from.duration("at-least") ?? .zero
         gathering.open = from.word("open", SumPlan.OpenInterval.self) ?? .withhold
+        if let wait = from.reader("await-reason") {
+            let length = wait.duration("for", required: true)
+            let none = wait.texts("none")?.map(\.text) ?? []
+            wait.finish()
+            gathering.awaitsReason = length.map { SumPlan.ReasonWait(length: $0, none: Set(none)) }
+        }
         gathering.settle = .zero
         if let close = from.reader("close") {
             gathering.settle = close.duration("settle") ?? .zero

@@ -121,10 +121,21 @@ struct DocumentMaking {
         guard let mapping = mappings[sum.mapping], let closing = closings[sum.mapping], closing.isClosed(sum.windowEnd),
             let contract = plant.contract(of: sum.identity.request)
         else { return nil }
+        if awaitsReason(sum, mapping.plan) { return nil }
         if let before = discardBefore[contract.id.endpoint], sum.windowStart < before {
             return DocumentStep(sum: sum.id, revision: sum.revision, isSettled: true, superseded: [], documents: [])
         }
         return try step(stem, sum, mapping, contract)
+    }
+
+    /// Whether the first document of a stop still waits for somebody to say why it stood.
+    private func awaitsReason(_ sum: Sum, _ plan: SumPlan) -> Bool {
+        guard let wait = plan.awaitsReason, sum.revision == 0, let interval = sum.interval, let end = interval.end
+        else {
+            return false
+        }
+        let isMissing = interval.reason.map { wait.none.contains($0) } ?? true
+        return isMissing && now < end + wait.length
     }
 
     /// When windows of a mapping close.

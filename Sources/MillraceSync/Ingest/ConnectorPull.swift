@@ -200,10 +200,23 @@ struct ConnectorPull {
         }
     }
 
+    /// Shifts, lateness and closing windows go by the source's clock: one that is off is somebody's business.
+    private mutating func judgeClock(_ said: Instant) {
+        let now = clock.now()
+        let isAhead = said > now + limits.ahead
+        guard isAhead || said < now - limits.ahead else { return }
+        let minutes = max(1, limits.ahead.wholeMicroseconds / 60_000_000)
+        report.troubles.append(
+            "its clock is more than \(minutes) min \(isAhead ? "ahead of" : "behind") ours; set the one that is wrong, for shifts and "
+                + "windows go by it")
+    }
+
     private mutating func advance(_ through: PullEnd.Through) {
         let reached: Instant?
         switch through {
-        case .instant(let instant): reached = instant
+        case .instant(let instant):
+            reached = instant
+            judgeClock(instant)
         case .largestEventTime: reached = cursor.largestEventTime
         case .startOfPull: reached = startedAt
         case .cutShort:

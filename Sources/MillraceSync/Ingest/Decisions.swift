@@ -8,6 +8,7 @@ struct Decisions {
     ///
     /// - Shape: what a repair takes out because it was not told, and what is told again as decided, stays.
     func apply(to writes: [FactWrite]) throws -> [FactWrite] {
+        let writes = try writes.map(reasoned)
         guard writes.contains(where: { $0.unconfirmed != nil }) else { return writes }
         // Of each decided fact the place at which an engine told its step last.
         var decided: [ProductionCount.Identity: Int] = [:]
@@ -26,6 +27,15 @@ struct Decisions {
             guard case .set(let fact) = result[index], let last = decided[fact.identity] else { return true }
             return index == last
         }.map { result[$0] }
+    }
+
+    /// A stop with the reason that a person said of it.
+    private func reasoned(_ write: FactWrite) throws -> FactWrite {
+        guard case .interval(var fact) = write, fact.class != .producing, !fact.isWithdrawn,
+            let reason = try store.saidReason(of: fact)
+        else { return write }
+        fact.reason = reason
+        return .interval(fact)
     }
 }
 

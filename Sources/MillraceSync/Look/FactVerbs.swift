@@ -1,5 +1,6 @@
 public import MillraceCore
 import MillraceFacts
+import MillraceMapping
 public import MillraceValues
 
 /// A step that no rule explains, as a person sees it.
@@ -79,6 +80,34 @@ public struct FactVerbs: Sendable {
         step.facts = [.set(nothing), .set(decision.applied(to: fact))]
         try store.record(decision, now: now)
         try store.commit(step)
+    }
+
+    /// Says why an equipment stood: of the interval that begins at `start`, or in which it lies.
+    ///
+    /// - Shape: nil where there is no such interval.
+    /// - Effects: reason, fact and audit are durable together; the next run makes a document of it, or a revision.
+    public func say(
+        reason: String, equipment: String, at instant: Instant
+    ) throws -> Downtime? {
+        try store.together {
+            for case .states(let plan) in plant.readingMappings.map(\.plan) {
+                let known = try store.facts(
+                    of: plan.mapping, equipment: equipment, since: instant - .seconds(8 * 86_400))
+                for case .downtime(let interval) in known.map(\.fact)
+                where !interval.isWithdrawn && interval.class != .producing && interval.start <= instant
+                    && interval.end.map({ $0 > instant }) ?? true
+                {
+                    var said = interval
+                    said.reason = reason
+                    var step = IngestStep(connector: "", now: now)
+                    step.facts = [.interval(said)]
+                    try store.record(SaidReason(of: interval, reason: reason, who: who), now: now)
+                    try store.commit(step)
+                    return said
+                }
+            }
+            return nil
+        }
     }
 
     /// Books pieces that no source told, or takes some back (negative amounts).

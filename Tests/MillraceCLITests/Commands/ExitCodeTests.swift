@@ -18,7 +18,10 @@ struct ExitCodeTests {
         ("queue resolve", ["nothing", "--booked"], 1), ("endpoint list", [], 0), ("endpoint test", [], 4),
         ("endpoint opening", ["erp"], 0), ("endpoint hold", ["erp", "--reason", "test"], 0),
         ("endpoint release", ["erp"], 0), ("connector list", [], 0), ("connector test", [], 0), ("map test", [], 0),
+        ("eval", ["1 + 1", "--no-input"], 0), ("eval", ["1 +", "--no-input"], 2),
+        ("eval", ["1 + null", "--no-input"], 1),
         ("map preview", ["counts"], 0), ("map copy", ["shift-confirmation", "--to", "copy.yaml"], 0),
+        ("eval", ["1 + 1", "--no-input"], 0),
         ("store info", [], 0), ("store backup", ["copy.db"], 0), ("store verify", [], 0),
         ("store verify", ["copy.db"], 0), ("store prune", [], 0), ("doctor", [], 4), ("metrics", [], 0),
         ("completion", ["bash"], 0), ("completion", ["csh"], 2), ("manual", [], 0),
@@ -31,6 +34,7 @@ struct ExitCodeTests {
         ("report alerts", [], 0), ("fact list", [], 0), ("fact accept", ["99", "--reason", "test"], 1),
         ("fact reject", ["99", "--reason", "test"], 1),
         ("fact correct", ["--equipment", "M9", "--at", "never", "--reason", "test"], 2),
+        ("fact reason", ["M9", "never", "X"], 2),
     ]
 
     @Test func `every command ends as it says, and with --json its last object says it too`() throws {
@@ -198,7 +202,7 @@ struct ExitCodeTests {
         let running = try site.start(["run"], at: "2026-03-02T12:00:00Z")
         #expect(begun.wait(timeout: .now() + 20) == .success)
         let stopped = DispatchTime.now()
-        kill(running.process.processIdentifier, signal)
+        running.process.signal(signal)
         let ending = try running.ending()
 
         #expect(ending.code == code, "\(ending)")
@@ -210,15 +214,11 @@ struct ExitCodeTests {
 
     @Test func `a reader that goes away ends a command quietly`() throws {
         let site = try OperatorSite(erp: "http://127.0.0.1:1")
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/bash")
         let program = try #require(BuiltProgram.path)
-        shell.arguments = [
-            "-c", "'\(program)' manual 2> errors.txt | head -n 1 > first.txt; echo ${PIPESTATUS[0]} > code.txt",
-        ]
-        shell.currentDirectoryURL = URL(fileURLWithPath: site.folder)
-        try shell.run()
-        shell.waitUntilExit()
+        _ = try ChildProcess.run(
+            "/bin/bash",
+            ["-c", "'\(program)' manual 2> errors.txt | head -n 1 > first.txt; echo ${PIPESTATUS[0]} > code.txt"],
+            in: site.folder)
 
         #expect(try String(contentsOfFile: site.path("errors.txt"), encoding: .utf8).isEmpty)
         #expect(try String(contentsOfFile: site.path("code.txt"), encoding: .utf8) == "0\n")

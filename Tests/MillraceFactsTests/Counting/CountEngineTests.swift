@@ -166,4 +166,22 @@ struct CountEngineTests {
         #expect(try sums(rows.sorted { $0.instant < $1.instant }, batches: 7) == once)
         #expect(try sums(rows, batches: 1) == once)
     }
+
+    @Test func `R4, R12: a reading in a slice that was told already is late, though it is the newest`() throws {
+        let plan = Press.plan()
+        var engine = CountEngine(
+            plan: plan, calendar: try Plant.calendar(), slice: Plant.minute, silence: .seconds(900))
+        var state = CountState(equipment: "P1", plan: plan)
+        var facts = CountedFacts()
+        let batch = SampleBatch.of(
+            Press.parts([("06:00", 1), ("06:00:10", 3), ("06:00:50", 5), ("06:01:00", 6)]), slots: Press.slots)
+        for sample in batch.samples.prefix(2) { engine.take(sample, in: batch, state: &state, into: &facts) }
+        engine.settle(through: Plant.at("07:00"), state: &state, into: &facts)
+        state = try CountState(try JSONReader.read(JSONWriter.text(state.value(plan))), plan: plan)
+
+        let takings = batch.samples.suffix(2).map { engine.take($0, in: batch, state: &state, into: &facts) }
+
+        #expect(takings == [.late, .taken])
+        #expect(facts.fresh.map(\.amounts.good) == [ExactDecimal(2)])
+    }
 }

@@ -126,4 +126,117 @@ struct CounterStepperTests {
                 .baseline, .unconfirmed(.zero, .tooLarge),
             ])
     }
+
+    // MARK: What a later value tells
+
+    /// What the last verdict says, and how many steps were taken back.
+    private func verdicts(_ rule: CounterRule, _ values: [Int64]) -> (last: CounterStep, withdrawn: Int) {
+        let stepper = CounterStepper(rule)
+        var state = CounterState()
+        var (last, withdrawn) = (CounterStep.baseline, 0)
+        for (index, value) in values.enumerated() {
+            let reading = CounterReading(
+                value: ExactDecimal(value), instant: Instant(seconds: Int64(index) * 20), source: 0,
+                position: Int64(index))
+            let verdict = stepper.step(&state, to: reading, StepEvidence())
+            last = verdict.step
+            if verdict.withdrawn != nil { withdrawn += 1 }
+        }
+        return (last, withdrawn)
+    }
+
+    private static let glitches: [(values: [Int64], amount: Int64)] = [
+        ([400, 9000, 402], 2), ([400, 9000, 9000, 402], 2), ([400, 17, 402], 2), ([65530, 300, 3], 9),
+    ]
+
+    @Test(arguments: glitches)
+    func `R8: a single number off is taken back, and the step over it counts`(_ values: [Int64], _ amount: Int64) {
+        let found = verdicts(Press.evidence, values)
+        let marks: MarkSet = values[0] > 60_000 ? [.glitch, .rollover] : .glitch
+        #expect(found.last == counted(amount, marks) && found.withdrawn == 1)
+    }
+
+    @Test func `R8: where the number after it goes on from both, nothing of the step is booked`() {
+        let found = verdicts(Press.evidence, [400, 380, 402])
+        #expect(found.last == doubt(2, .either) && found.withdrawn == 1)
+        let between = verdicts(Press.evidence, [10, 60, 61])
+        #expect(between.last == counted(1) && between.withdrawn == 0)
+    }
+
+    @Test func `R8: a jump from which the count goes on stays unconfirmed`() {
+        let found = verdicts(Press.evidence, [400, 9000, 9003])
+        #expect(found.last == counted(3) && found.withdrawn == 0)
+    }
+
+    @Test func `R8: the same number at the same instant says nothing, also after a zero`() {
+        let stepper = CounterStepper(Press.evidence)
+        var state = CounterState()
+        var steps: [CounterStep] = []
+        for (seconds, value) in [(0, 3760), (10, 0), (20, 3763), (20, 3763), (30, 3766)] as [(Int64, Int64)] {
+            let reading = CounterReading(
+                value: ExactDecimal(value), instant: Instant(seconds: seconds), source: 0, position: 0)
+            let verdict = stepper.step(&state, to: reading, StepEvidence())
+            if let settled = verdict.settled { steps.append(settled.step) }
+            steps.append(verdict.step)
+        }
+        #expect(steps == [.baseline, .held, .held, counted(0), counted(3, .transientZero), counted(3)])
+    }
+
+    @Test func `R8: of nothing or a whole modulus the modulus is told, for nothing would be seen by nobody`() {
+        #expect(steps(Press.evidence, [100, 100], minutes: 3_600) == [.baseline, doubt(65_536, .ambiguous)])
+    }
+
+    // MARK: Declared resets
+
+    private func reset(
+        _ values: [(String, Int64)], within: Int64 = 120
+    ) throws -> (counted: [ExactDecimal], flagged: [ExactDecimal]) {
+        let rule = CounterRule(
+            modulus: nil, maxRate: Press.rate, reset: .evidence, first: .baseline,
+            resetTimes: ResetTimes(atShifts: true, within: .seconds(within)))
+        let facts = try Press.facts(
+            values.map { Row($0.0, ["parts": .number(ExactDecimal($0.1))]) }, plan: Press.plan(rule))
+        return (facts.good(), facts.good(.unconfirmed))
+    }
+
+    @Test func `R8: a counter that is set back at each shift's start counts from zero then`() throws {
+        let found = try reset([("13:58", 700), ("13:59", 720), ("14:01", 9), ("14:02", 20)])
+        #expect(found.counted == [20, 9, 11].map { ExactDecimal($0) } && found.flagged.isEmpty)
+    }
+
+    @Test func `R8: the machine's clock may be off by 'within', either way, and a declared reset is used once`() throws
+    {
+        let early = try reset([("13:58", 700), ("13:59", 3), ("14:00:30", 12), ("14:01:30", 20)])
+        let late = try reset([("13:59", 700), ("14:01", 720), ("14:01:30", 5), ("14:03", 9)])
+        #expect(early.counted == [3, 9, 8].map { ExactDecimal($0) } && early.flagged.isEmpty)
+        #expect(late.counted == [25, 4].map { ExactDecimal($0) } && late.flagged.isEmpty)
+    }
+
+    @Test func `R8: at no declared time a fall is flagged, and a rise over one that fits zero too`() throws {
+        let fall = try reset([("09:00", 700), ("09:01", 9), ("09:02", 11)])
+        #expect(fall.counted == [ExactDecimal(2)] && fall.flagged == [ExactDecimal(9)])
+        let rise = try reset([("13:59:50", 5), ("14:00:10", 9)])
+        #expect(rise.counted.isEmpty && rise.flagged == [ExactDecimal(4)])
+    }
+
+    // MARK: Good, scrap and total
+
+    @Test(arguments: [true, false])
+    func `R8: of good, scrap and total any two give the third`(_ hasGood: Bool) throws {
+        let (known, missing): (CountedQuantity, CountedQuantity) = hasGood ? (.good, .scrap) : (.scrap, .good)
+        var plan = Press.plan()
+        plan.quantities = [
+            QuantityPlan(
+                quantity: known, slot: 0, source: .counter(Press.evidence),
+                effects: [.init(known), .init(missing, isNegative: true)]),
+            QuantityPlan(quantity: missing, slot: 1, source: .counter(Press.evidence), label: "total"),
+        ]
+        let facts = try Press.facts(
+            [
+                Row("06:00", ["parts": 65_530, "rejects": 10]), Row("06:01", ["parts": 4, "rejects": 23]),
+                Row("06:02", ["parts": 6]), Row("06:02:30", ["rejects": 26]),
+            ], plan: plan)
+        #expect(facts.map { $0.amounts[known] } == [10, 2].map { ExactDecimal($0) })
+        #expect(facts.map { $0.amounts[missing] } == [3, 1].map { ExactDecimal($0) })
+    }
 }

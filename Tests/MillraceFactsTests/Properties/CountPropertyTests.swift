@@ -31,7 +31,7 @@ struct CountPropertyTests {
 
     private static func machines(_ seed: UInt64) -> [TroubledMachine] {
         var chance = SeededGenerator(seed: seed)
-        let count = Int.random(in: 1...size.machines, using: &chance)
+        let count = size.machines > 5 ? size.machines : Int.random(in: 1...size.machines, using: &chance)
         return (0..<count).map { number in
             TroubledMachine(seed: seed &* 1_000 &+ UInt64(number), readings: size.readings / count)
         }
@@ -149,7 +149,6 @@ struct CountPropertyTests {
         func say(_ text: String) {
             faults.append("seed \(seed), machine \(number) (\(machine.register), \(machine.troubles)): \(text)")
         }
-        if Self.seeds.count == 1 { print(machine.told.map { "\($0)" }.joined(separator: "\n"), machine.truth) }
         if found != truth { say("found \(found), made \(truth)") }
         var chance = SeededGenerator(seed: seed ^ 0xABCD)
         var shuffled = arrivals(machine).shuffled(using: &chance)

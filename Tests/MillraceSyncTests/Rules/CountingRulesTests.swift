@@ -286,4 +286,24 @@ struct CountingRulesTests {
         #expect(try site.documents.first?.cause.contains("more than a shift can make") == true)
         #expect(site.erp.calls.isEmpty)
     }
+
+    @Test(arguments: [(-900, "behind"), (0, nil), (-200, nil), (900, "ahead of")] as [(Int, String?)])
+    func `R13: an agent's clock that is off is said, since shifts and windows go by it`(off: Int, word: String?)
+        async throws
+    {
+        let site = try TestSite(mappings: [SiteTexts.counts()])
+        site.press([.init(time("07:00"), ["order": "A", "parts": "1"])])
+        site.line.reaches(.instant(time("08:00") + .seconds(off)))
+
+        let report = try await site.run(at: time("08:00"))
+
+        let said = report.troubles.values.filter { $0.contains("clock") }
+        #expect(
+            Array(said)
+                == (word.map {
+                    [
+                        "its clock is more than 5 min \($0) ours; set the one that is wrong, for shifts and windows go by it"
+                    ]
+                } ?? []))
+    }
 }

@@ -97,4 +97,62 @@ struct DowntimeRulesTests {
 
         #expect(said(site) == ["post 08:00 10:30", "replace 08:00 09:15"])
     }
+
+    private func waiting(_ site: TestSite) async throws {
+        site.press([
+            .init(time("07:00"), ["state": "RUN", "order": "4711", "code": "-"]),
+            .init(time("08:00"), ["state": "STOP"]), .init(time("08:30"), ["state": "RUN"]),
+            .init(time("09:00"), ["state": "RUN"]),
+        ])
+        try await site.run(at: time("09:00"))
+        try await site.run(at: time("09:10"))
+    }
+
+    private func awaiting() throws -> TestSite {
+        var settings = SiteTexts.Settings()
+        settings.stop = "correct: {replace: {put: \"/s/{replaces.receipt}\"}}"
+        let stoppage = SiteTexts.stoppage().replacing(
+            "at-least: 2 min,", with: "at-least: 2 min, await-reason: {for: 2 h, none: [\"-\"]},")
+        return try TestSite(settings, mappings: [SiteTexts.stops, stoppage])
+    }
+
+    private func reasons(_ site: TestSite) -> [String] {
+        site.erp.postings.map { "\($0.purpose.rawValue) \($0.body["reason"]?.text ?? "none")" }
+    }
+
+    @Test func `R12: a stop without a reason waits for one until its deadline, and a later reason is a revision`()
+        async throws
+    {
+        let site = try awaiting()
+        try await waiting(site)
+        #expect(site.erp.calls.isEmpty)
+
+        try await site.run(at: time("10:29"))
+        #expect(site.erp.calls.isEmpty)
+        try await site.run(at: time("10:31"))
+        #expect(reasons(site) == ["post -"])
+        let verbs = FactVerbs(plant: try site.plant, store: site.store, who: "anna", now: time("10:40"))
+        let said = try verbs.say(reason: "NO-MATERIAL", equipment: "P1", at: time("08:10"))
+        try await site.run(at: time("10:45"))
+
+        #expect(said?.start == time("08:00"))
+        #expect(reasons(site) == ["post -", "replace NO-MATERIAL"])
+    }
+
+    @Test func `R4, R12: a reason that was said in time goes with the first document, and a repair keeps it`()
+        async throws
+    {
+        let site = try awaiting()
+        try await waiting(site)
+        let verbs = FactVerbs(plant: try site.plant, store: site.store, who: "anna", now: time("09:20"))
+        _ = try verbs.say(reason: "NO-MATERIAL", equipment: "P1", at: time("08:00"))
+        try await site.run(at: time("09:30"))
+        #expect(reasons(site) == ["post NO-MATERIAL"])
+
+        site.press([.init(time("08:20"), ["state": "RUN"])])
+        for hour in ["09:40", "11:40"] { try await site.run(at: time(hour)) }
+
+        #expect(reasons(site) == ["post NO-MATERIAL", "replace NO-MATERIAL"])
+        #expect(said(site).last == "replace 08:00 08:20")
+    }
 }

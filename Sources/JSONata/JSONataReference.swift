@@ -1,0 +1,108 @@
+/// Something that an expression names and does not make itself: what a host checks before anything runs.
+public struct JSONataReference: Equatable, Sendable {
+    /// What is named.
+    public enum Kind: Equatable, Sendable {
+        /// A member of the input.
+        case input
+        /// A variable that is assigned nowhere in the expression.
+        case variable
+        /// A function that is called and is neither assigned in the expression nor the language's own.
+        case function
+    }
+
+    /// What is named.
+    public let kind: Kind
+    /// The name, without `$`.
+    public let name: String
+    /// Where, as UTF-8 offsets.
+    public let span: Range<Int>
+}
+
+extension JSONataExpression {
+    /// The names of the language's own functions, without `$`.
+    public static var functionNames: [String] { Builtin.allCases.map(\.rawValue).sorted() }
+
+    /// What the expression names: members of the input itself (not of what is found in it), and variables and functions
+    /// that only the host can give it.
+    public var references: [JSONataReference] {
+        // The text was read before, when the expression was made.
+        do {
+            var finder = ReferenceFinder()
+            let node = try Resolver.resolve(try Parser.parse(text))
+            finder.bind(node)
+            finder.find(node, isRoot: true)
+            return finder.found
+        } catch {
+            return []
+        }
+    }
+}
+
+/// Walks through an expression and gathers what it names.
+private struct ReferenceFinder {
+    private(set) var found: [JSONataReference] = []
+    /// Names that are assigned anywhere in the expression.
+    private var assigned: Set<String> = []
+
+    private func parts(_ node: Node) -> [Node] {
+        var parts = [node.left, node.right, node.third, node.grouping].compactMap { $0 } + node.list
+        parts += node.pairs.flatMap { [$0.key, $0.value] } + node.terms.map(\.by)
+        for case .filter(let part) in node.stages + node.predicates { parts.append(part) }
+        return parts
+    }
+
+    /// Gathers what is assigned.
+    mutating func bind(_ node: Node) {
+        switch node.kind {
+        case .bind: if let name = node.left?.text { assigned.insert(name) }
+        case .lambda: for parameter in node.list { assigned.insert(parameter.text) }
+        default: break
+        }
+        if node.kind != .regex, let focus = node.focus { assigned.insert(focus) }
+        if let index = node.index { assigned.insert(index) }
+        for case .index(let name) in node.stages { assigned.insert(name) }
+        for part in parts(node) { bind(part) }
+    }
+
+    /// Gathers what is named; `isRoot` says that the context is the input.
+    mutating func find(_ node: Node, isRoot: Bool) {
+        switch node.kind {
+        case .name: if isRoot { add(.input, node) }
+        case .variable: variable(node, isCalled: false)
+        case .path:
+            for (place, step) in node.list.enumerated() { find(step, isRoot: isRoot && place == 0) }
+        case .call, .partial:
+            if let target = node.left {
+                if target.kind == .variable { variable(target, isCalled: true) } else { find(target, isRoot: isRoot) }
+            }
+            for argument in node.list { find(argument, isRoot: isRoot) }
+        case .lambda: if let body = node.right { find(body, isRoot: isRoot) }
+        case .bind: if let value = node.right { find(value, isRoot: isRoot) }
+        case .transform:
+            for part in [node.left, node.right, node.third] { if let part { find(part, isRoot: false) } }
+        default:
+            for part in [node.left, node.right, node.third] { if let part { find(part, isRoot: isRoot) } }
+            for part in node.list { find(part, isRoot: isRoot) }
+            for pair in node.pairs {
+                find(pair.key, isRoot: isRoot)
+                find(pair.value, isRoot: isRoot)
+            }
+            for term in node.terms { find(term.by, isRoot: false) }
+        }
+        for case .filter(let part) in node.stages + node.predicates { find(part, isRoot: false) }
+        for pair in node.grouping?.pairs ?? [] {
+            find(pair.key, isRoot: false)
+            find(pair.value, isRoot: false)
+        }
+    }
+
+    private mutating func variable(_ node: Node, isCalled: Bool) {
+        guard !node.text.isEmpty, node.text != "$", !assigned.contains(node.text), Builtin(rawValue: node.text) == nil
+        else { return }
+        add(isCalled ? .function : .variable, node)
+    }
+
+    private mutating func add(_ kind: JSONataReference.Kind, _ node: Node) {
+        found.append(JSONataReference(kind: kind, name: node.text, span: node.span))
+    }
+}

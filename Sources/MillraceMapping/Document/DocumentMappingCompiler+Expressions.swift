@@ -1,0 +1,57 @@
+import JSONata
+import MillraceCore
+import MillraceValues
+import MillraceYAML
+
+extension DocumentMappingCompiler {
+    /// An expression as it stands in the file; nil, and reported, where it cannot be read or names what is not there.
+    func expression(_ node: MarkedNode, what: String) -> MappingExpression? {
+        guard let text = faults.text(node, what: what) else { return nil }
+        let expression: JSONataExpression
+        do throws(JSONataError) {
+            expression = try JSONataExpression(text)
+        } catch {
+            let mark = MappingExpression.mark(error.span, in: node, faults.source)
+            faults.error(.expression, at: mark, "\(what): \(error.message) (\(error.code))")
+            return nil
+        }
+        for reference in expression.references { check(reference, node) }
+        return MappingExpression(
+            expression, functions: MappingFunctions(context: context, tables: tables).all, node: node,
+            source: faults.source)
+    }
+
+    private func check(_ reference: JSONataReference, _ node: MarkedNode) {
+        let mark = MappingExpression.mark(reference.span, in: node, faults.source)
+        switch reference.kind {
+        case .input: checkInput(reference.name, at: mark, orLiteral: false)
+        case .variable:
+            let known = lets.map(\.name) + MappingFunctions.names
+            if known.contains(reference.name) { return }
+            faults.error(
+                .unknownName, at: mark,
+                "'$\(reference.name)' is no value of 'let' that stands before"
+                    + Suggestion.ending(for: reference.name, among: known))
+        case .function:
+            if MappingFunctions.names.contains(reference.name) { return }
+            let known = JSONataExpression.functionNames + MappingFunctions.names
+            faults.error(
+                .unknownName, at: mark,
+                "'$\(reference.name)' is no function\(Suggestion.ending(for: reference.name, among: known))")
+        }
+    }
+
+    /// Reads `let`: values with a name, each of which the later ones, the fields and the checks can use as `$name`.
+    func readLets() {
+        guard let node = reader.optional("let") else { return }
+        guard let members = node.members else {
+            faults.error(.wrongShape, at: node.mark, "'let' has to be a mapping, not \(node.shapeInWords)")
+            return
+        }
+        for member in members {
+            guard let expression = expression(member.value, what: "'\(member.key)' of 'let'") else { continue }
+            lets.append((member.key, expression))
+            if !inputs.isEmpty { inputs.append(MappingExpression.variableMark + member.key) }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import MillraceCore
+import MillraceMapping
+import MillraceTesting
+import MillraceValues
+import MillraceYAML
+import Testing
+
+@Suite("Expressions in document mappings")
+struct MappingExpressionTests {
+    private static func mapping(_ rest: String) -> String {
+        """
+        mapping: confirmation
+        from: {fact: production-count, per: [order, operation, equipment], window: shift}
+        to: {endpoint: erp, request: confirm}
+        tables:
+          work-center: {file: ../tables/work-centers.csv, key: equipment, value: erp}
+
+        """ + rest
+    }
+
+    private let inputs = ValueObject([
+        "order": "4711", "operation": "0010", "equipment": "P1", "shift": "early", "production-day": "2026-03-02",
+        "good": 40, "scrap": 2, "start": "2026-10-25T00:30:00Z", "end": "2026-10-25T01:30:00Z", "key": "k/r1",
+        "revision": 1,
+    ])
+
+    private func body(_ rest: String) throws -> String {
+        JSONWriter.text(try TestSite().document(Self.mapping(rest)).body(for: inputs))
+    }
+
+    private func faults(_ rest: String) throws -> [String] {
+        try TestSite().parse(Self.mapping(rest)).diagnostics.map {
+            "\($0.line):\($0.column) \($0.code.rawValue) \($0.sentence)"
+        }
+    }
+
+    @Test func `a field is calculated, and its type holds for the result`() throws {
+        #expect(
+            try body(
+                """
+                fields:
+                  Text: {expr: '$uppercase(shift) & "/" & `production-day`'}
+                  Share: {expr: scrap / (good + scrap) * 100, type: decimal, digits: 6, scale: 2, round: half-up}
+                  List: {expr: order, type: array}
+                  Gone: {expr: '$lookup({}, "x")', missing: none}
+                """) == #"{"Text":"EARLY/2026-03-02","Share":4.76,"List":["4711"]}"#)
+    }
+
+    @Test func `a value of let is there for the later ones, the fields and the checks`() throws {
+        let text = """
+            let:
+              pieces: good + scrap
+              share: scrap / $pieces
+            fields:
+              All: {expr: $pieces}
+              Copy: $pieces
+            checks:
+              - {when: $share > 0.5, sentence: more than half is scrap}
+            """
+
+        #expect(try body(text) == #"{"All":42,"Copy":42}"#)
+        #expect(throws: MappingFault.self) { try body(text.replacing("0.5", with: "0.01")) }
+    }
+
+    @Test func `a time on the wall says which of the two hours of autumn it is`() throws {
+        #expect(
+            try body(
+                """
+                fields:
+                  First: {expr: '$mr_local(start, "Europe/Berlin")'}
+                  Second: {expr: '$mr_local(end, "Europe/Berlin")'}
+                  Site: {expr: '$mr_local(end, "site", "yyyyMMdd HHmm")'}
+                """)
+                == #"{"First":"2026-10-25T02:30:00+02:00","Second":"2026-10-25T02:30:00+01:00","Site":"20261025 0230"}"#
+        )
+    }
+
+    @Test func `a table's row is found from an expression`() throws {
+        #expect(
+            try body(
+                """
+                fields:
+                  Work: {expr: '$mr_lookup("work-center", equipment) & "!"'}
+                  None: {expr: '$exists($mr_lookup("work-center", "P9"))'}
+                """) == #"{"Work":"WC-17!","None":false}"#)
+    }
+
+    @Test func `the instant of an expression is the end of the window, so that a retry sends the same`() throws {
+        #expect(try body("fields: {At: {expr: $now()}}") == #"{"At":"2026-10-25T01:30:00.000Z"}"#)
+    }
+
+    @Test func `every fault of every expression is told with its line and column, also below |`() throws {
+        let told = try faults(
+            """
+            let:
+              a: |
+                (
+                  $x := 1;
+                  goood + $x
+                )
+              b: 1 +
+            fields:
+              One: {expr: '$uppercas(order)'}
+              Two:
+                expr: |
+                  order & [1
+              Three: {expr: $c}
+            """)
+
+        #expect(
+            told == [
+                "10:7 MR013 there is no input 'goood'; did you mean 'good'?",
+                "12:9 MR060 'b' of 'let': the expression ends where a value was expected (S0207)",
+                "14:16 MR013 '$uppercas' is no function; did you mean 'uppercase'?",
+                "17:17 MR060 field 'Two': expected ] before the end of the expression (S0203)",
+                "18:17 MR013 '$c' is no value of 'let' that stands before; did you mean 'a'?",
+            ])
+    }
+
+    @Test func `a fault while a document is made parks it, with the place inside the expression`() throws {
+        let mapping = try TestSite().document(
+            Self.mapping(
+                """
+                fields:
+                  Sum:
+                    expr: |
+                      good +
+                        order
+                """))
+
+        let fault = #expect(throws: MappingFault.self) { try mapping.body(for: inputs) }
+        #expect(fault?.code == "expression")
+        #expect(
+            fault?.description
+                == "field 'Sum': the right side of + must be a number, not \"4711\" (T2002) (mappings/test.yaml:10:9)")
+    }
+}
