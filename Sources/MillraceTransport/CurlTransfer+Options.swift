@@ -19,7 +19,7 @@ extension CurlTransfer {
         // A resolver that hangs is left behind on its own thread instead of stopping all other transfers.
         setter.long(CURLOPT_QUICK_EXIT, 1)
         setter.long(CURLOPT_DNS_CACHE_TIMEOUT, 30)
-        setter.long(CURLOPT_MAXLIFETIME_CONN, 50)
+        setter.long(CURLOPT_MAXLIFETIME_CONN, connectionSeconds)
         setter.long(CURLOPT_BUFFERSIZE, 64 << 10)
         setter.pointer(CURLOPT_ERRORBUFFER, errorText)
         if request.asksForCertificate { setter.long(CURLOPT_CERTINFO, 1) }

@@ -9,6 +9,8 @@ import CCurl
 /// answer. It announces each sending to `willSend`, and that is where the second one is stopped (RULES R21).
 final class CurlTransfer: @unchecked Sendable {
     let request: HTTPRequest
+    /// For how long a connection is used.
+    let connectionSeconds: Int
     let ticket: CurlTicket
     let continuation: CheckedContinuation<HTTPExchange, Never>
     var isCancelled = false
@@ -34,8 +36,12 @@ final class CurlTransfer: @unchecked Sendable {
     private(set) var status = 0
     private(set) var certificate: HostCertificate?
 
-    init(_ request: HTTPRequest, ticket: CurlTicket, continuation: CheckedContinuation<HTTPExchange, Never>) {
+    init(
+        _ request: HTTPRequest, connectionSeconds: Int, ticket: CurlTicket,
+        continuation: CheckedContinuation<HTTPExchange, Never>
+    ) {
         self.request = request
+        self.connectionSeconds = connectionSeconds
         self.ticket = ticket
         self.continuation = continuation
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))

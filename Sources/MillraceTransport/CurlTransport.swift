@@ -3,16 +3,19 @@ import Synchronization
 /// Sends requests with libcurl from one thread of its own.
 ///
 /// The thread starts with the first request and ends with ``shutdown()`` or the last reference. Callers suspend; none
-/// of them blocks a thread. Connections are kept for at most 50 seconds, names for 30, so that a changed address is
+/// of them blocks a thread. Connections are kept for at most 50 seconds unless said otherwise, names for 30, so that a changed address is
 /// followed within a minute. HTTP/1.1 only: its evidence of what left the host is exact.
 public final class CurlTransport: HTTPTransport {
     private let loop: CurlLoop
+    private let connectionSeconds: Int
     private let lastID = Atomic<UInt64>(0)
 
     /// Makes a transport; nothing is started yet.
     ///
     /// - Shape: at most `connectionsPerHost` (at least 1) requests to one host travel at a time; the others wait.
-    public init(connectionsPerHost: Int = 32) {
+    ///   A connection is used for at most `connectionSeconds`.
+    public init(connectionsPerHost: Int = 32, connectionSeconds: Int = 50) {
+        self.connectionSeconds = connectionSeconds
         loop = CurlLoop(connectionsPerHost: max(1, connectionsPerHost))
     }
 
@@ -27,7 +30,9 @@ public final class CurlTransport: HTTPTransport {
         let ticket = CurlTicket(id: lastID.wrappingAdd(1, ordering: .relaxed).newValue)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                loop.start(CurlTransfer(request, ticket: ticket, continuation: continuation))
+                loop.start(
+                    CurlTransfer(
+                        request, connectionSeconds: connectionSeconds, ticket: ticket, continuation: continuation))
             }
         } onCancel: {
             // The flag goes first: the loop may meet this call's cancellation before its start.

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("curl transport: what was sent")
 struct CurlTransportFailureTests {
-    private let transport = CurlTransport()
+    /// Connections are kept for as long as a test may wait for its turn.
+    private let transport = CurlTransport(connectionSeconds: 86_400)
 
     @Test(arguments: [
         (

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("curl transport: answers")
 struct CurlTransportAnswerTests {
-    private let transport = CurlTransport()
+    private let transport = CurlTransport(connectionSeconds: 86_400)
 
     @Test func `an answer comes with status, fields and body, and the request arrived as described`() async throws {
         let server = try ScriptedServer { connection in
@@ -124,7 +124,7 @@ struct CurlTransportAnswerTests {
 
 @Suite("curl transport: limits")
 struct CurlTransportLimitTests {
-    private let transport = CurlTransport()
+    private let transport = CurlTransport(connectionSeconds: 86_400)
 
     @Test func `a body over its limit fails, or is cut where the request says so`() async throws {
         let server = try ScriptedServer { connection in
