@@ -21,12 +21,13 @@ public struct MappingContext: Sendable {
     }
 }
 
-/// Reads a table's file: its bytes, or one sentence why it cannot be read.
+/// Reads a file that a mapping names, a table or the mapping that it extends: its bytes, or one sentence why it cannot be read.
 ///
-/// - Shape: the path is relative to the mapping file's own folder already resolved against that file's path, with `..` folded.
+/// - Shape: the path is relative to the mapping file's own folder already resolved against that file's path, with `..` folded; a
+///   ready-made mapping is asked for as `MappingPath.library` with its name and `.yaml`.
 public typealias TableSource = @Sendable (String) -> TableContent
 
-/// What a table's file holds.
+/// What such a file holds.
 public enum TableContent: Sendable {
     /// Its bytes.
     case bytes([UInt8])

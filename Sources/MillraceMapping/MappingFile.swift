@@ -19,8 +19,8 @@ public enum MappingFile: Sendable {
 
     /// Reads and compiles a mapping file.
     ///
-    /// - Shape: `file` is the path as messages name it; tables are asked for by paths beside it. A mapping with an error is nil, one with
-    ///   warnings is not.
+    /// - Shape: `file` is the path as messages name it; tables and the mapping that it extends are asked for by paths beside it, a
+    ///   ready-made one by `MappingPath.library`. A mapping with an error is nil, one with warnings is not.
     public static func parse(
         text: String, file: String, context: MappingContext, tables: @escaping TableSource
     ) -> ParsedMapping {
@@ -31,13 +31,13 @@ public enum MappingFile: Sendable {
         text: String, file: String, context: MappingContext, tables: @escaping TableSource, overrides: TableOverrides
     ) -> ParsedMapping {
         let faults = DiagnosticList(SourceText(file: file, text: text))
-        guard let root = YAMLFile.read(faults) else {
-            return ParsedMapping(source: faults.source, name: nil, mapping: nil, diagnostics: faults.sorted)
+        guard let root = YAMLFile.read(faults).flatMap({ Overlay(faults: faults, source: tables).whole($0) }) else {
+            return ParsedMapping(sources: faults.sources, name: nil, mapping: nil, diagnostics: faults.sorted)
         }
         let mapping = compiled(root, faults: faults, context: context, tables: tables, overrides: overrides)
         let name = root["mapping"].flatMap { node in node.text.map { MarkedText(text: $0, mark: node.mark) } }
         return ParsedMapping(
-            source: faults.source, name: name, mapping: faults.hasErrors ? nil : mapping, diagnostics: faults.sorted)
+            sources: faults.sources, name: name, mapping: faults.hasErrors ? nil : mapping, diagnostics: faults.sorted)
     }
 
     private static func compiled(
@@ -49,8 +49,7 @@ public enum MappingFile: Sendable {
         let name = reader.text("mapping", required: true)
             .map { MarkedText(text: $0, mark: reader.optional("mapping")?.mark ?? root.mark) }
         _ = reader.optional("version")
-        reader.notYet("uses", "write the whole mapping into this file")
-        reader.notYet("overlay", "write the whole mapping into this file")
+        reader.notYet("uses", "say 'extends' with the name of a ready-made mapping")
         // A nameless mapping is compiled all the same, for its other faults.
         let named = name ?? MarkedText(text: "", mark: root.mark)
         guard let target = reader.reader("to", required: true) else {
@@ -89,12 +88,18 @@ public enum MappingFile: Sendable {
 
 /// What came of a mapping file: the mapping, unless it has errors, and all faults by place.
 public struct ParsedMapping: Sendable {
-    /// The text, which the places of faults refer to.
-    public let source: SourceText
+    /// The texts that places refer to: the file's own, then those that it extends.
+    let sources: [SourceText]
     /// The name as it is written, also of a mapping with errors; nil where there is none.
     public let name: MarkedText?
     /// The mapping; nil where it has errors.
     public let mapping: MappingFile?
     /// All faults, by place.
     public let diagnostics: [Diagnostic]
+
+    /// The file's own text.
+    public var source: SourceText { sources[0] }
+
+    /// The text that the place refers to.
+    func source(of mark: SourceMark) -> SourceText { sources.indices.contains(mark.text) ? sources[mark.text] : source }
 }

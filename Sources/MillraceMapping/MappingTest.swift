@@ -6,6 +6,8 @@ import MillraceCore
 public struct MappingTest: Sendable {
     /// Its name.
     public let name: String
+    /// The file it stands in: the mapping's own, or one that it extends.
+    public let file: String
     /// Where it stands.
     public let mark: SourceMark
     /// The rows it gives, one for a document mapping. All values are texts.
@@ -42,7 +44,9 @@ struct TestSection {
                 faults.error(.test, at: item.mark, "the test of a document mapping gives one mapping of inputs")
                 return nil
             }
-            return MappingTest(name: name, mark: item.mark, given: given, tables: overrides, expect: value(expect))
+            return MappingTest(
+                name: name, file: faults.source(of: item.mark).file, mark: item.mark, given: given, tables: overrides,
+                expect: value(expect))
         }
     }
 

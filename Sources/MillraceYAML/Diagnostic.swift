@@ -58,14 +58,36 @@ extension Diagnostic: Comparable {
     }
 }
 
-/// Collects all faults of one file.
+/// Collects all faults of one file, and of the files that it extends.
 public final class DiagnosticList {
-    /// The text that places refer to.
-    public let source: SourceText
+    /// The texts that places refer to: the file's own, then those that it extends.
+    public private(set) var sources: [SourceText]
     private var found: [Diagnostic] = []
 
     /// Nothing found so far in that text.
-    public init(_ source: SourceText) { self.source = source }
+    public init(_ source: SourceText) { sources = [source] }
+
+    /// The text of the file itself.
+    public var source: SourceText { sources[0] }
+
+    /// Adds a text that places may refer to, and gives its number for `MarkedNode.standing(in:)`.
+    public func add(_ source: SourceText) -> Int {
+        sources.append(source)
+        return sources.count - 1
+    }
+
+    /// The text that the place refers to.
+    public func source(of mark: SourceMark) -> SourceText {
+        sources.indices.contains(mark.text) ? sources[mark.text] : source
+    }
+
+    /// The place as `file:line:column`.
+    public func place(_ mark: SourceMark) -> String { "\(source(of: mark).file):\(mark.line):\(mark.column)" }
+
+    /// The place of the scalar's `offset`-th Unicode scalar.
+    public func mark(at offset: Int, in node: MarkedNode) -> SourceMark {
+        node.mark(at: offset, in: source(of: node.mark))
+    }
 
     /// All faults, sorted by place; those of tables the file names stand among them under their own file.
     public var sorted: [Diagnostic] {
@@ -92,8 +114,9 @@ public final class DiagnosticList {
     public func take(_ others: [Diagnostic]) { found += others }
 
     private func add(_ severity: Diagnostic.Severity, _ code: DiagnosticCode, _ mark: SourceMark, _ sentence: String) {
+        let source = source(of: mark)
         let fault = Diagnostic(
-            file: source.file, mark: mark, severity: severity, code: code, sentence: sentence,
+            file: source.file, mark: mark.alone, severity: severity, code: code, sentence: sentence,
             sourceLine: source.line(mark.line))
         if !found.contains(fault) { found.append(fault) }
     }

@@ -58,4 +58,8 @@ public enum DiagnosticCode: String, Sendable, CaseIterable {
     case neverRead = "MR028"
     /// An expression that cannot be read.
     case expression = "MR060"
+    /// A mapping that cannot be laid over the one it extends.
+    case overlay = "MR061"
+    /// A unit that is not known, or of another dimension.
+    case unit = "MR062"
 }

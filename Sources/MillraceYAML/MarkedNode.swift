@@ -48,6 +48,24 @@ public struct MarkedNode: Sendable {
     /// The member of that name; nil where there is none or this is no mapping.
     public subscript(_ key: String) -> MarkedNode? { members?.first { $0.key == key }?.value }
 
+    /// The node as it stands in the text of that number of a `DiagnosticList`.
+    public func standing(in text: Int) -> MarkedNode {
+        func moved(_ mark: SourceMark) -> SourceMark {
+            SourceMark(line: mark.line, column: mark.column, text: text)
+        }
+        let content: Content =
+            switch self.content {
+            case .scalar: self.content
+            case .sequence(let items): .sequence(items.map { $0.standing(in: text) })
+            case .mapping(let members):
+                .mapping(
+                    members.map {
+                        MarkedMember(key: $0.key, keyMark: moved($0.keyMark), value: $0.value.standing(in: text))
+                    })
+            }
+        return MarkedNode(content, mark: moved(mark))
+    }
+
     /// What it is, in words for a sentence.
     public var shapeInWords: String {
         switch content {
@@ -66,7 +84,7 @@ public struct MarkedNode: Sendable {
         switch style {
         case .plain:
             return text.unicodeScalars.count + mark.column - 1 <= line.count
-                ? SourceMark(line: mark.line, column: mark.column + offset) : mark
+                ? SourceMark(line: mark.line, column: mark.column + offset, text: mark.text) : mark
         case .singleQuoted, .doubleQuoted:
             var (column, left) = (mark.column + 1, offset)
             while left > 0, column <= line.count {
@@ -75,7 +93,8 @@ public struct MarkedNode: Sendable {
                 column += scalar == "'" && style == .singleQuoted ? 2 : 1
                 left -= 1
             }
-            return column <= line.count + 1 && left == 0 ? SourceMark(line: mark.line, column: column) : mark
+            return column <= line.count + 1 && left == 0
+                ? SourceMark(line: mark.line, column: column, text: mark.text) : mark
         case .literal:
             return literalMark(of: text, at: offset, in: source)
         case .folded:
@@ -90,7 +109,7 @@ public struct MarkedNode: Sendable {
         var first = mark.line + 1
         while first < source.lines.count, source.scalars(line: first).allSatisfy({ $0 == " " }) { first += 1 }
         let indent = source.scalars(line: first).prefix { $0 == " " }.count
-        return SourceMark(line: first + row, column: indent + inRow + 1)
+        return SourceMark(line: first + row, column: indent + inRow + 1, text: mark.text)
     }
 }
 

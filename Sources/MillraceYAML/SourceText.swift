@@ -55,18 +55,24 @@ public struct SourceMark: Hashable, Comparable, Sendable {
     public let line: Int
     /// The column.
     public let column: Int
+    /// The text among those of a `DiagnosticList`; 0 for the file itself, more for the files that it extends.
+    public let text: Int
 
     /// That line and column.
-    public init(line: Int, column: Int) {
+    public init(line: Int, column: Int, text: Int = 0) {
         self.line = line
         self.column = column
+        self.text = text
     }
+
+    /// The same line and column, seen from its own file.
+    var alone: SourceMark { SourceMark(line: line, column: column) }
 
     /// The start of the file.
     public static let start = SourceMark(line: 1, column: 1)
 
     /// Earlier in the file before later.
     public static func < (left: SourceMark, right: SourceMark) -> Bool {
-        (left.line, left.column) < (right.line, right.column)
+        (left.text, left.line, left.column) < (right.text, right.line, right.column)
     }
 }

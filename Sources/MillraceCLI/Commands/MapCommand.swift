@@ -89,12 +89,12 @@ struct MapTestCommand: AsyncParsableCommand {
         for (test, result) in surroundings.tests.run(mapping) {
             if result.passes { tally.passed += 1 } else { tally.failed += 1 }
             output.object([
-                "kind": "test", "file": .string(file), "line": .count(test.mark.line),
+                "kind": "test", "file": .string(test.file), "line": .count(test.mark.line),
                 "mapping": .string(mapping.name.text),
                 "test": .string(test.name), "passes": .bool(result.passes),
                 "differences": .array(result.differences.map { .string($0) }),
             ])
-            for line in MapText.failure(file: file, test, result) { if !options.json { output.message(line) } }
+            for line in MapText.failure(test, result) { if !options.json { output.message(line) } }
         }
     }
 }

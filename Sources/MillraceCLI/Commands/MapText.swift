@@ -7,9 +7,9 @@ import MillraceYAML
 /// What mappings do, as a person reads it.
 enum MapText {
     /// A failing test with its place, and what was expected and found; nothing for a passing one.
-    static func failure(file: String, _ test: MappingTest, _ result: MappingTestResult) -> [String] {
+    static func failure(_ test: MappingTest, _ result: MappingTestResult) -> [String] {
         if result.passes { return [] }
-        return ["\(file):\(test.mark.line): test '\(test.name)' fails"] + result.differences.map { "  " + $0 }
+        return ["\(test.file):\(test.mark.line): test '\(test.name)' fails"] + result.differences.map { "  " + $0 }
     }
 
     /// The facts as tables, counts and intervals apart, and what was set aside.

@@ -51,8 +51,9 @@ struct SiteFolder {
     /// The bytes of a file of the site, or one sentence why it cannot be read.
     func read(_ name: String) -> TableContent { SiteFolder.read(SiteFolder.resolve(name, in: path), as: name) }
 
-    /// The bytes of a file of at most 64 MiB, or one sentence.
+    /// The bytes of a file of at most 64 MiB, or of a ready-made mapping, or one sentence.
     static func read(_ path: String, as name: String) -> TableContent {
+        if let ready = MappingPath.ready(name) { return ReadyMappings.content(named: ready) }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             return .unreadable("'\(name)' cannot be read: \(String(cString: strerror(errno)))")

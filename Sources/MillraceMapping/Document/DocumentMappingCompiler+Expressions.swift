@@ -11,18 +11,18 @@ extension DocumentMappingCompiler {
         do throws(JSONataError) {
             expression = try JSONataExpression(text)
         } catch {
-            let mark = MappingExpression.mark(error.span, in: node, faults.source)
+            let mark = MappingExpression.mark(error.span, in: node, faults.source(of: node.mark))
             faults.error(.expression, at: mark, "\(what): \(error.message) (\(error.code))")
             return nil
         }
         for reference in expression.references { check(reference, node) }
         return MappingExpression(
             expression, functions: MappingFunctions(context: context, tables: tables).all, node: node,
-            source: faults.source)
+            source: faults.source(of: node.mark))
     }
 
     private func check(_ reference: JSONataReference, _ node: MarkedNode) {
-        let mark = MappingExpression.mark(reference.span, in: node, faults.source)
+        let mark = MappingExpression.mark(reference.span, in: node, faults.source(of: node.mark))
         switch reference.kind {
         case .input: checkInput(reference.name, at: mark, orLiteral: false)
         case .variable:

@@ -32,7 +32,7 @@ final class DocumentMappingCompiler {
         var section = TablesSection(faults: faults, context: context, source: source, overrides: overrides)
         tables = section.tables(of: reader)
         tableNames = section.names
-        let version = Version.hash(faults.source.text, tables: section.texts)
+        let version = Version.hash(faults.sources.map(\.text), tables: section.texts)
         readLets()
         reader.notYet("lookup", "use 'table' in the field")
         for key in ["where", "same-when", "count-when", "at-change", "states", "shape", "split-at"]
@@ -70,6 +70,8 @@ final class DocumentMappingCompiler {
             let entry = NodeReader(item, what: "a check", faults: faults)
             guard item.members != nil else { return nil }
             defer { entry.finish() }
+            // By its name a mapping that extends this one replaces or removes it.
+            _ = entry.text("name")
             let when = entry.required("when").flatMap { check($0) }
             guard let sentence = entry.text("sentence", required: true), let when else { return nil }
             return DocumentMapping.Check(holds: when, sentence: sentence, place: place(item.mark))
@@ -91,7 +93,7 @@ final class DocumentMappingCompiler {
     private func condition(_ node: MarkedNode, what: String) -> (@Sendable (ValueObject) -> Bool)? {
         guard let condition = faults.condition(node, what: what) else { return nil }
         for path in condition.paths {
-            checkInput(path.text, at: node.mark(at: path.offset, in: faults.source), orLiteral: false)
+            checkInput(path.text, at: faults.mark(at: path.offset, in: node), orLiteral: false)
         }
         return condition.bound { path in { DocumentInputs.value(path.text, in: $0) } }
     }
@@ -108,5 +110,5 @@ final class DocumentMappingCompiler {
         }
     }
 
-    func place(_ mark: SourceMark) -> String { "\(faults.source.file):\(mark.line):\(mark.column)" }
+    func place(_ mark: SourceMark) -> String { faults.place(mark) }
 }

@@ -114,7 +114,7 @@ extension DocumentMappingCompiler {
         let known = kind == .downtime ? FactFields.downtimes : FactFields.counts
         for path in condition.paths where !known.contains(path.text) {
             faults.unknown(
-                path.text, "field of a fact", among: known, at: node.mark(at: path.offset, in: faults.source),
+                path.text, "field of a fact", among: known, at: faults.mark(at: path.offset, in: node),
                 orLiteral: false)
         }
         return condition

@@ -33,7 +33,7 @@ final class ReadingMappingCompiler {
         tables = section.tables(of: reader)
         tableNames = section.names
         readLookups()
-        let version = Version.hash(faults.source.text, tables: section.texts)
+        let version = Version.hash(faults.sources.map(\.text), tables: section.texts)
         let condition = readWhere()
         let tests = TestSection.tests(of: reader, tables: tableNames, isDocument: false)
         reader.notYet("let", "use a look-up or another column")
@@ -113,13 +113,13 @@ struct RowWhere {
 
 /// The version of a mapping (RULES R18).
 enum Version {
-    static func hash(_ text: String, tables: [[UInt8]]) -> String {
+    /// The hash over the file's text, the texts it extends, and its tables.
+    static func hash(_ texts: [String], tables: [[UInt8]]) -> String {
         var hash = SHA256()
-        hash.update(Array(text.utf8).span)
-        for table in tables {
+        for (index, text) in (texts.map { Array($0.utf8) } + tables).enumerated() {
             // A byte that no UTF-8 text has parts the texts.
-            hash.update([0xFF].span)
-            hash.update(table.span)
+            if index > 0 { hash.update([0xFF].span) }
+            hash.update(text.span)
         }
         return Hex.encode(hash.finish())
     }

@@ -193,7 +193,7 @@ final class SignalScope {
         guard let condition = faults.condition(node, what: what) else { return nil }
         var getters: [Condition.Path: @Sendable (SignalFrame) -> Value?] = [:]
         for path in condition.paths {
-            guard let getter = getter(path.text, at: node.mark(at: path.offset, in: faults.source)) else { continue }
+            guard let getter = getter(path.text, at: faults.mark(at: path.offset, in: node)) else { continue }
             getters[path] = getter
         }
         let known = getters
@@ -209,7 +209,7 @@ extension DiagnosticList {
             return try Condition(text)
         } catch {
             self.error(
-                .condition, at: node.mark(at: error.offset, in: source), "\(what) cannot be read: \(error.description)")
+                .condition, at: mark(at: error.offset, in: node), "\(what) cannot be read: \(error.description)")
             return nil
         }
     }

@@ -10,18 +10,18 @@ struct SiteCheck {
     /// A compiled mapping with the text it came from.
     private struct Sourced<Mapping> {
         let mapping: Mapping
-        let source: SourceText
+        let source: ParsedMapping
     }
 
     private var readings: [Sourced<ReadingMapping>] {
         mappings.compactMap {
-            if case .reading(let mapping)? = $0.mapping { Sourced(mapping: mapping, source: $0.source) } else { nil }
+            if case .reading(let mapping)? = $0.mapping { Sourced(mapping: mapping, source: $0) } else { nil }
         }
     }
 
     private var documents: [Sourced<DocumentMapping>] {
         mappings.compactMap {
-            if case .document(let mapping)? = $0.mapping { Sourced(mapping: mapping, source: $0.source) } else { nil }
+            if case .document(let mapping)? = $0.mapping { Sourced(mapping: mapping, source: $0) } else { nil }
         }
     }
 
@@ -30,13 +30,18 @@ struct SiteCheck {
             + documents.flatMap(feeding)
     }
 
-    private func error(_ code: DiagnosticCode, _ source: SourceText, _ mark: SourceMark, _ sentence: String)
+    private func error(_ code: DiagnosticCode, _ parsed: ParsedMapping, _ mark: SourceMark, _ sentence: String)
         -> Diagnostic
     {
-        Diagnostic(file: source.file, mark: mark, code: code, sentence: sentence, sourceLine: source.line(mark.line))
+        let source = parsed.source(of: mark)
+        return Diagnostic(
+            file: source.file, mark: SourceMark(line: mark.line, column: mark.column), code: code, sentence: sentence,
+            sourceLine: source.line(mark.line))
     }
 
-    private func place(_ source: SourceText, _ mark: SourceMark) -> String { "\(source.file):\(mark.line)" }
+    private func place(_ parsed: ParsedMapping, _ mark: SourceMark) -> String {
+        "\(parsed.source(of: mark).file):\(mark.line)"
+    }
 
     // MARK: Names
 
@@ -48,10 +53,10 @@ struct SiteCheck {
             if let other = first[name.text] {
                 faults.append(
                     error(
-                        .repeatedName, file.source, name.mark,
+                        .repeatedName, file, name.mark,
                         "a mapping '\(name.text)' stands in \(other) already; names are unique over all files"))
             } else {
-                first[name.text] = place(file.source, name.mark)
+                first[name.text] = place(file, name.mark)
             }
         }
         return faults

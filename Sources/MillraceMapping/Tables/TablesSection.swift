@@ -97,7 +97,7 @@ struct TablesSection {
     private mutating func fromFile(
         _ member: MarkedMember, path: String, at mark: SourceMark, keys: [String], value: String?, validFrom: String?
     ) -> LookupTable? {
-        let resolved = SitePath.resolve(path, beside: faults.source.file)
+        let resolved = MappingPath.resolve(path, at: mark, faults)
         let bytes: [UInt8]
         switch source(resolved) {
         case .unreadable(let why):
