@@ -14,7 +14,13 @@ let web: TargetDependencyCondition? = .when(traits: ["Web"])
 let package = Package(
     name: "millrace",
     products: [
-        .executable(name: "millrace", targets: ["millrace"])
+        .executable(name: "millrace", targets: ["millrace"]),
+        // For the fuzzers, which are a package of their own (Tests/Fuzzing).
+        .library(name: "MillraceValues", targets: ["MillraceValues"]),
+        .library(name: "JSONata", targets: ["JSONata"]),
+        .library(name: "MillraceCore", targets: ["MillraceCore"]),
+        .library(name: "MillraceYAML", targets: ["MillraceYAML"]),
+        .library(name: "MillraceMapping", targets: ["MillraceMapping"]),
     ],
     traits: [
         .default(enabledTraits: ["Web"]),
@@ -96,7 +102,9 @@ let package = Package(
             dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceTesting"]),
         .testTarget(
             name: "MillraceMappingTests",
-            dependencies: ["MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceTesting"],
+            dependencies: [
+                "MillraceValues", "MillraceCore", "MillraceYAML", "MillraceMapping", "MillraceXML", "MillraceTesting",
+            ],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "MillraceTransportTests",

@@ -1,6 +1,7 @@
 #include <libxml/parser.h>
 #include <libxml/SAX2.h>
 #include <libxml/dict.h>
+#include <libxml/xmlschemas.h>
 
 // What Swift cannot reach: macros, and fields whose types do not import well.
 
@@ -32,4 +33,19 @@ static inline void millrace_xml_hush(void *context, xmlStructuredErrorFunc repor
 static inline void millrace_xml_unhush(void) {
     xmlSetGenericErrorFunc(NULL, NULL);
     xmlSetStructuredErrorFunc(NULL, NULL);
+}
+
+// A copy of the bytes as what `parser` reads, under that name; NULL where memory ran out.
+static inline xmlParserInputPtr millrace_xml_input(
+    xmlParserCtxtPtr parser, const char *bytes, int count, const char *name
+) {
+    xmlParserInputBufferPtr buffer = xmlParserInputBufferCreateMem(bytes, count, XML_CHAR_ENCODING_NONE);
+    if (buffer == NULL) return NULL;
+    xmlParserInputPtr input = xmlNewIOInputStream(parser, buffer, XML_CHAR_ENCODING_NONE);
+    if (input == NULL) {
+        xmlFreeParserInputBuffer(buffer);
+        return NULL;
+    }
+    input->filename = (const char *)xmlStrdup((const xmlChar *)name);
+    return input;
 }

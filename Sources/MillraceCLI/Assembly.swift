@@ -8,6 +8,7 @@ import MillraceStore
 import MillraceSync
 import MillraceTransport
 import MillraceValues
+import MillraceXML
 import MillraceYAML
 
 /// Picks the concrete types: the one file that knows store, connectors, endpoints and the real clock.
@@ -35,6 +36,9 @@ enum Assembly {
             now: { clock.now().microseconds / 1_000 }, random: { clock.random() },
             elapsed: { ContinuousClock.now - begun })
     }
+
+    /// Compiles the schemas that documents are held to; each once in a process.
+    static let schemas: any DocumentSchemas = XSDSchemas()
 
     /// The store, never closed by us: closing would checkpoint and sync it once more, in an idle run too.
     static func store(_ path: String) throws(StoreError) -> SQLiteStore {
@@ -141,7 +145,7 @@ extension Session {
     /// The world of a run over this site.
     func world(identityTrouble: String?) throws -> RunWorld {
         let transport = CurlTransport()
-        let context = definition.mappingContext
+        let context = definition.mappingContext(schemas: Assembly.schemas)
         let reserve = definition.limits.diskReserveBytes
         let folder = folder
         return RunWorld(

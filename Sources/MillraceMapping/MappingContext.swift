@@ -11,13 +11,18 @@ public struct MappingContext: Sendable {
     public var zoneFolder: String
     /// The length of a slice (RULES R12).
     public var slice: Duration
+    /// Compiles the schemas of documents; nil in a program without a validator.
+    public var schemas: (any DocumentSchemas)?
 
     /// That site.
-    public init(site: SiteID, zone: Zone, zoneFolder: String = "/usr/share/zoneinfo", slice: Duration = .seconds(60)) {
+    public init(site: SiteID, zone: Zone, zoneFolder: String = "/usr/share/zoneinfo", slice: Duration = .seconds(60),
+        schemas: (any DocumentSchemas)? = nil
+    ) {
         self.site = site
         self.zone = zone
         self.zoneFolder = zoneFolder
         self.slice = slice
+        self.schemas = schemas
     }
 }
 

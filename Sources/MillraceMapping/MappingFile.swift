@@ -53,7 +53,7 @@ public enum MappingFile: Sendable {
         // A nameless mapping is compiled all the same, for its other faults.
         let named = name ?? MarkedText(text: "", mark: root.mark)
         guard let target = reader.reader("to", required: true) else {
-            reader.allow(["from", "tables", "lookup", "where", "fields", "tests"])
+            reader.allow(["from", "tables", "lookup", "where", "fields", "body", "tests"])
             return nil
         }
         let fact = target.word("fact", FactKind.self)

@@ -136,8 +136,8 @@ enum HotRow: Int, Hashable {
             """
             INSERT INTO documents(key, sum, endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
               order_value, window_start, window_end, version, body, state, cause, cause_code, not_before, attempts,
-              replaces, receipt, created_at, changed_at, discard, must_not_repeat, is_fresh)
-            SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+              replaces, receipt, created_at, changed_at, discard, must_not_repeat, is_fresh, content_type)
+            SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
             WHERE NOT EXISTS (SELECT 1 FROM sums WHERE stem = ?)
             ON CONFLICT(key) DO NOTHING
             """

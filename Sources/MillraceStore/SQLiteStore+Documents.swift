@@ -60,7 +60,8 @@ extension SQLiteStore {
             sql: """
                 SELECT documents.id, key, coalesce(sum, \(SumNumber.ofDocuments) + documents.id), endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
                   order_value, window_start, window_end, versions.mapping, versions.version, body, state, cause, cause_code,
-                  not_before, attempts, replaces, receipt, created_at, changed_at, discard, must_not_repeat
+                  not_before, attempts, replaces, receipt, created_at, changed_at, discard, must_not_repeat,
+                  content_type
                 FROM documents JOIN versions ON versions.id = documents.version WHERE \(condition)
                 """)
         var result: [Document] = []
@@ -87,7 +88,7 @@ extension SQLiteStore {
             notBefore: Instant(row[21]),
             attempts: row[22], replaces: row[23], receipt: row[24], createdAt: Instant(row[25]),
             changedAt: Instant(row[26]),
-            discard: try discard.map { try word($0, Discard.self) }, mustNotRepeat: row[28])
+            discard: try discard.map { try word($0, Discard.self) }, mustNotRepeat: row[28], contentType: row[29])
     }
 
     /// What a document belongs to.
@@ -135,6 +136,7 @@ extension SQLiteStore {
             row.bind(document.discard?.rawValue)
             row.bind(document.mustNotRepeat ? Int64(1) : Int64(0))
             row.bind(document.state == .queued ? Int64(1) : Int64(0))
+            row.bind(document.contentType)
             if case .itself(let stem) = belonging { row.bind(stem) } else { row.bindNull() }
         }
         return writing.database.changesCount == 1

@@ -6,7 +6,7 @@ import GRDB
 /// Amounts are INTEGER where whole and TEXT where not: exact either way.
 enum Schema {
     /// The steps, each run once, in order; the file's `user_version` says how many it has.
-    static let steps: [String] = [first, decisions, mending, counters]
+    static let steps: [String] = [first, decisions, mending, counters, contentTypes]
 
     /// Brings the file to this program's version.
     static func migrate(_ database: Database) throws {
@@ -23,6 +23,9 @@ enum Schema {
 
     private static let counters =
         "CREATE TABLE counters(series TEXT PRIMARY KEY, amount INTEGER NOT NULL) WITHOUT ROWID;"
+
+    /// What a document's body is, where its mapping says so.
+    private static let contentTypes = "ALTER TABLE documents ADD COLUMN content_type TEXT;"
 
     private static let first = """
         CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;

@@ -46,7 +46,9 @@ public final class XMLTag {
     /// The local name as text. It makes a String: for messages and unlisted names.
     public var localName: String { string(localNameBytes) }
     /// The namespace as text; empty for none.
-    public var namespaceName: String { string(namespaceBytes) }
+    ///
+    /// libxml2 hands an ampersand over as `&#38;` here too.
+    public var namespaceName: String { string(namespaceBytes).replacing("&#38;", with: "&") }
     /// How many attributes the start tag has, namespace declarations not counted.
     public var attributeCount: Int { attributes.count }
 

@@ -56,6 +56,8 @@ public enum DiagnosticCode: String, Sendable, CaseIterable {
     case test = "MR027"
     /// A connector that no mapping reads.
     case neverRead = "MR028"
+    /// A schema that cannot be used.
+    case schema = "MR029"
     /// An expression that cannot be read.
     case expression = "MR060"
     /// A mapping that cannot be laid over the one it extends.

@@ -13,13 +13,14 @@ enum Sample {
     static func document(
         _ request: RequestName = "confirm", of endpoint: EndpointID = "erp", key: String = key,
         purpose: DocumentPurpose = .post, fields: ValueObject = ValueObject(["order": "4711/2"]),
-        body: String? = #"{"good":40}"#
+        body: String? = #"{"good":40}"#, contentType: String? = nil
     ) -> Document {
         Document(
             key: key, sum: 1, request: RequestID(endpoint, request), purpose: purpose, revision: 1,
             amounts: Amounts(good: ExactDecimal(40)), interval: nil, fields: fields, orderValue: nil,
             windowStart: noon, windowEnd: noon, mapping: "confirmation", version: "1",
-            body: body.map { Array($0.utf8) }, state: .leased, notBefore: noon, createdAt: noon, changedAt: noon)
+            body: body.map { Array($0.utf8) }, state: .leased, notBefore: noon, createdAt: noon, changedAt: noon,
+            contentType: contentType)
     }
 
     /// A request that posts to `/confirmations`.

@@ -22,7 +22,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Verb.run(options) { session in
-            let context = session.definition.mappingContext
+            let context = session.definition.mappingContext(schemas: Assembly.schemas)
             let explain = try Explain(
                 plant: session.plant, store: session.store, texts: session.texts,
                 compileReading: { text in

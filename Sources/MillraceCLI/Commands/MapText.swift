@@ -61,7 +61,7 @@ enum MapText {
         for document in documents {
             lines.append(document.key + (document.purpose == .post ? "" : " (\(document.purpose.rawValue))"))
             if document.state == .parked { lines.append("  parked (\(document.causeCode)): \(document.cause)") }
-            if let body = document.body { lines.append("  " + String(decoding: body, as: UTF8.self)) }
+            if let body = document.body { lines += BodyText.lines(body).map { "  " + $0 } }
         }
         if documents.isEmpty { lines.append("No waiting sum would give a document.") }
         if waiting > 0 { lines.append("\(Words.count(waiting, "sum")) wait for an opening first.") }

@@ -100,9 +100,9 @@ enum RemapText {
         return lines
     }
 
-    /// The lines in which two bodies differ.
+    /// The values in which two bodies differ.
     static func differences(_ old: [UInt8]?, _ new: [UInt8]?) -> [String] {
-        let (before, after) = (flat(old), flat(new))
+        let (before, after) = (BodyText.members(old), BodyText.members(new))
         var lines: [String] = []
         for name in after.map(\.name) + before.map(\.name).filter({ name in !after.contains { $0.name == name } }) {
             let (was, now) = (before.first { $0.name == name }?.text, after.first { $0.name == name }?.text)
@@ -110,20 +110,6 @@ enum RemapText {
             lines.append("\(name): \(was ?? "none") → \(now ?? "none")")
         }
         return lines
-    }
-
-    private static func flat(_ body: [UInt8]?) -> [(name: String, text: String)] {
-        guard let body else { return [] }
-        let text = String(decoding: body, as: UTF8.self)
-        guard let value = try? JSONReader.read(text) else {  // try?: other formats are compared line by line
-            return text.split(separator: "\n").enumerated().map { ("line \($0.offset + 1)", String($0.element)) }
-        }
-        return members(value, "")
-    }
-
-    private static func members(_ value: Value, _ path: String) -> [(name: String, text: String)] {
-        guard let object = value.object else { return [(path, JSONWriter.text(value))] }
-        return object.flatMap { name, value in members(value, path.isEmpty ? name : "\(path).\(name)") }
     }
 
     /// What was done, or would be.

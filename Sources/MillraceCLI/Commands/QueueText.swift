@@ -71,6 +71,7 @@ enum QueueText {
         rows.append(("mapping", "\(document.mapping) \(document.version.prefix(12))"))
         if let replaces = document.replaces { rows.append(("replaces", replaces)) }
         if let receipt = document.receipt { rows.append(("receipt", receipt)) }
+        if let type = document.contentType { rows.append(("body", type)) }
         lines += rows.map { "\($0.0)\(String(repeating: " ", count: max(1, 12 - $0.0.count)))\($0.1)" }
         if !attempts.isEmpty {
             lines.append("")
@@ -83,9 +84,7 @@ enum QueueText {
                     ]
                 })
         }
-        lines += [
-            "", document.body.map { String(decoding: $0, as: UTF8.self) } ?? "It has no body: its mapping parked it.",
-        ]
+        lines += [""] + (document.body.map(BodyText.lines) ?? ["It has no body: its mapping parked it."])
         return lines
     }
 }
@@ -98,6 +97,7 @@ extension Document {
     var whole: Value {
         var all = members
         all["body"] = .optional(body.map { String(decoding: $0, as: UTF8.self) })
+        if let contentType { all["content-type"] = .string(contentType) }
         all["mapping"] = .string(mapping.text)
         all["version"] = .string(version)
         return .object(all)

@@ -38,7 +38,7 @@ struct ReconcileCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Verb.run(options) { session in
-            let context = session.definition.mappingContext
+            let context = session.definition.mappingContext(schemas: Assembly.schemas)
             let scope = ReconcileScope(productionDay: date.flatMap { CivilDate($0) }, order: order)
             let reconcile = try Reconcile(plant: session.plant, store: session.store, scope: scope) { text in
                 if case .document(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }

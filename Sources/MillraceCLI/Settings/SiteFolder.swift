@@ -108,7 +108,7 @@ struct CompiledSite {
         let tables = RecordedTables()
         let (checked, faults) = Site.check(
             site: Site.File(path: "millrace.yaml", text: site), mappings: mappings,
-            connectorKinds: ConnectorSettings.kinds
+            connectorKinds: ConnectorSettings.kinds, schemas: Assembly.schemas
         ) { name in
             let content = folder.read(name)
             tables.note(name, content)
@@ -134,11 +134,14 @@ struct CompiledSite {
         diagnostics += settingsFaults.sorted
         self.site = hasErrors ? nil : checked
         let versions =
-            checked.readings.map { ($0.file, $0.name, $0.version) }
-            + checked.documents.map { ($0.file, $0.name, $0.version) }
-        for (file, name, version) in versions {
+            checked.readings.map { ($0.file, $0.name, $0.version, [String]()) }
+            + checked.documents.map { ($0.file, $0.name, $0.version, $0.schemaFiles) }
+        // Schemas are large: only the mapping that is held to one keeps it.
+        let schemas = Set(checked.documents.flatMap(\.schemaFiles))
+        for (file, name, version, own) in versions {
             guard let text = mappings.first(where: { $0.path == file })?.text else { continue }
-            texts.append(MappingText(mapping: name, version: version, file: file, text: text, tables: tables.texts))
+            let kept = tables.texts.filter { !schemas.contains($0.key) || own.contains($0.key) }
+            texts.append(MappingText(mapping: name, version: version, file: file, text: text, tables: kept))
         }
     }
 

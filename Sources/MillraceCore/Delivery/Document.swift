@@ -75,6 +75,8 @@ public struct Document: Hashable, Sendable {
     public var version: String
     /// The frozen bytes; nil for a document that its mapping parked.
     public var body: [UInt8]?
+    /// What the body is, as a media type; nil for what the endpoint's kind makes of it, JSON over HTTP.
+    public var contentType: String?
     /// Its state.
     public var state: DocumentState
     /// Why it waits, in one sentence; empty where nothing is to be said.
@@ -106,7 +108,8 @@ public struct Document: Hashable, Sendable {
         windowEnd: Instant, mapping: MappingName, version: String, body: [UInt8]?, state: DocumentState,
         cause: String = "",
         causeCode: String = "", notBefore: Instant, attempts: Int = 0, replaces: String? = nil, receipt: String? = nil,
-        createdAt: Instant, changedAt: Instant, discard: Discard? = nil, mustNotRepeat: Bool = false
+        createdAt: Instant, changedAt: Instant, discard: Discard? = nil, mustNotRepeat: Bool = false,
+        contentType: String? = nil
     ) {
         self.id = id
         self.key = key
@@ -134,5 +137,6 @@ public struct Document: Hashable, Sendable {
         self.changedAt = changedAt
         self.discard = discard
         self.mustNotRepeat = mustNotRepeat
+        self.contentType = contentType
     }
 }

@@ -1,7 +1,8 @@
 import MillraceCore
+import MillraceMapping
 import MillraceValues
 
-/// How a body is written into a file.
+/// How a body is written into a file whose mapping leaves it to the endpoint.
 public enum DocumentFormat: Hashable, Sendable {
     /// JSON without blanks.
     case json
@@ -21,17 +22,24 @@ public enum DocumentFormat: Hashable, Sendable {
     ///
     /// - Throws: what the format cannot hold, in one sentence.
     func bytes(_ body: Value) throws(EndpointError) -> [UInt8] {
-        switch self {
-        case .json: return JSONWriter.bytes(body)
-        case .ndjson:
-            var bytes: [UInt8] = []
-            for item in body.array ?? [body] {
-                JSONWriter.write(item, into: &bytes)
-                bytes.append(UInt8(ascii: "\n"))
+        do throws(BodyFault) {
+            switch self {
+            case .json: return JSONWriter.bytes(body)
+            case .ndjson:
+                var bytes: [UInt8] = []
+                for item in body.array ?? [body] {
+                    JSONWriter.write(item, into: &bytes)
+                    bytes.append(UInt8(ascii: "\n"))
+                }
+                return bytes
+            case .csv(let delimiter):
+                var form = CSVForm()
+                form.dialect = CSVDialect(delimiter: delimiter)
+                return try form.bytes(body)
+            case .xml(let root): return try XMLForm(root: root).bytes(body)
             }
-            return bytes
-        case .csv(let delimiter): return try CSVFormat(delimiter: delimiter).bytes(body)
-        case .xml(let root): return try XMLFormat(root: root).bytes(body)
+        } catch {
+            throw EndpointError(error.description)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 public import MillraceCore
+import MillraceMapping
 public import MillraceValues
 
 /// A folder that documents are put into, one file each (RULES R25).
@@ -13,7 +14,7 @@ public struct FileEndpoint: Endpoint {
     ///
     /// - Throws: the first setting that cannot be used, in one sentence.
     public init(_ settings: FileEndpointSettings) throws(EndpointError) {
-        if case .xml(let root) = settings.format, !XMLFormat.isName(root) {
+        if case .xml(let root) = settings.format, !XMLNameRule.isName(root) {
             throw EndpointError("endpoint '\(settings.id)': '\(root)' is no name for an XML element; correct 'root'")
         }
         guard !settings.folder.isEmpty, !settings.folder.utf8.contains(0) else {

@@ -18,7 +18,7 @@ extension HTTPEndpoint {
         // Beyond the limit the beginning is kept: the status is evidence whatever the length.
         sent.overflow = .truncate
         sent.body = document.body
-        if document.body != nil { sent.setDefault("Content-Type", "application/json") }
+        if document.body != nil { sent.setDefault("Content-Type", document.contentType ?? "application/json") }
         if case .header(let name, _) = request.onceBy {
             sent.headers.append(HTTPHeader(name, DocumentKey.header(document.key, limit: request.keyLimit)))
         }

@@ -4,7 +4,8 @@ public import MillraceCore
 public import MillraceTransport
 public import MillraceValues
 
-/// A system that takes documents as JSON over HTTP, described by settings alone (DESIGN section 6).
+/// A system that takes documents over HTTP, described by settings alone (DESIGN section 6): as JSON where a document's mapping
+/// says no other form.
 public struct HTTPEndpoint: Endpoint {
     /// What the endpoint promises.
     public let contract: EndpointContract

@@ -7,6 +7,8 @@ indirect enum DocumentField: Sendable {
     case literal(Value)
     /// A nested object.
     case object([(name: String, field: DocumentField)])
+    /// Objects one after the other.
+    case list([[(name: String, field: DocumentField)]])
     /// From an input.
     case input(InputField)
 }

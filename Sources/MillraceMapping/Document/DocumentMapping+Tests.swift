@@ -37,6 +37,7 @@ extension DocumentMapping {
         let parked = test.expect["parked"]
         do {
             let body = try body(for: inputs)
+            _ = try written(body)
             if let parked {
                 return ["expected: parked \(JSONWriter.text(parked))", "found:    \(JSONWriter.text(body))"]
             }

@@ -15,6 +15,8 @@ public struct DocumentMapping: Sendable {
     /// The file as the caller named it.
     public let file: String
 
+    /// How its documents are written; nil where the endpoint decides.
+    let form: DocumentBody?
     let fields: [(name: String, field: DocumentField)]
     /// Values with a name, each of which the later ones and the fields can use.
     let lets: [(name: String, expression: MappingExpression)]
@@ -64,6 +66,10 @@ public struct DocumentMapping: Sendable {
             switch field {
             case .literal(let value): object.append(name, value)
             case .object(let inner): object.append(name, .object(try Self.object(inner, inputs)))
+            case .list(let items):
+                var list: [Value] = []
+                for item in items { list.append(.object(try Self.object(item, inputs))) }
+                object.append(name, .array(list))
             case .input(let input): if let value = try input.value(inputs) { object.append(name, value) }
             }
         }

@@ -36,7 +36,7 @@ extension DocumentMappingCompiler {
         guard node.members != nil else { return nil }
         defer { entry.finish() }
         switch FieldSource.key(of: entry, expressions: true) {
-        case "fields": return entry.optional("fields").map { .object(fields($0, parent: name)) }
+        case "fields": return entry.optional("fields").map { inner($0, name: name) }
         case "value": return literal(entry, name: name)
         case "from": return input(entry, name: name)
         case "expr": return expression(entry, name: name)
@@ -53,6 +53,12 @@ extension DocumentMappingCompiler {
                 "field '\(name)' cannot have '\(other)', which belongs to reading mappings")
             return nil
         }
+    }
+
+    /// `fields: {…}` is an object, `fields: [{…}, {…}]` a list of them.
+    private func inner(_ node: MarkedNode, name: String) -> DocumentField {
+        guard let items = node.items else { return .object(fields(node, parent: name)) }
+        return .list(items.enumerated().map { fields($0.element, parent: "\(name)[\($0.offset)]") })
     }
 
     private func literal(_ entry: NodeReader, name: String) -> DocumentField? {

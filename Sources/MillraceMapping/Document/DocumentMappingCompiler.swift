@@ -32,7 +32,11 @@ final class DocumentMappingCompiler {
         var section = TablesSection(faults: faults, context: context, source: source, overrides: overrides)
         tables = section.tables(of: reader)
         tableNames = section.names
-        let version = Version.hash(faults.sources.map(\.text), tables: section.texts)
+        let body = BodySection(
+            faults: faults, context: context, source: source, fields: reader.optional("fields")
+        ).body(of: reader)
+        let version = Version.hash(
+            faults.sources.map(\.text), tables: section.texts + (body?.schemaFiles.map(\.bytes) ?? []))
         readLets()
         reader.notYet("lookup", "use 'table' in the field")
         for key in ["where", "same-when", "count-when", "at-change", "states", "shape", "split-at"]
@@ -53,7 +57,8 @@ final class DocumentMappingCompiler {
         let plan = gathering.plan(MappingName(name.text), version: version, request: id)
         let (text, file, context, source) = (faults.source.text, faults.source.file, context, source)
         return DocumentMapping(
-            name: MappingName(name.text), version: version, plan: plan, tests: tests, file: file, fields: fields,
+            name: MappingName(name.text), version: version, plan: plan, tests: tests, file: file, form: body,
+            fields: fields,
             lets: lets,
             skipWhen: skipWhen, checks: checks, site: context.site, whereText: gathering.condition?.text,
             nameMark: name.mark, target: target, perMarks: gathering.perMarks, windowMark: gathering.windowMark,

@@ -46,21 +46,21 @@ extension MappingFile {
 }
 
 extension MappingFile {
-    /// The mapping with the paths of its tables as they are written in the file itself.
+    /// The mapping with the paths of its tables and its schema as they are written in the file itself.
     private static func placed(_ root: MarkedNode, _ faults: DiagnosticList) -> MarkedNode {
-        changed(root, "tables") { tables in
+        func path(_ node: MarkedNode) -> MarkedNode {
+            guard node.mark.text > 0, case .scalar(let path, let style) = node.content else { return node }
+            let resolved = MappingPath.resolve(path, at: node.mark, faults)
+            let text = MappingPath.relative(resolved, beside: faults.source.file)
+            return MarkedNode(.scalar(text, style), mark: node.mark)
+        }
+        let root = changed(root, "body") { changed($0, "xml") { changed($0, "schema", by: path) } }
+        return changed(root, "tables") { tables in
             MarkedNode(
                 .mapping(
                     (tables.members ?? []).map { table in
-                        let value = changed(table.value, "file") { file in
-                            guard file.mark.text > 0, case .scalar(let path, let style) = file.content else {
-                                return file
-                            }
-                            let resolved = MappingPath.resolve(path, at: file.mark, faults)
-                            let text = MappingPath.relative(resolved, beside: faults.source.file)
-                            return MarkedNode(.scalar(text, style), mark: file.mark)
-                        }
-                        return MarkedMember(key: table.key, keyMark: table.keyMark, value: value)
+                        MarkedMember(
+                            key: table.key, keyMark: table.keyMark, value: changed(table.value, "file", by: path))
                     }), mark: tables.mark)
         }
     }

@@ -64,7 +64,7 @@ extension Overlay {
     /// Where members are laid over each other one by one; elsewhere the overlay's text stands for the whole.
     private static let sections: Set<[String]> = [
         [], ["from"], ["from", "signals"], ["from", "close"], ["to"], ["tables"], ["lookup"], ["let"], ["fields"],
-        ["shape"],
+        ["shape"], ["body"], ["body", "xml"], ["body", "xml", "namespaces"], ["body", "csv"],
     ]
     /// Lists whose items have names.
     private static let lists: Set<[String]> = [["checks"], ["tests"]]

@@ -35,12 +35,13 @@ public struct Site: Sendable {
     /// - Shape: the site is nil where any file has an error; the faults are those of all files, sorted by file and place.
     public static func check(
         site: File, mappings: [File], zoneFolder: String = "/usr/share/zoneinfo", connectorKinds: [String]? = nil,
-        tables: @escaping TableSource
+        schemas: (any DocumentSchemas)? = nil, tables: @escaping TableSource
     ) -> (site: Site?, diagnostics: [Diagnostic]) {
         let parsed = SiteFile.parse(
             text: site.text, file: site.path, zoneFolder: zoneFolder, connectorKinds: connectorKinds)
         // Without a zone the mappings are checked all the same, for their other faults.
-        let context = parsed.context ?? MappingContext(site: "", zone: .utc, zoneFolder: zoneFolder)
+        var context = parsed.context ?? MappingContext(site: "", zone: .utc, zoneFolder: zoneFolder)
+        context.schemas = schemas
         let files = mappings.map { MappingFile.parse(text: $0.text, file: $0.path, context: context, tables: tables) }
         var diagnostics = parsed.diagnostics + files.flatMap(\.diagnostics)
         diagnostics += SiteCheck(site: parsed, mappings: files).faults()

@@ -118,7 +118,20 @@ struct SiteCheck {
                 )
             ]
         }
-        return fits(document, request, requestName.mark)
+        return fits(document, request, requestName.mark) + writtenTwice(document, endpoint)
+    }
+
+    /// A form that the mapping and the endpoint both say.
+    private func writtenTwice(_ document: Sourced<DocumentMapping>, _ endpoint: EndpointDefinition) -> [Diagnostic] {
+        guard document.mapping.form != nil, case .file(let file) = endpoint.kind, file.format != .json,
+            let mark = document.mapping.target.endpoint?.mark
+        else { return [] }
+        return [
+            error(
+                .contradiction, document.source, mark,
+                "endpoint '\(endpoint.id)' says 'format: \(file.format.rawValue)', and this mapping has a 'body' of its own; keep one"
+            )
+        ]
     }
 
     private func fits(_ document: Sourced<DocumentMapping>, _ request: RequestDefinition, _ mark: SourceMark)

@@ -54,7 +54,9 @@ public struct SiteDefinition: Sendable {
     }
 
     /// What mapping files need to know of it.
-    public var mappingContext: MappingContext { MappingContext(site: id, zone: zone, slice: limits.slice) }
+    public func mappingContext(schemas: (any DocumentSchemas)?) -> MappingContext {
+        MappingContext(site: id, zone: zone, slice: limits.slice, schemas: schemas)
+    }
     /// The endpoint of that name; nil where there is none.
     public func endpoint(_ id: EndpointID) -> EndpointDefinition? { endpoints.first { $0.id == id } }
 }

@@ -247,8 +247,8 @@ struct DocumentMaking {
             document.park("claimed-twice", conflict)
         }
         do {
-            let body = try mapping.body(for: inputs(plan, sum, key: key))
-            document.body = try endpoints[contract.id.endpoint]?.encode(body, for: contract.id.request)
+            let frozen = try frozen(inputs(plan, sum, key: key), by: mapping, for: contract.id)
+            (document.body, document.contentType) = (frozen.bytes, frozen.contentType)
         } catch let fault as MappingFault {
             document.park(fault.code, fault.description)
         } catch let error as EndpointError {
@@ -260,6 +260,16 @@ struct DocumentMaking {
             document.cause = "its window began before the store was restored: the key may have gone out already"
         }
         return document
+    }
+
+    /// The bytes of a document as they are frozen, by the mapping's own form or else the endpoint's; what they are where the
+    /// mapping says it.
+    func frozen(
+        _ inputs: ValueObject, by mapping: DocumentMapping, for request: RequestID
+    ) throws -> (bytes: [UInt8]?, contentType: String?) {
+        let body = try mapping.body(for: inputs)
+        if let written = try mapping.written(body) { return (written.bytes, written.contentType) }
+        return (try endpoints[request.endpoint]?.encode(body, for: request.request), nil)
     }
 
     /// The mapping that builds the document's body (RULES R18).

@@ -157,9 +157,9 @@ extension DocumentMaking {
             purpose: document.purpose, revision: document.revision, amounts: document.amounts,
             figures: try figures(of: document, again), interval: document.interval, replaces: replaced)
         do {
-            let body = try again.current.body(for: inputs(plan, told, key: document.key))
-            let bytes = try endpoints[again.contract.id.endpoint]?.encode(body, for: again.contract.id.request)
-            return bytes == document.body ? .same : .otherwise
+            let frozen = try frozen(
+                inputs(plan, told, key: document.key), by: again.current, for: again.contract.id)
+            return frozen.bytes == document.body && frozen.contentType == document.contentType ? .same : .otherwise
         } catch let fault as MappingFault {
             return .unbuildable(fault.description)
         } catch let error as EndpointError {

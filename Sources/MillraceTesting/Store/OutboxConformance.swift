@@ -52,6 +52,7 @@ package struct OutboxConformance<Store: Outbox & SumStore> {
         #expect(first.map(\.key) == ["k/1/r1", "k/2/r1", "k/3/r1"])
         #expect(first.allSatisfy { $0.state == .leased && $0.attempts == 1 && $0.body == Array("{}".utf8) })
         #expect(second.map(\.key) == ["k/3/r2"])
+        #expect((first + second).map(\.contentType) == [nil, nil, nil, "text/csv; charset=utf-8"])
         #expect(try lease(3, at: StoreSamples.minute(11)).map(\.key) == ["k/3/r3"])
         #expect(try store.lease(upTo: 3, for: "other", by: "run-1", now: now, recording: []).isEmpty)
     }

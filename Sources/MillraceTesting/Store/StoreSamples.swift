@@ -74,7 +74,7 @@ package enum StoreSamples {
             amounts: self.good(good), interval: nil, fields: ValueObject(["order": .string(order ?? "")]),
             orderValue: order, windowStart: start, windowEnd: minute(480), mapping: "confirmation", version: "v1",
             body: Array("{}".utf8), state: state, notBefore: notBefore, replaces: replaces, createdAt: start,
-            changedAt: start)
+            changedAt: start, contentType: revision == 2 ? "text/csv; charset=utf-8" : nil)
     }
 
     /// An attempt with that outcome.

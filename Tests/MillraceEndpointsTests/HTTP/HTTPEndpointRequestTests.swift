@@ -32,6 +32,18 @@ struct HTTPEndpointRequestTests {
         #expect(sent.hasSuffix("\r\n\r\n{\"good\":40}"))
     }
 
+    @Test func `a body that is no JSON goes out as what its mapping says`() async throws {
+        let server = try Sample.server("201 Created")
+        defer { server.stop() }
+
+        _ = try await Sample.endpoint(server).deliver(
+            Sample.document(body: "<a>1</a>", contentType: "application/xml; charset=utf-8"))
+
+        let sent = try #require(server.requests.first)
+        #expect(sent.contains("\r\nContent-Type: application/xml; charset=utf-8\r\n"))
+        #expect(sent.hasSuffix("\r\n\r\n<a>1</a>"))
+    }
+
     @Test func `R14: a key longer than the endpoint takes goes out as base32 of its hash`() async throws {
         let server = try Sample.server("201 Created")
         defer { server.stop() }

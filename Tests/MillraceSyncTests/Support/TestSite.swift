@@ -157,7 +157,7 @@ final class TestSite {
     /// The world of a run or a verb over that store.
     func world(_ store: any SiteStore, identityTrouble: String? = nil, hasRoom: Bool = true) throws -> RunWorld {
         let clock = clock
-        let context = site.definition.mappingContext
+        let context = site.definition.mappingContext(schemas: nil)
         return RunWorld(
             store: store, connectors: connectors, endpoints: [erp.contract.id: erp],
             clock: Clock(now: { clock.now }, sleep: { clock.advance(by: $0) }, random: { clock.random() }),
@@ -171,7 +171,7 @@ final class TestSite {
     private static func compiler(
         _ site: Site, _ tables: [String: String]
     ) -> @Sendable (MappingText) throws -> DocumentMapping? {
-        let context = site.definition.mappingContext
+        let context = site.definition.mappingContext(schemas: nil)
         return { if case .document(let mapping)? = compiled($0, context) { mapping } else { nil } }
     }
 
