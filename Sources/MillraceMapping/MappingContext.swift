@@ -15,7 +15,8 @@ public struct MappingContext: Sendable {
     public var schemas: (any DocumentSchemas)?
 
     /// That site.
-    public init(site: SiteID, zone: Zone, zoneFolder: String = "/usr/share/zoneinfo", slice: Duration = .seconds(60),
+    public init(
+        site: SiteID, zone: Zone, zoneFolder: String = "/usr/share/zoneinfo", slice: Duration = .seconds(60),
         schemas: (any DocumentSchemas)? = nil
     ) {
         self.site = site

@@ -132,7 +132,8 @@ struct MapSurroundings {
     init(_ folder: SiteFolder) throws { try self.init(definition: CompiledSite(folder).site?.definition) }
 
     private init(definition: SiteDefinition?) throws {
-        context = definition?.mappingContext(schemas: Assembly.schemas)
+        context =
+            definition?.mappingContext(schemas: Assembly.schemas)
             ?? MappingContext(site: "site", zone: .utc, schemas: Assembly.schemas)
         let settings =
             definition?.calendar

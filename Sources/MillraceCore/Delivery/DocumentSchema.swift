@@ -69,5 +69,6 @@ public protocol DocumentSchemas: Sendable {
     /// - Shape: files that it includes are asked for below `folder` only, by paths of the same kind as `path`; bounded in number
     ///   and size.
     /// - Throws: `SchemaError`: the first fault of the schema, at its place.
-    func schema(at path: String, below folder: String, files: @escaping SchemaFiles) throws(SchemaError) -> CompiledSchema
+    func schema(at path: String, below folder: String, files: @escaping SchemaFiles) throws(SchemaError)
+        -> CompiledSchema
 }

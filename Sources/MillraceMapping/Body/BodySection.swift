@@ -25,7 +25,8 @@ struct BodySection {
         defer { section.finish() }
         let (xml, csv) = (section.reader("xml"), section.reader("csv"))
         let type = section.text("content-type")
-        if let type, type.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value > 0x7E }) || !type.contains("/") {
+        if let type, type.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value > 0x7E }) || !type.contains("/")
+        {
             faults.error(
                 .badScalar, at: section.optional("content-type")?.mark ?? section.node.mark,
                 "'\(type)' is no media type, such as text/xml; charset=utf-8")
@@ -104,7 +105,8 @@ struct BodySection {
                 switch source(file) {
                 case .bytes(let bytes): return bytes
                 case .unreadable(let why):
-                    throw SchemaError(file: file, line: nil, sentence: "the schema's file \(file) cannot be read: \(why)")
+                    throw SchemaError(
+                        file: file, line: nil, sentence: "the schema's file \(file) cannot be read: \(why)")
                 }
             }
             return (DocumentBody.Held(schema: compiled.schema, file: path), compiled.files)
@@ -118,7 +120,8 @@ struct BodySection {
     /// around both; for one from elsewhere, below its own.
     private func folder(around path: String, of file: String) -> String {
         let own = Self.folder(of: MappingPath.ready(file) == nil ? file : faults.source.file)
-        for folder in [own, Self.folder(of: own)] where folder.isEmpty ? !path.hasPrefix("/") && !path.hasPrefix("../") : path.hasPrefix(folder + "/") {
+        for folder in [own, Self.folder(of: own)]
+        where folder.isEmpty ? !path.hasPrefix("/") && !path.hasPrefix("../") : path.hasPrefix(folder + "/") {
             return folder
         }
         return Self.folder(of: path)
@@ -150,7 +153,8 @@ struct BodySection {
             let mark = (csv.optional("delimiter") ?? csv.optional("quote"))?.mark ?? csv.node.mark
             faults.error(
                 .badScalar, at: mark,
-                "'delimiter' and 'quote' are two different characters of ASCII, such as \";\" and '\"'; \"\" as quote is none")
+                "'delimiter' and 'quote' are two different characters of ASCII, such as \";\" and '\"'; \"\" as quote is none"
+            )
         }
         form.quotesAll = csv.word("quoted", Quoted.self) == .always
         if form.quotesAll, quote.isEmpty {

@@ -82,7 +82,8 @@ public struct CSVForm: Hashable, Sendable {
             if index > 0 { bytes.append(dialect.delimiter) }
             if TextCheck.firstForbidden(in: field.text) != nil {
                 throw BodyFault(
-                    field.name, "'\(field.name)' holds a control character, which CSV should not; clean it in the mapping")
+                    field.name,
+                    "'\(field.name)' holds a control character, which CSV should not; clean it in the mapping")
             }
             let text = Array(field.text.utf8)
             let isLoneEmpty = text.isEmpty && fields.count == 1

@@ -50,7 +50,8 @@ public struct XMLForm: Hashable, Sendable {
     /// Why the form cannot have an element of that name; nil where it can.
     func fault(inName name: String, isAttribute: Bool = false) -> String? {
         guard let parts = XMLNameRule.parts(name) else {
-            return "'\(name)' is no name for an XML \(isAttribute ? "attribute" : "element"); rename the member or use json"
+            return
+                "'\(name)' is no name for an XML \(isAttribute ? "attribute" : "element"); rename the member or use json"
         }
         guard let prefix = parts.prefix else { return nil }
         if prefix == "xml" {

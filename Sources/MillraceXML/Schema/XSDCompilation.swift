@@ -95,7 +95,9 @@ struct XSDCompilation: Sendable {
                 "it names '\(name)', and nothing is fetched or read outside \(place); put the file there and name it by its relative path"
             )
         }
-        if read.count >= Self.mostFiles { return refuse(path, "the schema is made of more than \(Self.mostFiles) files") }
+        if read.count >= Self.mostFiles {
+            return refuse(path, "the schema is made of more than \(Self.mostFiles) files")
+        }
         do throws(SchemaError) {
             let bytes = try files(path)
             guard bytes.count <= Self.mostBytes - bytesRead else {

@@ -63,7 +63,8 @@ struct CSVBodyTests {
                 "body: {csv: {}}\nfields: {a: order, b: {expr: '$lookup({}, \"x\")', missing: none}, c: good}")
                 == "a,b,c\r\n4711,,40.000\r\n")
         #expect(
-            try BodySite().text("body: {csv: {header: false}}\nfields: {b: {expr: '$lookup({}, \"x\")', missing: none}}")
+            try BodySite().text(
+                "body: {csv: {header: false}}\nfields: {b: {expr: '$lookup({}, \"x\")', missing: none}}")
                 == "\"\"\r\n")
     }
 
@@ -85,14 +86,17 @@ struct CSVBodyTests {
         }
     }
 
-    @Test func `a control character, and what would need quotes where there are none, park with the field's name`() throws {
+    @Test func `a control character, and what would need quotes where there are none, park with the field's name`()
+        throws
+    {
         let control = try #require(
             BodySite().fault("body: {csv: {}}\n" + Self.fields) { $0["shift"] = "a\u{7}" })
         #expect(control.field == "Text")
         #expect(control.code == "format")
         #expect(
             control.description
-                == "'Text' holds a control character, which CSV should not; clean it in the mapping (mappings/out.yaml:8:3)")
+                == "'Text' holds a control character, which CSV should not; clean it in the mapping (mappings/out.yaml:8:3)"
+        )
 
         let bare = try #require(
             BodySite().fault("body: {csv: {quote: \"\", delimiter: \";\"}}\n" + Self.fields) { $0["shift"] = "a;b" })
@@ -104,24 +108,24 @@ struct CSVBodyTests {
 
     @Test func `faults of the section stand at their places, all at once`() throws {
         let found = try BodySite().faults(
-                """
-                body:
-                  csv:
-                    columns: [Auftrag, Mange, Auftrag]
-                    delimiter: ";;"
-                    quoted: sometimes
-                    line-end: cr
-                fields: {Auftrag: order, Menge: good, L: {fields: [{a: order}]}}
-                """)
+            """
+            body:
+              csv:
+                columns: [Auftrag, Mange, Auftrag]
+                delimiter: ";;"
+                quoted: sometimes
+                line-end: cr
+            fields: {Auftrag: order, Menge: good, L: {fields: [{a: order}]}}
+            """)
         #expect(
             found == [
-                    "3:5 MR005 the field 'Menge' is in no column; add it to 'columns', or take the field away",
-                    "3:24 MR013 there is no field 'Mange'; did you mean 'Menge'?",
-                    "3:31 MR002 the column 'Auftrag' stands twice",
-                    "4:16 MR008 'delimiter' and 'quote' are two different characters of ASCII, such as \";\" and '\"'; \"\" as quote is none",
-                    "5:13 MR007 'quoted' is one of where-needed, always, not 'sometimes'",
-                    "6:15 MR007 'line-end' is one of crlf, lf, not 'cr'; did you mean 'crlf'?",
-                    "7:39 MR025 'L' is a list, which a row of CSV cannot hold",
-                ])
+                "3:5 MR005 the field 'Menge' is in no column; add it to 'columns', or take the field away",
+                "3:24 MR013 there is no field 'Mange'; did you mean 'Menge'?",
+                "3:31 MR002 the column 'Auftrag' stands twice",
+                "4:16 MR008 'delimiter' and 'quote' are two different characters of ASCII, such as \";\" and '\"'; \"\" as quote is none",
+                "5:13 MR007 'quoted' is one of where-needed, always, not 'sometimes'",
+                "6:15 MR007 'line-end' is one of crlf, lf, not 'cr'",
+                "7:39 MR025 'L' is a list, which a row of CSV cannot hold",
+            ])
     }
 }

@@ -42,10 +42,14 @@ struct SchemaTests {
     @Test func `a document that the schema allows is written`() throws {
         let text = try site().text(Self.mapping)
 
-        #expect(text.hasSuffix("<Confirmation xmlns=\"u\" shift=\"early\"><Order>4711</Order><Yield>40.000</Yield></Confirmation>\n"))
+        #expect(
+            text.hasSuffix(
+                "<Confirmation xmlns=\"u\" shift=\"early\"><Order>4711</Order><Yield>40.000</Yield></Confirmation>\n"))
     }
 
-    @Test func `one that it does not allow parks, with the validator's sentence, element, line and the field's place`() throws {
+    @Test func `one that it does not allow parks, with the validator's sentence, element, line and the field's place`()
+        throws
+    {
         let fault = try #require(site().fault(Self.mapping) { $0["good"] = 1_001 })
 
         #expect(fault.code == "schema")
@@ -113,13 +117,15 @@ struct SchemaTests {
 
     @Test func `an entity of the schema opens no file`() throws {
         let entity = "<!DOCTYPE s [<!ENTITY x SYSTEM \"/etc/passwd\">]>\n"
-        let faults = try site(entity + Self.xsd.replacing("value=\"early\"", with: "value=\"&x;\"")).faults(Self.mapping)
+        let faults = try site(entity + Self.xsd.replacing("value=\"early\"", with: "value=\"&x;\"")).faults(
+            Self.mapping)
 
         #expect(!faults.isEmpty)
         #expect(!faults.joined().contains("root:"))
     }
 
-    @Test(.enabled(if: SharedData.isPresent)) func `B2MML: a performance of an order is as the published schema wants it`() throws {
+    @Test(.enabled(if: SharedData.isPresent))
+    func `B2MML: a performance of an order is as the published schema wants it`() throws {
         let text = try Fixture.text("b2mml.yaml")
         let site = BodySite(folder: "testdata/b2mml/V0701")
 

@@ -93,7 +93,8 @@ struct XMLBodyTests {
         #expect(fault.field == "Order.@id")
         #expect(
             fault.description
-                == "'Order.@id' holds a control character, which XML cannot; clean it in the mapping (mappings/out.yaml:7:14)")
+                == "'Order.@id' holds a control character, which XML cannot; clean it in the mapping (mappings/out.yaml:7:14)"
+        )
     }
 
     @Test func `numbers keep every digit`() throws {
@@ -105,7 +106,8 @@ struct XMLBodyTests {
     }
 
     @Test func `what an expression makes is written the same way, and what XML cannot hold is named`() throws {
-        let made = "body: {xml: {root: a, declaration: false}}\nfields: {L: {expr: '[1..2].{\"@n\": $, \"#text\": \"t\"}'}}"
+        let made =
+            "body: {xml: {root: a, declaration: false}}\nfields: {L: {expr: '[1..2].{\"@n\": $, \"#text\": \"t\"}'}}"
         #expect(try BodySite().text(made) == "<a><L n=\"1\">t</L><L n=\"2\">t</L></a>\n")
 
         let bad = try #require(
@@ -120,28 +122,28 @@ struct XMLBodyTests {
 
     @Test func `faults of the section and of names stand at their places, all at once`() throws {
         let found = try BodySite().faults(
-                """
-                body:
-                  xml: {root: "1", namespaces: {xmlns: "u"}, indent: 9, shema: x}
-                  content-type: xml
-                fields:
-                  y:Order: order
-                  "@b c": order
-                  "@d": {fields: {e: order}}
-                  F: {fields: {"#text": order, G: order}}
-                """)
+            """
+            body:
+              xml: {root: "1", namespaces: {xmlns: "u"}, indent: 9, shema: x}
+              content-type: xml
+            fields:
+              y:Order: order
+              "@b c": order
+              "@d": {fields: {e: order}}
+              F: {fields: {"#text": order, G: order}}
+            """)
         #expect(
             found == [
-                    "2:16 MR008 '1' is no name for an XML element; rename the member or use json",
-                    "2:33 MR008 'xmlns' is no prefix: a letter, then letters, digits, '-', '.' and '_'; not xml…",
-                    "2:54 MR008 'indent' has to be a whole number from 0 to 8",
-                    "2:57 MR004 'xml' has no key 'shema'; did you mean 'schema'?",
-                    "3:17 MR008 'xml' is no media type, such as text/xml; charset=utf-8",
-                    "5:3 MR008 'y:Order' has the prefix 'y', which 'namespaces' does not declare; add it there",
-                    "6:3 MR008 'b c' is no name for an XML attribute; rename the member or use json",
-                    "7:3 MR025 '@d' is an attribute and has no fields",
-                    "8:32 MR025 an element has text or elements, and this has both '#text' and 'G'; drop one",
-                ])
+                "2:15 MR008 '1' is no name for an XML element; rename the member or use json",
+                "2:33 MR008 'xmlns' is no prefix: a letter, then letters, digits, '-', '.' and '_'; not xml…",
+                "2:54 MR008 'indent' has to be a whole number from 0 to 8",
+                "2:57 MR004 'xml' has no key 'shema'; did you mean 'schema'?",
+                "3:17 MR008 'xml' is no media type, such as text/xml; charset=utf-8",
+                "5:3 MR008 'y:Order' has the prefix 'y', which 'namespaces' does not declare; add it there",
+                "6:3 MR008 'b c' is no name for an XML attribute; rename the member or use json",
+                "7:3 MR025 '@d' is an attribute and has no fields",
+                "8:32 MR025 an element has text or elements, and this has both '#text' and 'G'; drop one",
+            ])
         #expect(
             try BodySite().faults("body: {}\nfields: {a: order}") == [
                 "1:7 MR010 'body' needs exactly one of 'xml' and 'csv'; leave it out for what the endpoint writes by itself"

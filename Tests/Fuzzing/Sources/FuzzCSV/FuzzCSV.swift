@@ -48,14 +48,16 @@ public func fuzzCSV(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     for encoding in TextEncoding.allCases {
         var (decoded, parted): ([UInt8], [UInt8]) = ([], [])
         let used = (try? encoding.decode(text.span, atEnd: true, into: &decoded)) ?? -1  // try?: a fault is an answer
-        precondition(used <= text.count && UTF8Check.firstInvalid(in: decoded.span) == nil, "\(encoding) gives no UTF-8")
+        precondition(
+            used <= text.count && UTF8Check.firstInvalid(in: decoded.span) == nil, "\(encoding) gives no UTF-8")
         guard used == text.count else { continue }
         var rest = text[...]
         var held: [UInt8] = []
         while !rest.isEmpty {
             held += rest.prefix(1 + Int(bytes[1] & 31))
             rest = rest.dropFirst(1 + Int(bytes[1] & 31))
-            guard let taken = try? encoding.decode(held.span, atEnd: rest.isEmpty, into: &parted) else {  // try?: see below
+            // try?: said below
+            guard let taken = try? encoding.decode(held.span, atEnd: rest.isEmpty, into: &parted) else {
                 preconditionFailure("\(encoding): pieces cannot be read where the whole can")
             }
             held.removeFirst(taken)

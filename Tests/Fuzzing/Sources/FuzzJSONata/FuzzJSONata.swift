@@ -32,7 +32,8 @@ public func fuzzJSONata(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         guard ContinuousClock.now - begun < .milliseconds(200) else { return 0 }
         var written: [UInt8] = []
         let json = JSONWriter.bytes(input)
-        guard let has = try? evaluator.evaluate(json.span, into: &written) else { return 0 }  // try?: limits of the clock
+        // try?: limits of the clock
+        guard let has = try? evaluator.evaluate(json.span, into: &written) else { return 0 }
         precondition(has == (value != nil), "a result one way and none the other")
         if let value, has, let again = try? JSONReader.read(written.span) {  // try?: nothing to compare with
             precondition(again.means(value), "another result as bytes: \(JSONWriter.text(value))")

@@ -16,7 +16,8 @@ public func fuzzMapping(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     for fault in parsed.diagnostics {
         precondition(!fault.description.isEmpty && fault.line >= 1 && fault.column >= 1, "a fault without a place")
     }
-    precondition(parsed.mapping != nil || parsed.diagnostics.contains { $0.severity == .error }, "nothing, and no fault")
+    precondition(
+        parsed.mapping != nil || parsed.diagnostics.contains { $0.severity == .error }, "nothing, and no fault")
     if case .document(let mapping)? = parsed.mapping {
         for test in mapping.tests { _ = mapping.run(test) }
         let inputs = ValueObject([
