@@ -21,7 +21,7 @@ struct InitCommand: AsyncParsableCommand {
     @Argument(help: "The site's folder, which is made. Default: this folder.")
     var folder = "."
 
-    @Option(help: "A file, or the address of an MTConnect agent such as http://agent:5000/.")
+    @Option(help: "A file, several as 'logs/*.csv', or the address of an MTConnect agent such as http://agent:5000/.")
     var from: String?
 
     @Option(help: "The site's name, part of every document's key. Default: the folder's name.")
@@ -53,10 +53,13 @@ struct InitCommand: AsyncParsableCommand {
         guard let from else { return SiteDraft.sample(site: try siteName(), zone: zone, today: today) }
         do {
             let source = try SourceAddress(from, name: connector)
-            let survey = try await source.settings.survey(clock: clock, zone: zone, limit: 5_000)
+            let survey = try await source.settings.survey(clock: clock, zone: zone, limit: 50_000)
             SurveyText(name: source.name, source: from, survey: survey).say(output, zone: zone)
             let draft = SourceDraft(name: source.name, settings: source.settings, survey: survey)
             if !draft.counts, !draft.hasStates {
+                if survey.readings == 0, let why = survey.setAside.first {
+                    throw CommandFailure(.failed, "\(why.sentence); no site was made")
+                }
                 throw CommandFailure(
                     .failed,
                     "nothing in '\(from)' looks like a count or a state, so no site was made; make one with 'millrace init', "
@@ -107,8 +110,10 @@ struct InitCommand: AsyncParsableCommand {
         if let id { return id }
         let whole = SiteFolder.absolute(folder) ?? folder
         let last = whole.split(separator: "/").last.map(String.init) ?? ""
-        let kept = last.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
-        return kept.isEmpty ? "P01" : kept
+        let kept = last.map { $0 == "." ? "-" : $0 }.filter {
+            $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_")
+        }
+        return kept.isEmpty ? "P01" : String(kept)
     }
 
     private func chosenZone() throws -> Zone {
@@ -150,14 +155,25 @@ struct SourceAddress {
             settings = .agent(MTConnectSettings(id: id, source: .agent(url: from), start: .oldest))
             return
         }
-        guard let path = SiteFolder.absolute(from) else {
+        guard let path = Self.absolute(from) else {
             throw ConnectorError.unreachable(id, "'\(from)' is not there")
         }
         let guess = try FileGuess(reading: path, for: id)
-        settings = .files(FileDropSettings(id: id, folder: "/", path: path, format: guess.format))
+        settings = .files(FileDropSettings(id: id, folder: "/", path: path, format: guess.format, quiet: .zero))
     }
 
-    /// A name of letters, digits and hyphens; what an export writes behind the first digit changes from file to file.
+    /// The whole path; of one with `*`, `?` or `[…]` the folder before them must be there.
+    private static func absolute(_ path: String) -> String? {
+        if let whole = SiteFolder.absolute(path) { return whole }
+        guard let wild = path.firstIndex(where: { "*?[".contains($0) }) else { return nil }
+        let folder = path[..<wild].lastIndex(of: "/").map { path[..<$0] }
+        let rest = path[(folder?.endIndex ?? path.startIndex)...]
+        guard let root = SiteFolder.absolute(folder.map { $0.isEmpty ? "/" : String($0) } ?? ".") else { return nil }
+        let joined = rest.hasPrefix("/") ? rest.dropFirst() : rest
+        return root == "/" ? "/\(joined)" : "\(root)/\(joined)"
+    }
+
+    /// A name of letters, digits and hyphens, without the dates at its end, which change from file to file.
     private static func tidy(_ name: String) -> String {
         let stem = name.prefix { $0 != "." }.lowercased()
         var result = ""
@@ -170,7 +186,11 @@ struct SourceAddress {
                 result.append("-")
             }
         }
-        while result.last == "-" { result.removeLast() }
+        while let part = result.split(separator: "-", omittingEmptySubsequences: false).last,
+            part.isEmpty || part.count >= 6 && part.allSatisfy(\.isNumber), result.contains("-")
+        {
+            result.removeLast(part.count + 1)
+        }
         return result.first?.isLetter ?? false ? result : "source" + (result.isEmpty ? "" : "-" + result)
     }
 }

@@ -37,7 +37,10 @@ struct SurveyText {
         for signal in survey.signals where signal.look == .state {
             lines.append("- \(signal.name) has been \(signal.words.map { "'\($0)'" }.joined(separator: ", "))")
         }
-        for row in survey.setAside { lines.append("- cannot be read, \(row.place): \(row.sentence)") }
+        for row in survey.setAside {
+            let isPlaced = row.sentence.hasPrefix(row.place.source)
+            lines.append("- cannot be read, \(isPlaced ? "" : "\(row.place): ")\(row.sentence)")
+        }
         for notice in survey.notices { lines.append("- \(notice)") }
         if survey.readings == 0 { lines.append("- nothing is there to read yet") }
         return lines + [""]

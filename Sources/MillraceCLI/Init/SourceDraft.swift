@@ -23,10 +23,15 @@ struct SourceDraft {
     /// Whether anything says what a machine does.
     var hasStates: Bool { execution != nil }
 
-    /// The signal that says whether a machine works: of an agent its execution.
+    /// Whether a mapping picks its signals, of observations or of a log's rows; else they are columns.
+    private var picks: Bool { survey.isObservations || survey.isLog }
+
+    /// The signal that says whether a machine works: of an agent its execution, of a log what has the words of one.
     private var execution: SourceSurvey.Signal? {
-        survey.signals.first { $0.selector["type"] == "EXECUTION" && $0.look == .state }
-            ?? (survey.isObservations ? nil : signal(.state))
+        let states = survey.signals.filter { $0.look == .state }
+        if survey.isObservations { return states.first { $0.selector["type"] == "EXECUTION" } }
+        if !survey.isLog { return states.first }
+        return states.first { Self.standardWords.isSuperset(of: $0.words) } ?? states.first
     }
 
     /// All files.
@@ -80,7 +85,7 @@ struct SourceDraft {
     private var found: String {
         var lines = ["# \(survey.readings) readings were looked at; the last value of each signal:"]
         let shown = survey.signals.filter {
-            $0.look != .empty && !(survey.isObservations && ($0.look == .number || $0.look == .text))
+            $0.look != .empty && !(picks && ($0.look == .number || $0.look == .text))
         }
         let width = min(40, shown.map(\.name.count).max() ?? 0)
         for signal in shown {
@@ -93,7 +98,7 @@ struct SourceDraft {
         return lines.joined(separator: "\n")
     }
 
-    /// The signals of an agent that count.
+    /// The signals of an agent or a log that count.
     private var counting: [(String, SourceSurvey.Signal)] {
         var picked = counted.map { ($0.quantity == .good ? "parts" : $0.quantity.rawValue, $0) }
         for (name, look) in [("order", SourceSurvey.Look.order), ("step", .operation), ("article", .material)] {
@@ -103,10 +108,10 @@ struct SourceDraft {
     }
 
     private func from(_ signals: [(String, SourceSurvey.Signal)]) -> String {
-        if !survey.isObservations { return "from: {connector: \(name)}\n" }
+        if !picks { return "from: {connector: \(name)}\n" }
         var text = "from:\n  connector: \(name)\n  signals:\n"
         for (short, signal) in signals {
-            let selector = ["name", "type", "subType"].compactMap { key in
+            let selector = ["name", "type", "subType", "key"].compactMap { key in
                 signal.selector[key].map { "\(key): \(YAMLText.scalar($0))" }
             }
             text += "    \(short): {\(selector.joined(separator: ", "))}\n"
@@ -116,7 +121,7 @@ struct SourceDraft {
 
     /// How a signal is called in the mapping: its column, or its short name.
     private func path(_ signal: SourceSurvey.Signal, _ short: String) -> String {
-        YAMLText.scalar(survey.isObservations ? short : signal.name)
+        YAMLText.scalar(picks ? short : signal.name)
     }
 
     private func fields(counting: Bool) -> String {
@@ -125,7 +130,10 @@ struct SourceDraft {
             lines += ["  equipment: device", "  time:      time"]
         } else {
             let equipment = signal(.equipment).map { YAMLText.scalar($0.name) }
-            lines.append("  equipment: " + (equipment ?? "{value: \(name.uppercased())}    # no column names it"))
+            lines.append(
+                "  equipment: "
+                    + (equipment
+                        ?? "{value: \(name.uppercased())}    # \(survey.isLog ? "no row" : "no column") names it"))
             lines.append("  time:      " + time)
         }
         let order = signal(.order).map {
@@ -173,16 +181,17 @@ struct SourceDraft {
     private var stopsFile: SiteDraft.File {
         let state = execution
         let short = "execution"
-        let column = state.map { survey.isObservations ? short : $0.name } ?? short
+        let column = state.map { picks ? short : $0.name } ?? short
         let words = state?.words ?? []
+        let isStandard = survey.isObservations || survey.isLog && Self.standardWords.isSuperset(of: words)
         var lines: [String] = []
-        for word in survey.isObservations ? [] : words.sorted() {
+        for word in isStandard ? [] : words.sorted() {
             let class_ = Self.class(of: word)
             let literal = word.contains("\"") ? nil : word
             guard let literal else { continue }
             lines.append("  - {when: \(YAMLText.condition("\(Self.bare(column)) = \"\(literal)\"")), class: \(class_)}")
         }
-        if survey.isObservations { lines = Self.standardStates }
+        if isStandard { lines = Self.standardStates }
         return SiteDraft.File(
             path: "mappings/\(name)-stops.yaml",
             text: """
@@ -199,14 +208,15 @@ struct SourceDraft {
                 """)
     }
 
-    /// The words of the standard for EXECUTION (MTConnect part 2).
-    private static let standardStates = [
-        ("producing", "\"ACTIVE\""), ("idle", "\"READY\", \"PROGRAM_COMPLETED\""),
-        (
-            "unplanned-down",
-            "\"INTERRUPTED\", \"FEED_HOLD\", \"STOPPED\", \"OPTIONAL_STOP\", \"PROGRAM_STOPPED\", \"WAIT\""
-        ),
-    ].map { "  - {when: 'execution in [\($0.1)]', class: \($0.0)}" }
+    /// The words of the standard for EXECUTION (MTConnect part 2), with what they usually mean.
+    private static let standardMeanings = [
+        ("producing", ["ACTIVE"]), ("idle", ["READY", "PROGRAM_COMPLETED"]),
+        ("unplanned-down", ["INTERRUPTED", "FEED_HOLD", "STOPPED", "OPTIONAL_STOP", "PROGRAM_STOPPED", "WAIT"]),
+    ]
+    private static let standardWords = Set(standardMeanings.flatMap(\.1))
+    private static let standardStates = standardMeanings.map { meaning, words in
+        "  - {when: 'execution in [\(words.map { "\"\($0)\"" }.joined(separator: ", "))]', class: \(meaning)}"
+    }
 
     private var stopping: [(String, SourceSurvey.Signal)] {
         var picked: [(String, SourceSurvey.Signal)] = []
@@ -252,6 +262,7 @@ extension FileDropSettings.Format {
                 let mark = String(decoding: [csv.dialect.delimiter], as: UTF8.self)
                 more += ", delimiter: \(YAMLText.quoted(mark))"
             }
+            if csv.dialect.quote == nil { more += ", quote: \"\"" }
             if csv.encoding != .utf8 { more += ", encoding: \(csv.encoding.rawValue)" }
             if case .positions(let columns) = csv.columns {
                 let pairs = columns.sorted { $0.value < $1.value }.map { "\($0.key): \($0.value)" }

@@ -16,10 +16,20 @@ public struct FileGuess: Sendable, Hashable {
     /// How much of a file is looked at, in bytes.
     private static var lookedAt: Int { 4 << 20 }
 
-    /// Looks at the beginning of a file.
+    /// Looks at the beginning of a file, or of the first that a path with `*`, `?` or `[…]` names.
     ///
-    /// - Throws: `ConnectorError.unreachable` where it cannot be read, is empty or is no text.
-    public init(reading path: String, for connector: ConnectorID) throws(ConnectorError) {
+    /// - Shape: an absolute path.
+    /// - Throws: `ConnectorError.unreachable` where there is none, or it cannot be read, is empty or is no text.
+    public init(reading pattern: String, for connector: ConnectorID) throws(ConnectorError) {
+        let files: [DropFile]
+        do throws(FileGlob.Failure) {
+            files = try FileGlob.files(pattern, in: "/")
+        } catch {
+            throw .unreachable(connector, error.sentence)
+        }
+        guard let path = files.first(where: { $0.size > 0 })?.path ?? files.first?.path else {
+            throw .unreachable(connector, Self.absence(of: pattern))
+        }
         guard let file = fopen(path, "rb") else {
             throw .unreachable(connector, "'\(path)' cannot be read (\(String(cString: strerror(errno))))")
         }
@@ -31,6 +41,20 @@ public struct FileGuess: Sendable, Hashable {
                 connector, "'\(path)' is empty or no text; a CSV, NDJSON, JSON or MTConnect file is wanted")
         }
         self = guess
+    }
+
+    /// How files are usually called that hold rows or documents.
+    private static let endings: Set<String> = ["csv", "tsv", "txt", "log", "ndjson", "jsonl", "json", "xml"]
+
+    /// Why no file was found: a folder is no file, and a pattern for what most of it holds is at hand.
+    private static func absence(of pattern: String) -> String {
+        let inside = (try? FileGlob.files(pattern + "/*", in: "/")) ?? []  // try?: what is no folder has nothing in it
+        let endings = inside.compactMap { $0.path.split(separator: "/").last?.split(separator: ".").dropFirst().last }
+        let usual = Dictionary(grouping: endings.filter { Self.endings.contains($0.lowercased()) }) { $0 }.max {
+            ($0.value.count, $0.key) < ($1.value.count, $1.key)
+        }
+        guard let usual else { return "'\(pattern)' is no file, and no files have such names" }
+        return "'\(pattern)' is a folder; name a file of it, or several with '\(pattern)/*.\(usual.key)'"
     }
 
     /// Looks at the beginning of a file; nil for what is empty or no text.
@@ -50,7 +74,13 @@ public struct FileGuess: Sendable, Hashable {
             let cells = Self.cells(first, mark)
             let dialect = CSVDialect(delimiter: String(mark), quote: "\"") ?? .comma
             kind = "csv"
-            if Self.isHeader(cells) {
+            if Self.isLog(text, mark) {
+                columns = Self.logColumns
+                format = .csv(
+                    CSVFormat(
+                        dialect: CSVDialect(delimiter: String(mark), quote: nil) ?? dialect,
+                        columns: .positions(["timestamp": 1, "key": 2, "value": 3]), encoding: encoding))
+            } else if Self.isHeader(cells) {
                 columns = cells
                 format = .csv(CSVFormat(dialect: dialect, columns: .header, encoding: encoding))
             } else {
@@ -123,6 +153,33 @@ public struct FileGuess: Sendable, Hashable {
             }
         }
         return cells
+    }
+
+    /// The columns of a log, in which each row gives one signal its next value.
+    public static let logColumns = ["timestamp", "key", "value"]
+
+    /// Whether each row is a time, the name of a signal and its value: names come again, and their values are of different kinds.
+    ///
+    /// A list without a header whose second column names machines has numbers throughout in its third, or words throughout.
+    private static func isLog(_ text: String, _ mark: Character) -> Bool {
+        var numbers: Set<String> = []
+        var words: Set<String> = []
+        var rows = 0
+        for line in text.split(separator: "\n", maxSplits: 5_000).prefix(5_000) {
+            let cells = cells(line, mark)
+            guard cells.count >= 3, Instant(iso8601: cells[0]) != nil || CivilTime(iso8601: cells[0]) != nil,
+                cells[1].first?.isLetter ?? false
+            else {
+                // What was cut at the end of the look is no row that disagrees.
+                if rows < 3 { return false }
+                continue
+            }
+            rows += 1
+            if cells[2] == "UNAVAILABLE" { continue }
+            if ExactDecimal(cells[2]) == nil { words.insert(cells[1]) } else { numbers.insert(cells[1]) }
+        }
+        let (onlyNumbers, onlyWords) = (numbers.subtracting(words), words.subtracting(numbers))
+        return rows >= 3 && (numbers.count + words.count) < rows && !onlyNumbers.isEmpty && !onlyWords.isEmpty
     }
 
     /// Names are there, all different, and none is a number or begins like a time.

@@ -74,7 +74,9 @@ final class StreamsFile {
     private func finish() throws(Trouble) {
         try parse { () throws(XMLFault) in try parser.finish() }
         if handler.root != "MTConnectStreams" {
-            throw .document(line: 1, "this is no MTConnectStreams document but \(handler.root.prefix(60))")
+            let hint =
+                handler.root == "MTConnectDevices" ? ", which says what a machine can tell and not what it tells" : ""
+            throw .document(line: 1, "this is no MTConnectStreams document but \(handler.root.prefix(60))\(hint)")
         }
     }
 

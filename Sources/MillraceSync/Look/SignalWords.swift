@@ -66,6 +66,14 @@ enum SignalWords {
         }
     }
 
+    /// What a log's key says; nil where it says nothing, or what only a column of its own can be.
+    static func look(ofKey key: String) -> SourceSurvey.Look? {
+        switch look(of: key) {
+        case .time, .equipment, .ticket, nil: nil
+        case let look: look
+        }
+    }
+
     /// Which quantity a counter or amount is by its name.
     static func quantity(of name: String) -> CountedQuantity {
         let parts = Set(parts(of: name))

@@ -37,7 +37,8 @@ public struct SourceSurvey: Sendable {
     public struct Signal: Sendable, Hashable {
         /// Its name in the source: of a column, or a short one made of what tells a data item apart.
         public var name: String
-        /// What tells a data item of an agent apart (`type`, `subType`, `name`, `dataItem`); empty for a column.
+        /// What tells a data item of an agent apart (`type`, `subType`, `name`, `dataItem`), or the rows of a log (`key`); empty
+        /// for a column.
         public var selector: [String: String] = [:]
         /// What it looks like.
         public var look = Look.text
@@ -81,12 +82,14 @@ public struct SourceSurvey: Sendable {
     public var notices: [String] = []
     /// Whether the readings are observations of an agent.
     public var isObservations = false
+    /// Whether each reading is a row of a log: the time, the name of a signal and its value.
+    public var isLog = false
 
     /// Reads a connector from its beginning and looks at up to `limit` readings.
     ///
     /// - Effects: none; the connector must not put anything away (`after: leave`).
     /// - Throws: what the connector throws.
-    public init(of connector: any Connector, zone: Zone, limit: Int = 5_000) async throws {
+    public init(of connector: any Connector, zone: Zone, limit: Int) async throws {
         var rows = SurveyedRows()
         var readings = 0
         var isCut = false
@@ -106,6 +109,7 @@ public struct SourceSurvey: Sendable {
         setAside = aside
         notices = end.notices + end.troubles
         isObservations = rows.isObservations
+        isLog = rows.isLog
         let judge = SurveyJudge(rows: rows, zone: zone)
         signals = judge.signals
         equipment = judge.equipment
@@ -118,7 +122,7 @@ public struct SourceSurvey: Sendable {
     }
 }
 
-/// Readings as columns of texts; of observations each data item is a column.
+/// Readings as columns of texts; of observations each data item is a column, of a log each key.
 struct SurveyedRows {
     /// One column: the texts with the number of their row and, of observations, their device.
     struct Column {
@@ -130,6 +134,7 @@ struct SurveyedRows {
 
     private(set) var columns: [Column] = []
     private(set) var isObservations = false
+    private(set) var isLog = false
     private(set) var instants: [Instant] = []
     private var index: [String: Int] = [:]
     private var rowCount = 0
@@ -138,9 +143,11 @@ struct SurveyedRows {
         let names = batch.names
         let observed = ["device", "dataItem", "type", "value"].allSatisfy(names.contains)
         isObservations = isObservations || observed
+        let logged = names.count == 3 && ["timestamp", "key", "value"].allSatisfy(names.contains)
+        isLog = isLog || logged
         for row in 0..<min(batch.count, max(0, limit)) {
             if row < batch.instants.count { instants.append(batch.instants[row]) }
-            if observed { observe(batch, row) } else { takeCells(batch, row) }
+            if observed { observe(batch, row) } else if logged { takeLogged(batch, row) } else { takeCells(batch, row) }
             rowCount += 1
         }
     }
@@ -151,6 +158,18 @@ struct SurveyedRows {
             guard let text = batch.text(row: row, field: field), !text.isEmpty else { continue }
             columns[column].cells.append((rowCount, "", text))
         }
+    }
+
+    private mutating func takeLogged(_ batch: ReadingBatch, _ row: Int) {
+        func text(_ name: String) -> String {
+            batch.names.firstIndex(of: name).flatMap { batch.text(row: row, field: $0) } ?? ""
+        }
+        let time = column("timestamp") { Column(name: "timestamp") }
+        columns[time].cells.append((rowCount, "", text("timestamp")))
+        let (key, value) = (text("key"), text("value"))
+        if key.isEmpty || value.isEmpty { return }
+        let signal = column("key \(key)") { Column(name: key, selector: ["key": key]) }
+        columns[signal].cells.append((rowCount, "", value))
     }
 
     private mutating func observe(_ batch: ReadingBatch, _ row: Int) {

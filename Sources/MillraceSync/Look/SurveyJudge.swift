@@ -39,6 +39,7 @@ struct SurveyJudge {
             for column in rows.columns { note(column.cells.map(\.device)) }
             return devices
         }
+        if rows.isLog { return devices }
         let named = rows.columns.first { SignalWords.look(of: $0.name) == .equipment }
         let line = rows.columns.first { SignalWords.lines.contains(SignalWords.parts(of: $0.name).joined()) }
         guard let column = named ?? line else { return devices }
@@ -68,7 +69,10 @@ struct SurveyJudge {
         let tally = Dictionary(texts.map { ($0, 1) }, uniquingKeysWith: +)
         signal.distinct = tally.count
         signal.words = tally.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(12).map(\.key)
-        var named = column.selector.isEmpty ? SignalWords.look(of: column.name) : SignalWords.look(ofType: column)
+        var named =
+            column.selector.isEmpty
+            ? SignalWords.look(of: column.name)
+            : column.selector["key"].map(SignalWords.look(ofKey:)) ?? SignalWords.look(ofType: column)
         if column.selector.isEmpty, column.name == equipmentColumn { named = .equipment }
         signal.quantity = SignalWords.quantity(of: column.name)
         if column.selector.isEmpty, named == nil || named == .time, let time = TimeGuess(of: texts) {
@@ -87,7 +91,8 @@ struct SurveyJudge {
             judge(numbers, cells, devices, isNamed: true, &signal)
         default:
             if let numbers {
-                let isSample = column.category == "SAMPLE"
+                // A log tells much that rises, times and lines of programs among it; its counts bear a name.
+                let isSample = column.category == "SAMPLE" || column.selector["key"] != nil
                 if isSample { signal.look = .number } else { judge(numbers, cells, devices, isNamed: false, &signal) }
             } else if SignalWords.areStates(signal.words), tally.count <= 12 {
                 signal.look = .state
@@ -135,7 +140,7 @@ struct SurveyJudge {
                 signal.note = "it fell \(times)\(why)"
             }
         } else if isNamed {
-            signal.look = rows.isObservations ? .counter : .amount
+            signal.look = rows.isObservations || rows.isLog ? .counter : .amount
             if falls == 0, isWhole { steady.insert(signal.name) }
             if numbers.isDoubtful { signal.note = "its comma may part thousands, not decimals: look" }
         } else {

@@ -143,6 +143,43 @@ struct FirstContactTests {
         #expect(try folder.program(["check", "--site", "plant"]).code == 0)
     }
 
+    @Test(.enabled(if: SharedData.isPresent))
+    func `a real machine's log becomes counts and stops of the signals that its keys name`() throws {
+        let folder = try OperatorSite()
+        let log = "testdata/mtconnect/nist-smstestbed/Hurco01-20170809-20170810.txt"
+        try Data(try #require(SharedData.bytes(log))).write(
+            to: URL(fileURLWithPath: folder.path("Hurco01-20170809.txt")))
+
+        #expect(try folder.program(["init", "plant", "--from", "Hurco*.txt", "--zone", "UTC"], at: nil).code == 0)
+
+        let counts = try String(contentsOfFile: folder.path("plant/mappings/hurco-counts.yaml"), encoding: .utf8)
+        #expect(counts.contains("parts: {key: Part_Count}") && counts.contains("{value: HURCO}"), "\(counts)")
+        let stops = try String(contentsOfFile: folder.path("plant/mappings/hurco-stops.yaml"), encoding: .utf8)
+        #expect(stops.contains("execution: {key: Program_Status}"), "\(stops)")
+        #expect(stops.contains("{when: 'execution in [\"ACTIVE\"]', class: producing}"), "\(stops)")
+        #expect(try folder.program(["check", "--site", "plant"]).code == 0)
+        #expect(try folder.program(["run", "--pull-only", "--site", "plant"]).code == 0)
+        let report = try folder.program([
+            "report", "equipment", "--site", "plant", "--from", "2017-08-01", "--to", "2017-08-31",
+        ])
+        #expect(report.output.contains("HURCO"), "\(report)")
+    }
+
+    @Test func `a folder, a pattern and what an agent says of a machine are told apart`() throws {
+        let folder = try OperatorSite()
+        try folder.write("logs/a.csv", "time,good\n2026-03-02T06:00:00Z,4\n")
+        try folder.write("probe.xml", "<?xml version=\"1.0\"?><MTConnectDevices></MTConnectDevices>")
+
+        let whole = try folder.program(["init", "p", "--from", "logs"])
+        let none = try folder.program(["init", "p", "--from", "logs/*.txt"])
+        let probe = try folder.program(["init", "p", "--from", "probe.xml"], at: nil)
+        #expect(whole.code == 5 && whole.errors.contains("is a folder; name a file of it, or several with"), "\(whole)")
+        #expect(whole.errors.contains("/logs/*.csv'"), "\(whole)")
+        #expect(none.code == 5 && none.errors.contains("is no file, and no files have such names"), "\(none)")
+        #expect(probe.code == 1 && probe.errors.contains("what a machine can tell and not what it tells"), "\(probe)")
+        #expect(try folder.program(["init", "p", "--from", "logs/*.csv"], at: nil).code == 0)
+    }
+
     @Test func `a ready-made mapping is copied whole, once`() throws {
         let site = try OperatorSite(erp: "http://127.0.0.1:1")
         #expect(try site.program(["map", "copy", "mtconnect-stops"]).code == 0)

@@ -30,6 +30,23 @@ struct FileGuessTests {
         #expect(guess("time,machine,good\r\n2026-03-02T06:00:00Z,M1,4\r\n")?.columns == ["time", "machine", "good"])
     }
 
+    @Test
+    func `rows of a time, the name of a signal and its value are a log; rows of a time, a machine and a count are not`()
+    {
+        let log =
+            "2019-06-12T07:00:46.763699Z|load|Unavailable||||\n2019-06-12T07:00:47Z|parts|4\n"
+            + "2019-06-12T07:00:48Z|execution|ACTIVE\n2019-06-12T07:00:49Z|parts|5\n"
+        #expect(guess(log)?.columns == FileGuess.logColumns)
+        guard case .csv(let csv)? = guess(log)?.format else {
+            Issue.record("no CSV")
+            return
+        }
+        #expect(csv.dialect == CSVDialect(delimiter: UInt8(ascii: "|"), quote: nil))
+        #expect(csv.columns == .positions(["timestamp": 1, "key": 2, "value": 3]))
+        let rows = "2026-03-02T06:00:00Z,M1,4\n2026-03-02T06:01:00Z,M2,5\n2026-03-02T06:02:00Z,M1,5\n"
+        #expect(guess(rows)?.columns == ["column1", "column2", "column3"])
+    }
+
     @Test func `lines of objects, a list, a list inside, and a document of an agent are told apart`() {
         #expect(guess("{\"a\":1}\n{\"a\":2}\n")?.format == .ndjson)
         #expect(guess("[{\"a\":1}]")?.format == .json(records: nil))
