@@ -4,9 +4,20 @@ import Glibc
 enum Fixture {
     struct Missing: Error { let path: String }
 
+    private static var here: ArraySlice<Substring> {
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    }
+
     static func text(_ name: String) throws -> String {
-        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let path = "\(folder)/Fixtures/\(name)"
+        try file(here.joined(separator: "/") + "/Fixtures/\(name)")
+    }
+
+    /// A mapping of the repository's library.
+    static func readyMade(_ name: String) throws -> String {
+        try file(here.dropLast(2).joined(separator: "/") + "/mappings/\(name).yaml")
+    }
+
+    private static func file(_ path: String) throws -> String {
         guard let file = fopen(path, "rb") else { throw Missing(path: path) }
         defer { fclose(file) }
         var bytes: [UInt8] = []

@@ -4,6 +4,88 @@ extension ReadyMappings {
     /// The texts, by name.
     static let texts: [(name: String, text: String)] = [
         (
+            "b2mml-performance",
+            #"""
+            # mappings/b2mml-performance.yaml: B2MML V07, one ProcessOperationsPerformance per order, operation, equipment and shift
+            # Put MESA's published schemas beside the mappings and say 'schema: ../xsd/B2MML-OperationsPerformance.xsd' below 'xml'.
+            mapping: b2mml-performance
+            from:
+              fact: production-count
+              per: [order, operation, equipment]          # with the window, the identity of a sum: changing it is a cut-over
+              window: shift
+              close: {settle: 5 min, at-latest: 24 h}
+            to: {endpoint: partner, request: performance}
+            body:
+              xml:
+                root: ProcessOperationsPerformance
+                namespace: http://www.mesa.org/xml/B2MML
+            fields:
+              "@releaseID": {value: "0701"}
+              ApplicationArea:
+                fields:
+                  Sender: {fields: {LogicalID: {value: MILLRACE}, ConfirmationCode: {value: OnError}}}
+                  CreationDateTime: end                   # never the clock: the same facts give the same bytes
+                  BODID: key
+              DataArea:
+                fields:
+                  Process: {fields: {"@acknowledgeCode": {value: Always}}}
+                  OperationsPerformance:
+                    fields:
+                      ID: key
+                      PublishedDate: end
+                      StartTime: {from: start, type: time, zone: site, format: "yyyy-MM-dd'T'HH:mm:ssXXX"}
+                      Endtime:   {from: end,   type: time, zone: site, format: "yyyy-MM-dd'T'HH:mm:ssXXX"}
+                      OperationsType: {value: Production}
+                      OperationsResponse:
+                        fields:
+                          ID: key
+                          OperationsType: {value: Production}
+                          OperationsRequestID: order
+                          SegmentResponse:
+                            fields:
+                              ID: key
+                              ActualStartTime: start
+                              ActualEndTime: end
+                              ProcessSegmentID: operation
+                              EquipmentActual:
+                                fields: {ID: {value: EQ-1}, EquipmentID: equipment, EquipmentUse: {value: Used}}
+                              MaterialActual:             # the element once for each item
+                                fields:
+                                  - ID: {value: MA-GOOD}
+                                    MaterialUse: {value: Produced}
+                                    Quantity:
+                                      fields:
+                                        QuantityString: good
+                                        DataType: {value: decimal}
+                                        UnitOfMeasure: {value: EA}
+                                        Key: {value: GOOD}
+                                  - ID: {value: MA-BAD}
+                                    MaterialUse: {fields: {"@OtherValue": {value: Scrap}, "#text": {value: Other}}}
+                                    Quantity:
+                                      fields:
+                                        QuantityString: scrap
+                                        DataType: {value: decimal}
+                                        UnitOfMeasure: {value: EA}
+                                        Key: {value: BAD}
+            skip-when: good = 0 and scrap = 0
+            tests:
+              - name: a shift
+                given: {order: WO-7, operation: "0010", equipment: M1, shift: early, production-day: 2026-03-02, good: 40, scrap: 1, start: 2026-03-02T05:00:00Z, end: 2026-03-02T13:00:00Z}
+                expect:
+                  ApplicationArea: {CreationDateTime: 2026-03-02T13:00:00Z}
+                  DataArea:
+                    OperationsPerformance:
+                      OperationsResponse:
+                        OperationsRequestID: WO-7
+                        SegmentResponse:
+                          ProcessSegmentID: "0010"
+                          MaterialActual:
+                            - {ID: MA-GOOD, Quantity: {QuantityString: 40, Key: GOOD}}
+                            - {ID: MA-BAD, MaterialUse: {"@OtherValue": Scrap, "#text": Other}, Quantity: {QuantityString: 1}}
+
+            """#
+        ),
+        (
             "mtconnect-counts",
             #"""
             # mappings/mtconnect-counts.yaml: part counters of MTConnect machines that say their order themselves

@@ -24,11 +24,11 @@ struct BodySite {
     /// A folder of real files, asked where `files` has none.
     var folder: String?
 
-    func parse(_ rest: String) throws -> ParsedMapping {
+    func parse(_ rest: String, head: String = head) throws -> ParsedMapping {
         let context = MappingContext(
             site: "P01", zone: try Zone(named: "Europe/Berlin"), schemas: XSDSchemas())
         let (files, folder) = (files, folder)
-        return MappingFile.parse(text: Self.head + rest, file: "mappings/out.yaml", context: context) { path in
+        return MappingFile.parse(text: head + rest, file: "mappings/out.yaml", context: context) { path in
             if let text = files[path] { return .bytes(Array(text.utf8)) }
             guard let folder, let bytes = SharedData.bytes(folder + "/" + path) else {
                 return .unreadable("there is no such file")
@@ -37,8 +37,8 @@ struct BodySite {
         }
     }
 
-    func mapping(_ rest: String) throws -> DocumentMapping {
-        let parsed = try parse(rest)
+    func mapping(_ rest: String, head: String = head) throws -> DocumentMapping {
+        let parsed = try parse(rest, head: head)
         #expect(parsed.diagnostics.map(\.description) == [])
         guard case .document(let mapping) = parsed.mapping else { throw TestSite.NoMapping() }
         return mapping
@@ -54,10 +54,12 @@ struct BodySite {
         }
     }
 
-    func written(_ rest: String, _ change: (inout ValueObject) -> Void = { _ in }) throws -> WrittenBody {
+    func written(
+        _ rest: String, head: String = head, _ change: (inout ValueObject) -> Void = { _ in }
+    ) throws -> WrittenBody {
         var inputs = Self.inputs
         change(&inputs)
-        let mapping = try mapping(rest)
+        let mapping = try mapping(rest, head: head)
         return try #require(try mapping.written(mapping.body(for: inputs)))
     }
 
@@ -66,8 +68,10 @@ struct BodySite {
     }
 
     /// The fault with which a document is parked.
-    func fault(_ rest: String, _ change: (inout ValueObject) -> Void = { _ in }) -> MappingFault? {
-        #expect(throws: MappingFault.self) { _ = try written(rest, change) }
+    func fault(
+        _ rest: String, head: String = head, _ change: (inout ValueObject) -> Void = { _ in }
+    ) -> MappingFault? {
+        #expect(throws: MappingFault.self) { _ = try written(rest, head: head, change) }
     }
 }
 

@@ -126,15 +126,17 @@ struct SchemaTests {
 
     @Test(.enabled(if: SharedData.isPresent))
     func `B2MML: a performance of an order is as the published schema wants it`() throws {
-        let text = try Fixture.text("b2mml.yaml")
+        let text = try Fixture.readyMade("b2mml-performance").replacing(
+            "    root: P", with: "    schema: ../Schema/B2MML-OperationsPerformance.xsd\n    root: P")
         let site = BodySite(folder: "testdata/b2mml/V0701")
 
-        let written = try site.written(text)
+        let written = try site.written(text, head: "")
         let lines = try ElementRecorder.lines(written.bytes)
 
         #expect(lines.first == "{http://www.mesa.org/xml/B2MML}ProcessOperationsPerformance releaseID=0701")
         #expect(lines.filter { $0.hasSuffix("}MaterialActual") }.count == 2)
-        let fault = try #require(site.fault(text.replacing("value: Production", with: "value: Producing")))
+        let fault = try #require(
+            site.fault(text.replacing("value: Production", with: "value: Producing"), head: ""))
         #expect(fault.code == "schema")
         #expect(fault.field == "DataArea.OperationsPerformance.OperationsType")
     }
