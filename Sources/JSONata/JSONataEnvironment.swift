@@ -12,6 +12,9 @@ public struct JSONataEnvironment: Sendable {
     public var random: @Sendable () -> Double
     /// A clock that only goes forward, for the time limit; its zero does not matter.
     public var elapsed: @Sendable () -> Duration
+    /// Whether a text that is wholly a number stands for it where a number is due: beside `+ - * / %`, and in a comparison with
+    /// a number; what the language refuses to compare is then false. For hosts whose values are all texts, such as columns.
+    public var readsNumerals = false
     /// Variables that are there from the beginning, by their names without `$`.
     public var variables: [(name: String, value: Value)] = []
     /// The host's functions, by their names without `$`.

@@ -8,12 +8,18 @@ public struct JSONataReference: Equatable, Sendable {
         case variable
         /// A function that is called and is neither assigned in the expression nor the language's own.
         case function
+        /// A name that is called as if it were a function, without `$`.
+        case call
+        /// A subtraction written like a name with a hyphen, `a-b`: the name without blanks.
+        case hyphen
     }
 
     /// What is named.
     public let kind: Kind
     /// The name, without `$`.
     public let name: String
+    /// The names from it on, as far as the expression goes from one to the next by name alone: `job.order` of `job.order[0]`.
+    public let path: [String]
     /// Where, as UTF-8 offsets.
     public let span: Range<Int>
 }
@@ -67,13 +73,26 @@ private struct ReferenceFinder {
     /// Gathers what is named; `isRoot` says that the context is the input.
     mutating func find(_ node: Node, isRoot: Bool) {
         switch node.kind {
-        case .name: if isRoot { add(.input, node) }
+        case .name: if isRoot { add(.input, node, path: [node.text]) }
         case .variable: variable(node, isCalled: false)
         case .path:
-            for (place, step) in node.list.enumerated() { find(step, isRoot: isRoot && place == 0) }
+            for (place, step) in node.list.enumerated() {
+                if isRoot, place == 0, step.kind == .name {
+                    add(.input, step, path: Self.names(node))
+                    for case .filter(let part) in step.stages + step.predicates { find(part, isRoot: false) }
+                } else {
+                    find(step, isRoot: isRoot && place == 0)
+                }
+            }
         case .call, .partial:
             if let target = node.left {
-                if target.kind == .variable { variable(target, isCalled: true) } else { find(target, isRoot: isRoot) }
+                if target.kind == .variable {
+                    variable(target, isCalled: true)
+                } else if target.kind == .path, target.list.count == 1, target.list[0].kind == .name {
+                    add(.call, target.list[0])
+                } else {
+                    find(target, isRoot: isRoot)
+                }
             }
             for argument in node.list { find(argument, isRoot: isRoot) }
         case .lambda: if let body = node.right { find(body, isRoot: isRoot) }
@@ -81,6 +100,7 @@ private struct ReferenceFinder {
         case .transform:
             for part in [node.left, node.right, node.third] { if let part { find(part, isRoot: false) } }
         default:
+            if node.kind == .binary, node.text == "-" { hyphen(node) }
             for part in [node.left, node.right, node.third] { if let part { find(part, isRoot: isRoot) } }
             for part in node.list { find(part, isRoot: isRoot) }
             for pair in node.pairs {
@@ -102,7 +122,30 @@ private struct ReferenceFinder {
         add(isCalled ? .function : .variable, node)
     }
 
-    private mutating func add(_ kind: JSONataReference.Kind, _ node: Node) {
-        found.append(JSONataReference(kind: kind, name: node.text, span: node.span))
+    /// Notes `a-b`, where nothing stands between the names and the sign.
+    private mutating func hyphen(_ node: Node) {
+        guard let left = node.left, let right = node.right, left.kind == .path, right.kind == .path,
+            let first = left.list.last, let second = right.list.first, first.kind == .name, second.kind == .name,
+            left.span.upperBound + 1 == right.span.lowerBound
+        else { return }
+        found.append(
+            JSONataReference(
+                kind: .hyphen, name: "\(first.text)-\(second.text)", path: [],
+                span: first.span.lowerBound..<second.span.upperBound))
+    }
+
+    /// The names that the path begins with, up to the first step that is more than a name.
+    private static func names(_ path: Node) -> [String] {
+        var names: [String] = []
+        for step in path.list {
+            guard step.kind == .name, step.focus == nil, step.index == nil else { break }
+            names.append(step.text)
+            guard step.stages.isEmpty, step.predicates.isEmpty else { break }
+        }
+        return names
+    }
+
+    private mutating func add(_ kind: JSONataReference.Kind, _ node: Node, path: [String] = []) {
+        found.append(JSONataReference(kind: kind, name: node.text, path: path, span: node.span))
     }
 }

@@ -7,22 +7,14 @@ enum FieldSource {
 
     /// The key of the field's one source; nil, and reported, where it has none or several.
     ///
-    /// - Shape: `expressions` says that the field may have `expr`.
-    static func key(of reader: NodeReader, expressions: Bool = false) -> String? {
+    /// - Shape: `lists` says that it may be a list, whose `fields` are those of each item.
+    static func key(of reader: NodeReader, lists: Bool = false) -> String? {
         for word in words { _ = reader.optional(word) }
         let present = (reader.node.members ?? []).map(\.key).filter(words.contains)
         if present.count == 1 {
-            if present[0] == "expr", !expressions {
-                reader.notYet(
-                    "expr", "it is for document mappings; use 'from' with a table, or a computed column of the source")
-                return nil
-            }
-            if present[0] == "each" {
-                reader.notYet("each", "write the fields one by one")
-                return nil
-            }
             return present[0]
         }
+        if lists, Set(present) == ["each", "fields"] { return "each" }
         let all = "'from', 'value', 'counter', 'increment', 'expr', 'fields' and 'each'"
         if present.isEmpty {
             reader.faults.error(.oneSource, at: reader.node.mark, "\(reader.what) needs exactly one of \(all)")

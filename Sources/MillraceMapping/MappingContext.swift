@@ -14,11 +14,15 @@ public struct MappingContext: Sendable {
     /// Compiles the schemas of documents; nil in a program without a validator.
     public var schemas: (any DocumentSchemas)?
 
+    /// The site's calendar, for `$mr_shift`; nil where there is none.
+    public var calendar: ShiftCalendar?
+
     /// That site.
     public init(
         site: SiteID, zone: Zone, zoneFolder: String = "/usr/share/zoneinfo", slice: Duration = .seconds(60),
-        schemas: (any DocumentSchemas)? = nil
+        schemas: (any DocumentSchemas)? = nil, calendar: ShiftCalendar? = nil
     ) {
+        self.calendar = calendar
         self.site = site
         self.zone = zone
         self.zoneFolder = zoneFolder

@@ -31,15 +31,17 @@ struct ConditionTests {
 
     @Test(
         arguments: [
-            ("mode = ", 7, "the condition ends where a name, a text or a number is due"),
-            ("a = 1 an b = 2", 6, "'an' is not expected here; use 'and' or 'or' between comparisons"),
-            ("production-day = 1", 0, "a name with a hyphen stands in backticks: `production-day`"),
-            ("a = 'x", 4, "the text that begins here has no closing '"),
-            ("a ! 1", 2, "after '!' a '=' is due"),
-            ("a in 3", 5, #"after 'in' a list is due, such as ["READY", "STOPPED"]"#),
-            ("$sum(a)", 0, "'$' cannot stand in a condition; use = != < <= > >= in and or, and parentheses"),
-            ("sum(a)", 3, "functions are not yet in this version; use a table or another field"),
-            ("(a = 1", 6, "the parenthesis has no closing )"), ("", 0, "the condition is empty"),
+            ("mode = ", 6, "the expression ends where a value was expected (S0207)"),
+            ("a = 1 an b = 2", 6, "an does not belong here; an operator or the end was expected (S0201)"),
+            (
+                "production-day = 1", 0,
+                "a name with a hyphen stands in backticks: `production-day`; a subtraction has blanks around its sign"
+            ),
+            ("a = 'x", 4, "the text is not closed; add a closing quote (S0101)"),
+            ("a ! 1", 2, "the operator ! is unknown (S0204)"),
+            ("$sume(a) = 1", 0, "'$sume' is no function; did you mean 'sum'?"),
+            ("1 < sum(a)", 4, "'sum' is no function; functions begin with $, such as $sum"),
+            ("(a = 1", 6, "expected ) before the end of the expression (S0203)"), ("", 0, "the condition is empty"),
         ])
     func `a fault names its place`(text: String, offset: Int, sentence: String) {
         #expect(throws: ConditionFault.self) { try Condition(text) }

@@ -15,8 +15,8 @@ struct TestSite {
         "tables/work-centers.csv": "equipment,erp\nP1,WC-17\n",
     ]
 
-    init() throws {
-        context = MappingContext(site: "P01", zone: try Zone(named: "Europe/Berlin"))
+    init(context: MappingContext? = nil) throws {
+        self.context = try context ?? MappingContext(site: "P01", zone: Zone(named: "Europe/Berlin"))
     }
 
     var source: TableSource {

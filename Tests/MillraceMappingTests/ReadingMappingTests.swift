@@ -275,8 +275,8 @@ struct AgentReadingTests {
             ("counter: parts", "counter: part", "MR013 there is no signal 'part'; did you mean 'parts'?"),
             ("job.order", "job.ordr", "MR013 table 'jobs' has no column 'ordr'; did you mean 'order'?"),
             (
-                "{counter: parts,", "{expr: parts,",
-                "MR009 'expr' is not yet in this version; it is for document mappings; use 'from' with a table, or a computed column of the source"
+                "{counter: parts,", "{value: parts,",
+                "MR010 field 'good' needs 'counter', 'increment' or 'expr', not 'value'"
             ),
             (
                 "tables/jobs.csv", "tables/job.csv",

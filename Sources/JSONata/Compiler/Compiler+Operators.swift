@@ -21,6 +21,9 @@ extension Compiler {
         let sides = Operators.Sides(
             text: node.text, left: node.left?.span ?? node.span, right: node.right?.span ?? node.span, all: node.span)
         let code: Code
+        if readsNumerals, let lenient = Numerals.code(node.text, first, second, sides) {
+            return folded(Part(lenient), node, left, right)
+        }
         switch node.text {
         case "and":
             code = { (machine, frame, input) throws(JSONataError) -> Item in

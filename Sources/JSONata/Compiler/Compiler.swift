@@ -21,9 +21,12 @@ final class Compiler {
     private var bound: [String: Int] = [:]
     /// Limits that are already known while compiling.
     let limits: JSONataLimits
+    /// Whether texts that are numbers stand for them.
+    let readsNumerals: Bool
 
     init(_ environment: JSONataEnvironment) throws(JSONataError) {
         limits = environment.limits
+        readsNumerals = environment.readsNumerals
         for function in environment.functions {
             set(function.name, .function(Function(.host(function), try Signature(function.signature, at: 0))))
         }

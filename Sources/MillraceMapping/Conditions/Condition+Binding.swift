@@ -1,69 +1,100 @@
-// Hot path: `where` is asked of every row. Guarded by `script/bench`.
+// Hot path: `count-when` and states are asked of every reading, `where` of every row. Guarded by `script/bench`.
 
+import JSONata
 public import MillraceValues
+import MillraceYAML
+
+/// Where a condition stands, and what it may call: what its evaluation needs where it is more than comparisons.
+struct ConditionUse {
+    let functions: [JSONataFunction]
+    let node: MarkedNode
+    let source: SourceText
+    /// How sentences name it, such as `'count-when'`.
+    let what: String
+}
 
 extension Condition {
-    /// The condition as a closure over some input.
+    /// The condition as a closure over some input, where one that fails is false.
     ///
     /// - Shape: `bind` gives the way from the input to the value of a name.
-    func bound<Input>(_ bind: (Path) -> @Sendable (Input) -> Value?) -> @Sendable (Input) -> Bool {
-        Self.test(root, bind)
+    func bound<Input>(
+        _ use: ConditionUse?, _ bind: (Path) -> @Sendable (Input) -> Value?
+    ) -> @Sendable (Input) -> Bool {
+        if let test { return Self.code(test, text, bind) }
+        guard let use else { return { _ in false } }
+        let checked: @Sendable (Input) throws(MappingFault) -> Bool = checked(use, at: { _ in nil }, bind)
+        return { input in
+            do { return try checked(input) } catch { return false }
+        }
     }
 
-    private static func test<Input>(
-        _ node: Node, _ bind: (Path) -> @Sendable (Input) -> Value?
+    /// The condition as a closure that throws where the condition fails; comparisons never do.
+    ///
+    /// - Shape: `instant` is what `$now()` is.
+    func checked<Input>(
+        _ use: ConditionUse, at instant: @escaping @Sendable (Input) -> Instant?,
+        _ bind: (Path) -> @Sendable (Input) -> Value?
+    ) -> @Sendable (Input) throws(MappingFault) -> Bool {
+        if let test {
+            let code = Self.code(test, text, bind)
+            return { (input) throws(MappingFault) -> Bool in code(input) }
+        }
+        let evaluation = MappingExpression(
+            expression, functions: use.functions, node: use.node, source: use.source, readsNumerals: true)
+        let getters = paths.map { ($0.parts, bind($0)) }
+        let what = use.what
+        return { (input) throws(MappingFault) -> Bool in
+            var values = ExpressionInputs()
+            for (parts, get) in getters { values.add(get(input), at: parts) }
+            return MappingExpression.isTrue(try evaluation.value(values, at: instant(input), of: what))
+        }
+    }
+
+    private static func code<Input>(
+        _ test: JSONataTest, _ text: String, _ bind: (Path) -> @Sendable (Input) -> Value?
     ) -> @Sendable (Input) -> Bool {
-        switch node {
-        case .name, .literal:
-            let get = getter(node, bind)
-            return { get($0).map(holds) ?? false }
+        switch test {
+        case .path, .literal:
+            let get = getter(test, text, bind)
+            return { get($0).map(MappingExpression.isTrue) ?? false }
         case .all(let left, let right):
-            let (first, second) = (test(left, bind), test(right, bind))
+            let (first, second) = (code(left, text, bind), code(right, text, bind))
             return { first($0) && second($0) }
         case .any(let left, let right):
-            let (first, second) = (test(left, bind), test(right, bind))
+            let (first, second) = (code(left, text, bind), code(right, text, bind))
             return { first($0) || second($0) }
         case .comparison(let comparison, let left, let right):
-            let (first, second) = (getter(left, bind), getter(right, bind))
+            let (first, second) = (getter(left, text, bind), getter(right, text, bind))
             return { input in
                 guard let left = first(input), let right = second(input) else { return false }
                 return compare(left, comparison, right)
             }
         case .isIn(let left, let items):
-            let first = getter(left, bind)
-            let others = items.map { getter($0, bind) }
+            let first = getter(left, text, bind)
+            let others = items.map { getter($0, text, bind) }
             return { input in
                 guard let left = first(input) else { return false }
-                return others.contains { other in other(input).map { compare(left, .equal, $0) } ?? false }
+                return others.contains { other in other(input).map { isIn(left, $0) } ?? false }
             }
         }
     }
 
     private static func getter<Input>(
-        _ node: Node, _ bind: (Path) -> @Sendable (Input) -> Value?
+        _ test: JSONataTest, _ text: String, _ bind: (Path) -> @Sendable (Input) -> Value?
     ) -> @Sendable (Input) -> Value? {
-        switch node {
-        case .name(let path): return bind(path)
+        switch test {
+        case .path(let parts, let span):
+            return bind(Path(parts: parts, offset: scalars(before: span.lowerBound, in: text)))
         case .literal(let value): return { _ in value }
         default:
-            let test = test(node, bind)
-            return { .bool(test($0)) }
+            let code = code(test, text, bind)
+            return { .bool(code($0)) }
         }
     }
 
-    /// A value alone holds unless it is false, null, zero or an empty text.
-    private static func holds(_ value: Value) -> Bool {
-        switch value {
-        case .null: false
-        case .bool(let flag): flag
-        case .number, .numeral: !(value.decimal?.isZero ?? false)
-        case .string(let text): !text.isEmpty
-        case .array(let items): !items.isEmpty
-        case .object(let members): !members.isEmpty
-        }
-    }
+    // MARK: Comparing
 
-    private static func compare(_ left: Value, _ comparison: Comparison, _ right: Value) -> Bool {
+    private static func compare(_ left: Value, _ comparison: JSONataTest.Operator, _ right: Value) -> Bool {
         switch comparison {
         case .equal: return equal(left, right)
         case .unequal: return !equal(left, right)
@@ -78,18 +109,51 @@ extension Condition {
         switch (left, right) {
         // By bytes: `==` of texts would take two ways of writing an accent for the same key.
         case (.string(let first), .string(let second)): return first.utf8.elementsEqual(second.utf8)
-        case (.string(let text), .number(let number)), (.number(let number), .string(let text)):
-            return ExactDecimal(text) == number
+        case (.string, .number), (.number, .string), (.string, .numeral), (.numeral, .string):
+            guard let first = number(left), let second = number(right) else { return false }
+            return first == second
+        case (.number(let first), .number(let second)): return first == second
+        case (.number, .numeral), (.numeral, .number), (.numeral, .numeral):
+            if let first = left.decimal, let second = right.decimal { return first == second }
+            return double(left) == double(right)
+        case (.array(let first), .array(let second)):
+            return first.count == second.count && zip(first, second).allSatisfy(isSame)
+        case (.object(let first), .object(let second)):
+            return first.count == second.count
+                && first.allSatisfy { key, value in
+                    second.contains { $0.0.utf8.elementsEqual(key.utf8) && isSame(value, $0.1) }
+                }
         default: return left.means(right)
         }
     }
 
+    /// Whether two values inside lists or objects are the same: there a text is no number.
+    private static func isSame(_ left: Value, _ right: Value) -> Bool {
+        switch (left, right) {
+        case (.string, .number), (.number, .string), (.string, .numeral), (.numeral, .string): false
+        default: equal(left, right)
+        }
+    }
+
+    /// Whether a list in `in [..]` has it: what is a list there stands for its items.
+    private static func isIn(_ left: Value, _ right: Value) -> Bool {
+        if case .array(let items) = right { return items.contains { equal(left, $0) } }
+        return equal(left, right)
+    }
+
     private static func precedes(_ left: Value, _ right: Value) -> Bool? {
-        if case .string(let first) = left, case .string(let second) = right {
+        if case .string(let first) = left, case .string(let second) = right { return precedes(first, second) }
+        if let first = number(left), let second = number(right) { return first < second }
+        guard let first = double(left), let second = double(right) else { return nil }
+        return first < second
+    }
+
+    /// By UTF-16 code units, as the language orders texts: the same as by bytes but for characters beyond U+FFFF.
+    private static func precedes(_ first: String, _ second: String) -> Bool {
+        if first.utf8.allSatisfy({ $0 < 0xEE }), second.utf8.allSatisfy({ $0 < 0xEE }) {
             return first.utf8.lexicographicallyPrecedes(second.utf8)
         }
-        guard let first = number(left), let second = number(right) else { return nil }
-        return first < second
+        return first.utf16.lexicographicallyPrecedes(second.utf16)
     }
 
     private static func number(_ value: Value) -> ExactDecimal? {
@@ -97,10 +161,19 @@ extension Condition {
         return value.decimal
     }
 
+    /// The amount of a number that no exact decimal holds.
+    private static func double(_ value: Value) -> Double? {
+        switch value {
+        case .number(let number): Double(number.description)
+        case .numeral(let text): Double(text)
+        default: nil
+        }
+    }
+
     /// Whether it holds for a JSON value, such as an answer's body; a path through a list takes the first element, and `count`
-    /// of a list is its length where the elements have no such member.
+    /// of a list is its length where the elements have no such member. Only comparisons can be asked so.
     public func holds(on value: Value) -> Bool {
-        bound { path in { @Sendable (input: Value) in JSONPath.value(at: path.parts, in: input) } }(value)
+        bound(nil) { path in { @Sendable (input: Value) in JSONPath.value(at: path.parts, in: input) } }(value)
     }
 }
 

@@ -11,6 +11,8 @@ indirect enum DocumentField: Sendable {
     case list([[(name: String, field: DocumentField)]])
     /// From an input.
     case input(InputField)
+    /// An object for each item of a list.
+    case each(ListField)
 }
 
 /// A field that is made from an input.
@@ -23,21 +25,27 @@ struct InputField: Sendable {
     let table: (table: LookupTable, column: Int)?
     let missing: MissingPolicy
     let type: FieldType
-    /// Seconds in the unit that a duration is turned into; nil where no unit is asked for.
-    let divisor: Int64?
+    /// From the unit of the amount to the one that is asked for; nil where none is.
+    let conversion: UnitConversion?
     /// What the value is calculated with, in the place of paths; nil where it comes from an input.
     var expression: MappingExpression?
+    /// Whether a null is sent as it is.
+    var keepsNull = false
 
     func value(_ inputs: ValueObject) throws(MappingFault) -> Value? {
         if let expression {
-            guard let value = try expression.value(inputs, of: name) else {
+            let value = try expression.value(inputs, of: name)
+            if keepsNull, value == .null { return .null }
+            guard let value, value != .null else {
                 return try absent("missing-value", "field '\(name)': its expression has no value")
             }
             return try typed(value)
         }
         var values: [Value] = []
         for path in paths {
-            guard let value = DocumentInputs.value(path, in: inputs) else {
+            let value = DocumentInputs.found(path, in: inputs)
+            if keepsNull, value == .null { return .null }
+            guard let value, value != .null else {
                 return try absent("missing-value", "field '\(name)': '\(path)' has no value")
             }
             values.append(value)
@@ -71,16 +79,13 @@ struct InputField: Sendable {
             if let shaped = rule.applied(to: text) { return .string(shaped) }
             throw fault(
                 "too-long", "field '\(name)': '\(text.prefix(80))' is longer than \(rule.atMost ?? 0) characters")
-        case .boolean:
+        case .boolean(let words):
             if case .bool = value { return value }
-            switch value.plainText {
-            case "true", "1": return .bool(true)
-            case "false", "0": return .bool(false)
-            default: throw wrongType("true or false", value)
-            }
+            if let flag = value.plainText.flatMap({ words.flag($0) }) { return .bool(flag) }
+            throw wrongType(words.inWords, value)
         case .time(let pattern, let zone): return try time(value, pattern, zone)
         case .decimal(let digits, let scale, let rounding):
-            return try decimal(value, digits, scale, rounding, divisor: isFallback ? nil : divisor)
+            return try decimal(value, digits, scale, rounding, conversion: isFallback ? nil : conversion)
         }
     }
 
@@ -94,15 +99,19 @@ struct InputField: Sendable {
     }
 
     private func decimal(
-        _ value: Value, _ digits: Int, _ scale: Int?, _ rounding: Rounding, divisor: Int64?
+        _ value: Value, _ digits: Int, _ scale: Int?, _ rounding: Rounding, conversion: UnitConversion?
     ) throws(MappingFault) -> Value {
         guard let exact = value.decimal ?? value.text.flatMap({ ExactDecimal($0) }) else {
             throw wrongType("a number", value)
         }
         var number = exact
         do throws(DecimalError) {
-            if let divisor, divisor > 1 {
-                number = try exact.divided(by: divisor, scale: scale ?? 0, rounding: rounding)
+            if let conversion {
+                if let scale {
+                    number = try conversion.converted(exact, scale: scale, rounding: rounding)
+                } else {
+                    number = try conversion.exact(exact)
+                }
             }
             if let scale { number = try number.rounded(scale: scale, rule: rounding) }
         } catch {
@@ -136,38 +145,6 @@ enum FieldType: Sendable {
     /// `integer` is a decimal of scale 0.
     case decimal(digits: Int, scale: Int?, rounding: Rounding)
     case time(TimePattern?, Zone)
-    case boolean
+    case boolean(BooleanWords)
     case array
-}
-
-extension ExactDecimal {
-    /// This number divided by a whole one, with `scale` digits behind the point.
-    ///
-    /// - Throws: `DecimalError.needsRounding` under `.refuse` where the division leaves a rest.
-    func divided(by divisor: Int64, scale: Int, rounding: Rounding) throws(DecimalError) -> ExactDecimal {
-        // coefficient × 10^(exponent + scale) / divisor, as one fraction of whole numbers.
-        var (numerator, denominator) = (Int128(coefficient), Int128(divisor))
-        let shift = Int(exponent) + scale
-        guard abs(shift) <= 18 else { throw .tooLarge }
-        for _ in 0..<abs(shift) { if shift > 0 { numerator *= 10 } else { denominator *= 10 } }
-        let (whole, rest) = numerator.quotientAndRemainder(dividingBy: denominator)
-        var quotient = whole
-        if rest != 0 {
-            let twice = rest.magnitude * 2
-            let away: Bool
-            switch rounding {
-            case .refuse: throw .needsRounding(scale: scale)
-            case .down: away = false
-            case .halfUp: away = twice >= denominator.magnitude
-            case .halfEven:
-                away = twice > denominator.magnitude || (twice == denominator.magnitude && quotient % 2 != 0)
-            }
-            if away { quotient += numerator < 0 ? -1 : 1 }
-        }
-        guard let digits = Int64(exactly: quotient), let result = ExactDecimal(coefficient: digits, exponent: -scale)
-        else {
-            throw .tooLarge
-        }
-        return result
-    }
 }

@@ -47,9 +47,14 @@ public enum DocumentInputs {
         ExactDecimal(coefficient: duration.wholeMicroseconds, exponent: -6).map(Value.number)
     }
 
-    /// The value of an input; nil where it has none.
+    /// The value of an input; nil where it has none, or null.
     static func value(_ path: String, in inputs: ValueObject) -> Value? {
-        let value = inputs[path] ?? JSONPath.value(at: path, in: .object(inputs))
+        let value = found(path, in: inputs)
         return value == .null ? nil : value
+    }
+
+    /// What stands under the path, null too.
+    static func found(_ path: String, in inputs: ValueObject) -> Value? {
+        inputs[path] ?? JSONPath.value(at: path, in: .object(inputs))
     }
 }

@@ -20,7 +20,7 @@ public struct DocumentMapping: Sendable {
     let fields: [(name: String, field: DocumentField)]
     /// Values with a name, each of which the later ones and the fields can use.
     let lets: [(name: String, expression: MappingExpression)]
-    let skipWhen: (@Sendable (ValueObject) -> Bool)?
+    let skipWhen: (@Sendable (ValueObject) throws(MappingFault) -> Bool)?
     let checks: [Check]
     let site: SiteID
     /// The text of `where`; nil where it takes every fact.
@@ -41,7 +41,8 @@ public struct DocumentMapping: Sendable {
     /// Whether a first document goes unmade (RULES R11); from revision 2 on nothing is skipped.
     public func skips(_ inputs: ValueObject) -> Bool {
         if let revision = inputs["revision"]?.decimal, revision > .one { return false }
-        return skipWhen?(inputs) ?? false
+        // try?: a condition that fails skips nothing; `body` tells its fault
+        return (try? skipWhen?(inputs)) ?? false
     }
 
     /// The body for these inputs (`DocumentInputs`).
@@ -52,13 +53,15 @@ public struct DocumentMapping: Sendable {
         for (name, expression) in lets {
             inputs[MappingExpression.variableMark + name] = try expression.value(inputs, of: "let.\(name)")
         }
+        _ = try skipWhen?(inputs)
         for check in checks where try check.holds(inputs) {
             throw MappingFault(field: "checks", code: "checks", sentence: check.sentence, place: check.place)
         }
         return .object(try Self.object(fields, inputs))
     }
 
-    private static func object(
+    /// The fields with their values, in their order.
+    static func object(
         _ fields: [(name: String, field: DocumentField)], _ inputs: ValueObject
     ) throws(MappingFault) -> ValueObject {
         var object = ValueObject()
@@ -71,6 +74,7 @@ public struct DocumentMapping: Sendable {
                 for item in items { list.append(.object(try Self.object(item, inputs))) }
                 object.append(name, .array(list))
             case .input(let input): if let value = try input.value(inputs) { object.append(name, value) }
+            case .each(let list): if let value = try list.value(inputs) { object.append(name, value) }
             }
         }
         return object

@@ -17,14 +17,17 @@ extension DocumentMappingCompiler {
         }
         for reference in expression.references { check(reference, node) }
         return MappingExpression(
-            expression, functions: MappingFunctions(context: context, tables: tables).all, node: node,
+            expression, functions: MappingFunctions(context: context, tables: tables, units: units).all, node: node,
             source: faults.source(of: node.mark))
     }
 
-    private func check(_ reference: JSONataReference, _ node: MarkedNode) {
+    /// Reports a name that is not there.
+    func check(_ reference: JSONataReference, _ node: MarkedNode) {
         let mark = MappingExpression.mark(reference.span, in: node, faults.source(of: node.mark))
         switch reference.kind {
-        case .input: checkInput(reference.name, at: mark, orLiteral: false)
+        case .input:
+            if inputs.contains(reference.path.joined(separator: ".")) { return }
+            checkInput(reference.name, at: mark, orLiteral: false)
         case .variable:
             let known = lets.map(\.name) + MappingFunctions.names
             if known.contains(reference.name) { return }
@@ -32,12 +35,10 @@ extension DocumentMappingCompiler {
                 .unknownName, at: mark,
                 "'$\(reference.name)' is no value of 'let' that stands before"
                     + Suggestion.ending(for: reference.name, among: known))
-        case .function:
-            if MappingFunctions.names.contains(reference.name) { return }
-            let known = JSONataExpression.functionNames + MappingFunctions.names
-            faults.error(
-                .unknownName, at: mark,
-                "'$\(reference.name)' is no function\(Suggestion.ending(for: reference.name, among: known))")
+        case .function, .call: if let fault = reference.fault { faults.error(.unknownName, at: mark, fault) }
+        case .hyphen:
+            if !inputs.contains(reference.name) { return }
+            faults.error(.unknownName, at: mark, reference.fault ?? "")
         }
     }
 

@@ -30,21 +30,22 @@ extension DocumentMappingCompiler {
             return .input(
                 InputField(
                     name: name, place: place(node.mark), paths: [text], table: nil, missing: .park, type: .asItIs,
-                    divisor: nil))
+                    conversion: nil))
         }
         let entry = NodeReader(node, what: "field '\(name)'", faults: faults)
         guard node.members != nil else { return nil }
         defer { entry.finish() }
-        switch FieldSource.key(of: entry, expressions: true) {
+        switch FieldSource.key(of: entry, lists: true) {
         case "fields": return entry.optional("fields").map { inner($0, name: name) }
         case "value": return literal(entry, name: name)
         case "from": return input(entry, name: name)
         case "expr": return expression(entry, name: name)
+        case "each": return list(entry, name: name)
         case nil:
             // The other keys are known, and only the source is at fault.
             _ = (
                 type(entry), MissingPolicy.read(entry, allowed: ["park"]), entry.optional("table"),
-                entry.optional("unit")
+                entry.optional("unit"), entry.optional("null")
             )
             return nil
         case let other?:
@@ -70,7 +71,7 @@ extension DocumentMappingCompiler {
             return nil
         }
         let field = InputField(
-            name: name, place: place(node.mark), paths: ["value"], table: nil, missing: .park, type: type, divisor: nil)
+            name: name, place: place(node.mark), paths: ["value"], table: nil, missing: .park, type: type, conversion: nil)
         do throws(MappingFault) {
             let inputs = ValueObject(["value": .string(text)])
             return .literal(try field.value(inputs) ?? .string(text))
@@ -86,7 +87,7 @@ extension DocumentMappingCompiler {
         let paths = entry.texts("from") ?? []
         for path in paths { checkInput(path.text, at: path.mark, orLiteral: false) }
         let tableName = entry.text("table")
-        let divisor = divisor(entry, paths, type)
+        let conversion = conversion(entry, paths, type)
         var table: (LookupTable, Int)?
         if let tableName {
             guard let found = self.table(tableName, entry, keys: paths.count) else { return nil }
@@ -101,18 +102,31 @@ extension DocumentMappingCompiler {
         return .input(
             InputField(
                 name: name, place: place(entry.node.mark), paths: paths.map(\.text), table: table, missing: missing,
-                type: type, divisor: divisor))
+                type: type, conversion: conversion, keepsNull: keepsNull(entry)))
+    }
+
+    /// Reads `null: keep`.
+    private func keepsNull(_ entry: NodeReader) -> Bool {
+        guard let text = entry.text("null") else { return false }
+        if text != "keep" {
+            faults.error(
+                .unknownWord, at: entry.optional("null")?.mark ?? entry.node.mark,
+                "'null' can only say 'keep': a null is sent and not taken for missing")
+        }
+        return true
     }
 
     private func expression(_ entry: NodeReader, name: String) -> DocumentField? {
         let type = type(entry)
         let missing = MissingPolicy.read(entry, allowed: ["park"]) ?? .park
+        let conversion = conversion(entry, [], type)
+        let keepsNull = keepsNull(entry)
         guard let node = entry.optional("expr"), let expression = expression(node, what: "field '\(name)'"), let type
         else { return nil }
         return .input(
             InputField(
-                name: name, place: place(node.mark), paths: [], table: nil, missing: missing, type: type, divisor: nil,
-                expression: expression))
+                name: name, place: place(node.mark), paths: [], table: nil, missing: missing, type: type,
+                conversion: conversion, expression: expression, keepsNull: keepsNull))
     }
 
     private func table(_ name: String, _ entry: NodeReader, keys: Int) -> (LookupTable, Int)? {
@@ -125,6 +139,7 @@ extension DocumentMappingCompiler {
             }
             return nil
         }
+        if table.reportsMany(at: mark, faults) { return nil }
         guard let value = table.valueColumn, let column = table.column(named: value) else {
             faults.error(.table, at: mark, "table '\(name)' needs 'value', the column that it gives")
             return nil
@@ -136,27 +151,55 @@ extension DocumentMappingCompiler {
         return (table, column)
     }
 
-    /// Seconds of the unit that a duration is turned into.
-    private func divisor(_ entry: NodeReader, _ paths: [MarkedText], _ type: FieldType?) -> Int64? {
-        guard let unit = entry.text("unit"), paths.map(\.text) == ["duration"] else { return nil }
-        let mark = entry.optional("unit")?.mark ?? entry.node.mark
-        guard let seconds: Int64 = ["s": 1, "min": 60, "h": 3_600][unit] else {
-            faults.error(.unknownWord, at: mark, "the unit of a duration is s, min or h, not '\(unit)'")
+    /// What `unit` turns the amount into: `min` of a duration, or `{from: GRM, to: KGM}`.
+    private func conversion(_ entry: NodeReader, _ paths: [MarkedText], _ type: FieldType?) -> UnitConversion? {
+        guard let node = entry.optional("unit") else { return nil }
+        let conversion: UnitConversion?
+        if node.members != nil {
+            conversion = units.conversion(node, faults)
+        } else {
+            guard let unit = faults.text(node, what: "'unit'") else { return nil }
+            guard paths.map(\.text) == ["duration"] else {
+                faults.error(
+                    .unit, at: node.mark,
+                    "only a duration has a unit of its own, seconds; say what the amount is in: unit: {from: …, to: \(unit)}")
+                return nil
+            }
+            conversion = duration(unit, at: node.mark)
+        }
+        guard let conversion, let type else { return conversion }
+        guard case .decimal(_, let scale, _) = type else {
+            faults.error(
+                .missingKey, at: entry.mark(of: "unit"),
+                "'unit' needs 'type: decimal' with 'scale' and 'round', or 'type: integer' with 'round'")
             return nil
         }
-        if case .decimal(_, let scale, _)? = type, scale != nil { return seconds }
-        if seconds > 1 {
+        if scale == nil, !conversion.isExact {
             faults.error(
-                .missingKey, at: mark,
-                "a duration in \(unit) needs 'type: decimal' with 'scale' and 'round', or 'type: integer' with 'round'")
+                .missingKey, at: entry.mark(of: "unit"),
+                "an amount in \(conversion.to.code) may have no end; say 'scale' and 'round'")
         }
-        return seconds
+        return conversion
     }
+
+    private func duration(_ unit: String, at mark: SourceMark) -> UnitConversion? {
+        switch units.conversion(from: "s", to: unit) {
+        case .success(let conversion): return conversion
+        case .failure(let fault):
+            faults.error(.unit, at: mark, fault.description)
+            return nil
+        }
+    }
+
+    /// The keys that need a `type`.
+    private static let companions = [
+        "pad", "trim", "case", "at-most", "digits", "scale", "round", "format", "zone", "true", "false",
+    ]
 
     /// What `type:` and its companions say; nil, and reported, where they do not fit together.
     private func type(_ entry: NodeReader) -> FieldType? {
         guard let node = entry.optional("type") else {
-            for key in ["pad", "trim", "case", "at-most", "digits", "scale", "round", "format", "zone"] {
+            for key in Self.companions {
                 guard entry.optional(key) != nil else { continue }
                 faults.error(.missingKey, at: entry.mark(of: key), "'\(key)' needs a 'type' beside it")
             }
@@ -164,10 +207,10 @@ extension DocumentMappingCompiler {
         }
         switch faults.word(node, TypeWord.self, what: "'type'") {
         case nil:
-            entry.allow(["pad", "trim", "case", "at-most", "digits", "scale", "round", "format", "zone"])
+            entry.allow(Self.companions)
             return nil
         case .string?: return .string(TextRule(entry))
-        case .boolean?: return .boolean
+        case .boolean?: return .boolean(BooleanWords(entry))
         case .array?: return .array
         case .integer?:
             let digits = entry.integer("digits", in: 1...18) ?? 18

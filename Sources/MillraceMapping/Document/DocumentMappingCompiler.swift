@@ -1,3 +1,4 @@
+import JSONata
 import MillraceCore
 import MillraceValues
 import MillraceYAML
@@ -11,6 +12,7 @@ final class DocumentMappingCompiler {
     let overrides: TableOverrides
     var tables: [String: LookupTable] = [:]
     var tableNames: [String] = []
+    var units = UnitNames()
     /// What fields and conditions can name.
     var inputs: [String] = []
     /// Names that a sum has only where they are in `per`.
@@ -32,6 +34,7 @@ final class DocumentMappingCompiler {
         var section = TablesSection(faults: faults, context: context, source: source, overrides: overrides)
         tables = section.tables(of: reader)
         tableNames = section.names
+        units = UnitNames.read(reader)
         let body = BodySection(
             faults: faults, context: context, source: source, fields: reader.optional("fields")
         ).body(of: reader)
@@ -77,35 +80,35 @@ final class DocumentMappingCompiler {
             defer { entry.finish() }
             // By its name a mapping that extends this one replaces or removes it.
             _ = entry.text("name")
-            let when = entry.required("when").flatMap { check($0) }
+            let when = entry.required("when").flatMap { condition($0, what: "'when'") }
             guard let sentence = entry.text("sentence", required: true), let when else { return nil }
             return DocumentMapping.Check(holds: when, sentence: sentence, place: place(item.mark))
         }
     }
 
-    /// The condition of a check: of the simple kind where it is one, else an expression.
-    private func check(_ node: MarkedNode) -> (@Sendable (ValueObject) throws(MappingFault) -> Bool)? {
-        // What calls a function is no simple condition; all else is, and its faults are told in its own words.
-        if let text = node.text, text.utf8.contains(UInt8(ascii: "$")), !Condition.canRead(text) {
-            guard let expression = expression(node, what: "'when'") else { return nil }
-            return { (inputs) throws(MappingFault) -> Bool in try expression.holds(inputs) }
-        }
-        guard let condition = condition(node, what: "'when'") else { return nil }
-        return { (inputs) throws(MappingFault) -> Bool in condition(inputs) }
-    }
-
     /// A condition over the inputs.
-    private func condition(_ node: MarkedNode, what: String) -> (@Sendable (ValueObject) -> Bool)? {
+    private func condition(
+        _ node: MarkedNode, what: String
+    ) -> (@Sendable (ValueObject) throws(MappingFault) -> Bool)? {
         guard let condition = faults.condition(node, what: what) else { return nil }
-        for path in condition.paths {
-            checkInput(path.text, at: faults.mark(at: path.offset, in: node), orLiteral: false)
-        }
-        return condition.bound { path in { DocumentInputs.value(path.text, in: $0) } }
+        for reference in condition.expression.references { check(reference, node) }
+        let use = ConditionUse(
+            functions: MappingFunctions(context: context, tables: tables, units: units).all, node: node,
+            source: faults.source(of: node.mark), what: what)
+        return condition.checked(
+            use, at: { ($0["end"] ?? $0["start"])?.text.flatMap { Instant(iso8601: $0) } },
+            { path in { DocumentInputs.found(path.text, in: $0) } })
     }
 
     /// Reports a name that is no input.
     func checkInput(_ name: String, at mark: SourceMark, orLiteral: Bool) {
         if inputs.isEmpty || inputs.contains(name) { return }
+        // A way into a value of 'let' or an item; what it holds is known when it runs.
+        if let dot = name.firstIndex(of: "."), case let first = String(name[..<dot]), inputs.contains(first),
+            first == "item" || first.hasPrefix(MappingExpression.variableMark)
+        {
+            return
+        }
         if needPer.contains(name) {
             faults.error(
                 .unknownName, at: mark,

@@ -1,3 +1,4 @@
+import JSONata
 import MillraceCore
 import MillraceValues
 import MillraceYAML
@@ -6,6 +7,7 @@ import MillraceYAML
 struct Gathering {
     var kind: FactKind
     var condition: Condition?
+    var conditionUse: ConditionUse?
     var per: [PerField] = []
     var perMarks: [MarkedText] = []
     var window: WindowRule
@@ -21,7 +23,7 @@ struct Gathering {
     func plan(_ name: MappingName, version: String, request: RequestID) -> SumPlan {
         SumPlan(
             mapping: name, version: version, structure: structure(request), request: request, kind: kind,
-            condition: condition?.bound { path in { FactFields.value(path.text, in: $0) } }, per: per, window: window,
+            condition: condition?.bound(conditionUse) { path in { FactFields.value(path.text, in: $0) } }, per: per, window: window,
             settle: settle, atMost: atLatest, atLeast: atLeast, open: open, awaitsReason: awaitsReason)
     }
 
@@ -89,6 +91,10 @@ extension DocumentMappingCompiler {
         var gathering = Gathering(kind: kind ?? .productionCount, window: .shift, windowMark: from.mark(of: "window"))
         if let node = from.optional("where") {
             gathering.condition = factCondition(node, kind)
+            // Without tables: an edit of one would part facts anew that are claimed already (RULES R18).
+            gathering.conditionUse = ConditionUse(
+                functions: MappingFunctions(context: context, tables: [:], units: units).all, node: node,
+                source: faults.source(of: node.mark), what: "'where'")
         }
         from.allow(["per", "window", "close", "at-least", "open"])
         switch kind {
@@ -116,6 +122,11 @@ extension DocumentMappingCompiler {
             faults.unknown(
                 path.text, "field of a fact", among: known, at: faults.mark(at: path.offset, in: node),
                 orLiteral: false)
+        }
+        for reference in condition.expression.references where reference.name == "mr_lookup" {
+            faults.error(
+                .condition, at: MappingExpression.mark(reference.span, in: node, faults.source(of: node.mark)),
+                "'where' cannot look into a table, whose edits would part facts anew; look it up in the reading mapping")
         }
         return condition
     }

@@ -26,7 +26,11 @@ final class MappingExpression: Sendable {
     /// Begins a name of a value of `let` among the inputs.
     static let variableMark = "$"
 
-    init(_ expression: JSONataExpression, functions: [JSONataFunction], node: MarkedNode, source: SourceText) {
+    /// - Shape: with `readsNumerals` a text that is a number stands for it, as in all that reads signals.
+    init(
+        _ expression: JSONataExpression, functions: [JSONataFunction], node: MarkedNode, source: SourceText,
+        readsNumerals: Bool = false
+    ) {
         let moment = Moment()
         var environment = JSONataEnvironment(
             limits: JSONataLimits(depth: 500, time: .seconds(10), sequence: 1_000_000, allowsEval: false),
@@ -34,54 +38,49 @@ final class MappingExpression: Sendable {
             // A look at the clock comes after a thousand steps; each counts as a millisecond.
             elapsed: { .milliseconds(moment.looks.add(1, ordering: .relaxed).newValue) })
         environment.functions = functions
+        environment.readsNumerals = readsNumerals
         (self.expression, self.environment, self.node, self.source) = (expression, environment, node, source)
         self.moment = moment
     }
 
-    /// The result for these inputs; nil where there is none, or null.
+    /// The result for a document's inputs; nil where there is none.
     ///
     /// - Throws: `MappingFault` with the code `expression` and the place inside the expression.
     func value(_ inputs: ValueObject, of name: String) throws(MappingFault) -> Value? {
-        if let end = (inputs["end"] ?? inputs["start"])?.text.flatMap({ Instant(iso8601: $0) }) {
-            moment.millis.store(end.microseconds / 1_000, ordering: .relaxed)
-        }
-        var plain = ValueObject()
-        var variables: [(String, Value)] = []
-        for (key, value) in inputs {
-            if key.hasPrefix(Self.variableMark) {
-                variables.append((String(key.dropFirst()), value))
-            } else {
-                plain.append(key, value)
-            }
-        }
-        let (input, bound) = (Value.object(plain), variables)
+        let end = (inputs["end"] ?? inputs["start"])?.text.flatMap { Instant(iso8601: $0) }
+        return try value(ExpressionInputs(inputs), at: end, of: "field '\(name)'", field: name)
+    }
+
+    /// The result; nil where there is none. `$now()` is the instant.
+    func value(
+        _ inputs: ExpressionInputs, at instant: Instant?, of what: String, field: String? = nil
+    ) throws(MappingFault) -> Value? {
         do throws(JSONataError) {
-            let result = try evaluator.withLock { (state) throws(JSONataError) -> Value? in
+            return try evaluator.withLock { (state) throws(JSONataError) -> Value? in
+                if let instant { moment.millis.store(instant.microseconds / 1_000, ordering: .relaxed) }
                 let ready: JSONataEvaluator
                 if let known = state { ready = known } else { ready = try expression.evaluator(in: environment) }
                 state = ready
-                for (name, value) in bound { ready.set(name, value) }
-                return try ready.evaluate(input)
+                for (name, value) in inputs.variables { ready.set(name, value) }
+                return try ready.evaluate(.object(inputs.plain))
             }
-            return result == .null ? nil : result
         } catch {
             throw MappingFault(
-                field: name, code: "expression", sentence: "field '\(name)': \(error.message) (\(error.code))",
+                field: field ?? what, code: "expression", sentence: "\(what): \(error.message) (\(error.code))",
                 place: place(error.span))
         }
     }
 
-    /// Whether the result for these inputs is taken for true; nothing is false.
-    func holds(_ inputs: ValueObject) throws(MappingFault) -> Bool {
-        guard let value = try value(inputs, of: "checks") else { return false }
+    /// Whether the value is taken for true, as the language does.
+    static func isTrue(_ value: Value?) -> Bool {
         switch value {
-        case .null: return false
-        case .bool(let flag): return flag
-        case .number(let number): return !number.isZero
-        case .numeral(let text): return Double(text) != 0
-        case .string(let text): return !text.isEmpty
-        case .array(let items): return !items.isEmpty
-        case .object(let object): return !object.isEmpty
+        case nil, .null: false
+        case .bool(let flag): flag
+        case .number(let number): !number.isZero
+        case .numeral(let text): Double(text) != 0
+        case .string(let text): !text.isEmpty
+        case .array(let items): items.contains { isTrue($0) }
+        case .object(let object): !object.isEmpty
         }
     }
 
@@ -97,5 +96,49 @@ final class MappingExpression: Sendable {
         let written = Array(text.utf8.reversed().drop { $0 == 0x0A || $0 == 0x20 }.reversed())
         let before = String(decoding: written.prefix(span.lowerBound), as: UTF8.self)
         return node.mark(at: before.unicodeScalars.count, in: source)
+    }
+}
+
+/// What an expression knows: the members of its context, and the values of `let`.
+struct ExpressionInputs {
+    private(set) var plain = ValueObject()
+    private(set) var variables: [(name: String, value: Value?)] = []
+
+    init() {}
+
+    /// The inputs of a document; names with dots can be reached in both ways, as one name and step by step.
+    init(_ inputs: ValueObject) {
+        for (key, value) in inputs {
+            if key.hasPrefix(MappingExpression.variableMark) {
+                variables.append((String(key.dropFirst()), value))
+            } else {
+                plain.append(key, value)
+            }
+        }
+        for key in inputs.keys where key.utf8.contains(UInt8(ascii: ".")) && !key.hasPrefix("$") {
+            add(inputs[key], at: key.split(separator: ".").map(String.init))
+        }
+    }
+
+    /// Adds a value under the names between the dots; a name that begins with `$` is a variable.
+    mutating func add(_ value: Value?, at parts: [String]) {
+        guard let first = parts.first else { return }
+        if first.hasPrefix(MappingExpression.variableMark) {
+            variables.append((String(first.dropFirst()), value))
+        } else if let value {
+            plain = Self.adding(value, at: parts[...], to: plain)
+        }
+    }
+
+    private static func adding(_ value: Value, at parts: ArraySlice<String>, to object: ValueObject) -> ValueObject {
+        guard let first = parts.first else { return object }
+        var object = object
+        let rest = parts.dropFirst()
+        if rest.isEmpty {
+            object[first] = value
+        } else {
+            object[first] = .object(adding(value, at: rest, to: object[first]?.object ?? ValueObject()))
+        }
+        return object
     }
 }

@@ -6,12 +6,13 @@ import MillraceValues
 struct MappingFunctions {
     let context: MappingContext
     let tables: [String: LookupTable]
+    let units: UnitNames
 
     /// All of them.
-    var all: [JSONataFunction] { [local, lookup] }
+    var all: [JSONataFunction] { [local, lookup, convert, shift, productionDay] }
 
     /// The names, for suggestions.
-    static let names = ["mr_local", "mr_lookup"]
+    static let names = ["mr_local", "mr_lookup", "mr_convert", "mr_shift", "mr_production_day"]
 
     /// `$mr_local(time, zone, pattern)`: a time on the wall of a zone, with its offset, so that the hour that comes twice in
     /// autumn stays two hours. `zone` is `site`, `UTC` or an IANA name; without `pattern` it is ISO 8601.
@@ -43,7 +44,7 @@ struct MappingFunctions {
     }
 
     /// `$mr_lookup(table, key, …)`: the row of a table of the mapping, its value where the table names one, else an object of
-    /// its columns; nothing where there is no row.
+    /// its columns; nothing where there is no row. A table with `many` gives a list of its rows.
     private var lookup: JSONataFunction {
         let tables = tables
         return JSONataFunction("mr_lookup", "<s(snb)+:x>") { (arguments) throws(JSONataError) -> Value? in
@@ -59,13 +60,66 @@ struct MappingFunctions {
                     code: "MR014",
                     message: "$mr_lookup: table '\(name)' has \(table.keys.count) keys, and \(key.count) have a value")
             }
-            guard let row = table.row(for: key, at: .distantFuture) else { return nil }
-            if let column = table.valueColumn.flatMap({ table.column(named: $0) }) {
-                return .string(row.values[column])
+            if table.isMany {
+                let rows = table.rows[key] ?? []
+                return rows.isEmpty ? nil : .array(rows.map { Self.content(of: $0, table) })
             }
-            var object = ValueObject()
-            for (index, column) in table.columns.enumerated() { object[column] = .string(row.values[index]) }
-            return .object(object)
+            return table.row(for: key, at: .distantFuture).map { Self.content(of: $0, table) }
         }
+    }
+
+    /// The row's value where the table names one, else an object of its columns.
+    private static func content(of row: LookupTable.Row, _ table: LookupTable) -> Value {
+        if let column = table.valueColumn.flatMap({ table.column(named: $0) }) { return .string(row.values[column]) }
+        var object = ValueObject()
+        for (index, column) in table.columns.enumerated() { object[column] = .string(row.values[index]) }
+        return .object(object)
+    }
+
+    /// `$mr_convert(amount, from, to)`: the amount in another unit, exactly where it has an end, else with at most 12 digits
+    /// behind the point; the amount is a number or a text that is one.
+    private var convert: JSONataFunction {
+        let units = units
+        return JSONataFunction("mr_convert", "<(sn)ss:n>") { (arguments) throws(JSONataError) -> Value? in
+            guard let amount = arguments[0], let from = arguments[1]?.text, let to = arguments[2]?.text else { return nil }
+            guard let exact = amount.decimal ?? amount.text.flatMap({ ExactDecimal($0) }) else {
+                throw Self.fault("MR008", "convert", "'\(JSONWriter.text(amount).prefix(80))' is no number")
+            }
+            switch units.conversion(from: from, to: to) {
+            case .failure(let fault): throw Self.fault("MR062", "convert", fault.description)
+            case .success(let conversion):
+                do throws(DecimalError) {
+                    return .number(try conversion.nearest(exact))
+                } catch {
+                    throw Self.fault("MR062", "convert", "\(exact) \(from) cannot be turned into \(to), for \(error)")
+                }
+            }
+        }
+    }
+
+    /// `$mr_shift(time, equipment)`: the name of the shift in which the time lies, `off` in none; by the equipment's area where it
+    /// is given and has one.
+    private var shift: JSONataFunction { calendar("shift") { .string($0.name) } }
+
+    /// `$mr_production_day(time, equipment)`: the date of the production day in which the time lies.
+    private var productionDay: JSONataFunction {
+        calendar("production_day") { .string($0.productionDay.description) }
+    }
+
+    private func calendar(_ name: String, _ answer: @escaping @Sendable (ShiftSpan) -> Value) -> JSONataFunction {
+        let calendar = context.calendar
+        return JSONataFunction("mr_" + name, "<ss?:s>") { (arguments) throws(JSONataError) -> Value? in
+            guard let text = arguments[0]?.text else { return nil }
+            guard let instant = Instant(iso8601: text) else {
+                throw Self.fault("MR019", name, "'\(text.prefix(80))' is no time with an offset")
+            }
+            guard let calendar else { throw Self.fault("MR024", name, "there is no calendar here") }
+            let own = arguments[1]?.text.map { calendar.of($0) } ?? calendar
+            return answer(own.span(at: instant))
+        }
+    }
+
+    private static func fault(_ code: String, _ function: String, _ sentence: String) -> JSONataError {
+        JSONataError(code: code, message: "$mr_\(function): \(sentence)")
     }
 }

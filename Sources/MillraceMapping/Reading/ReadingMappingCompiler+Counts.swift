@@ -10,7 +10,7 @@ extension ReadingMappingCompiler {
         let order = attribution(fields, "order", isRequired: true)
         let operation = attribution(fields, "operation", isRequired: true)
         let material = attribution(fields, "material", isRequired: false)
-        let countWhen = reader.optional("count-when").map { scope.condition($0, what: "'count-when'") }
+        let countWhen = reader.optional("count-when").flatMap { condition($0, what: "'count-when'") }
         let asked = scope.used
         let timed = scope.usedLookups
         let quantities = quantityPlans(fields)
@@ -26,10 +26,29 @@ extension ReadingMappingCompiler {
         if material?.everSet == true { sets.insert(.material) }
         let plan = CountPlan(
             mapping: parts.name, version: parts.version, slots: scope.slots.map(\.name), quantities: quantities,
-            order: order.closure, operation: operation.closure, material: material?.closure ?? Self.nothing,
+            order: Self.waiting(where: countWhen, order.closure), operation: operation.closure, material: material?.closure ?? Self.nothing,
             attributionSlots: scope.slots.indices.map(asked.contains), holdsUntil: Self.holdsUntil(timed),
-            countWhen: countWhen ?? nil, atChange: atChange ?? .later, sameWhen: sameWhen)
+            countWhen: countWhen.map(Self.settled), atChange: atChange ?? .later, sameWhen: sameWhen)
         return (.counts(plan), sets)
+    }
+
+    /// The order, which waits while `count-when` fails: nobody can say whether the pieces count.
+    private static func waiting(
+        where condition: (@Sendable (SignalFrame) throws(MappingFault) -> Bool)?, _ order: @escaping SignalAttribution
+    ) -> SignalAttribution {
+        guard let condition else { return order }
+        return { frame in
+            do throws(MappingFault) { _ = try condition(frame) } catch { return .waiting(error.description) }
+            return order(frame)
+        }
+    }
+
+    private static func settled(
+        _ condition: @escaping @Sendable (SignalFrame) throws(MappingFault) -> Bool
+    ) -> SignalCondition {
+        { frame in
+            do { return try condition(frame) } catch { return true }
+        }
     }
 
     private static func holdsUntil(_ lookups: [SignalLookup]) -> @Sendable (SignalFrame) -> Instant {
@@ -117,10 +136,14 @@ extension ReadingMappingCompiler {
                 return pathAttribution(path, at: mark, rule: rule, missing: missing, fallback: fallback)
             }
             return tableAttribution(path, at: mark, entry, tableName, rule: rule, missing: missing ?? fallback)
+        case "expr":
+            return entry.optional("expr").flatMap {
+                expressionAttribution($0, name, rule: rule, missing: missing ?? fallback)
+            }
         case nil: return nil
         case let other?:
             faults.error(
-                .oneSource, at: entry.mark(of: other), "field '\(name)' needs 'from' or 'value', not '\(other)'")
+                .oneSource, at: entry.mark(of: other), "field '\(name)' needs 'from', 'value' or 'expr', not '\(other)'")
             return nil
         }
     }
@@ -163,7 +186,7 @@ extension ReadingMappingCompiler {
             closure: { Self.shaped(lookup.attributed(column, $0), rule.isPlain ? nil : rule) }, everSet: true)
     }
 
-    private static func shaped(_ attributed: Attributed, _ rule: TextRule?) -> Attributed {
+    static func shaped(_ attributed: Attributed, _ rule: TextRule?) -> Attributed {
         guard let rule, case .value(let text) = attributed else { return attributed }
         guard let result = rule.applied(to: text) else { return .waiting("'\(text)' is longer than 'at-most' allows") }
         return result.isEmpty ? .none : .value(result)

@@ -52,23 +52,67 @@ extension ReadingMappingCompiler {
         let key = FieldSource.key(of: entry)
         let rule = counterRule(entry)
         let comma = entry.flag("decimal-comma") ?? false
-        if let unit = entry.text("unit") { units[quantity] = unit }
+        let conversion = readUnit(entry, quantity)
         guard let key else { return nil }
-        guard key == "counter" || key == "increment", let name = entry.text(key) else {
-            if key != "counter", key != "increment" {
+        guard ["counter", "increment", "expr"].contains(key), let name = entry.text(key) else {
+            if !["counter", "increment", "expr"].contains(key) {
                 faults.error(
-                    .oneSource, at: entry.mark(of: key), "\(what) needs 'counter' or 'increment', not '\(key)'")
+                    .oneSource, at: entry.mark(of: key), "\(what) needs 'counter', 'increment' or 'expr', not '\(key)'")
             }
             return nil
         }
-        guard let slot = scope.slot(name, at: entry.optional(key)?.mark ?? node.mark) else { return nil }
-        scope.makeNumber(slot, decimalMark: comma ? 0x2C : 0x2E)
-        if key == "counter" { return QuantityPlan(quantity: quantity, slot: slot, source: .counter(rule)) }
+        let found =
+            key == "expr"
+            ? entry.optional("expr").flatMap { calculated($0, field, hasComma: comma) }
+            : scope.slot(name, at: entry.optional(key)?.mark ?? node.mark)
+        guard let slot = found else { return nil }
+        scope.makeNumber(
+            slot, decimalMark: comma ? 0x2C : 0x2E, conversion: conversion == nil ? -1 : Int32(conversions.count))
+        if let conversion { conversions.append(conversion) }
+        if key == "counter" {
+            return QuantityPlan(
+                quantity: quantity, slot: slot, source: .counter(converted(rule, conversion, at: entry.node.mark)))
+        }
         for word in ["modulus", "width", "max-rate", "reset", "reset-at", "first"] where entry.optional(word) != nil {
             faults.error(
-                .contradiction, at: entry.mark(of: word), "'\(word)' belongs to a counter, and \(what) is an increment")
+                .contradiction, at: entry.mark(of: word), "'\(word)' belongs to a counter, and \(what) is what a row itself reports")
         }
         return QuantityPlan(quantity: quantity, slot: slot, source: .increment)
+    }
+
+    /// `unit: EA`, what the pieces are, or `unit: {from: GRM, to: KGM}`, what they are turned into; nil where they stay.
+    private func readUnit(_ entry: NodeReader, _ quantity: CountedQuantity) -> UnitConversion? {
+        guard let node = entry.optional("unit") else { return nil }
+        guard node.members != nil else {
+            guard let name = faults.text(node, what: "'unit'"),
+                unitNames.unit(name, at: node.mark, faults) != nil
+            else { return nil }
+            units[quantity] = name
+            return nil
+        }
+        guard let conversion = unitNames.conversion(node, faults) else { return nil }
+        units[quantity] = conversion.to.code
+        if conversion.isExact { return conversion }
+        faults.error(
+            .unit, at: node.mark,
+            "facts are exact, and \(conversion.from.code) in \(conversion.to.code) may have no end; convert in the document mapping, where 'scale' and 'round' say how"
+        )
+        return nil
+    }
+
+    /// The rule for numbers in the other unit.
+    private func converted(_ rule: CounterRule, _ conversion: UnitConversion?, at mark: SourceMark) -> CounterRule {
+        guard let conversion else { return rule }
+        var rule = rule
+        do throws(DecimalError) {
+            if let modulus = rule.modulus { rule.modulus = try conversion.exact(modulus) }
+            if let rate = rule.maxRate {
+                rule.maxRate = MaxRate(pieces: try conversion.exact(rate.pieces), unit: rate.unit)
+            }
+        } catch {
+            faults.error(.unit, at: mark, "'modulus' or 'max-rate' cannot be turned into \(conversion.to.code): \(error)")
+        }
+        return rule
     }
 
     // MARK: What a counter's steps mean

@@ -13,6 +13,11 @@ final class ReadingMappingCompiler {
     var tables: [String: LookupTable] = [:]
     var tableNames: [String] = []
     var units: [CountedQuantity: String] = [:]
+    var unitNames = UnitNames()
+    /// From the unit of a signal's numbers to that of its facts; slots name them by number.
+    var conversions: [UnitConversion] = []
+    /// The amounts that are calculated from a row.
+    var calculations: [RowCalculation] = []
 
     init(
         _ reader: NodeReader, context: MappingContext, source: @escaping TableSource, overrides: TableOverrides
@@ -32,11 +37,13 @@ final class ReadingMappingCompiler {
         var section = TablesSection(faults: faults, context: context, source: source, overrides: overrides)
         tables = section.tables(of: reader)
         tableNames = section.names
-        readLookups()
+        unitNames = UnitNames.read(reader)
+        readLookups(byLets: false)
+        readLets()
+        readLookups(byLets: true)
         let version = Version.hash(faults.sources.map(\.text), tables: section.texts)
         let condition = readWhere()
         let tests = TestSection.tests(of: reader, tables: tableNames, isDocument: false)
-        reader.notYet("let", "use a look-up or another column")
         let fields = reader.reader("fields", required: true)
         let time = fields.flatMap { timeRule($0, origin: origin) }
         let equipment = fields.flatMap { equipmentRule($0, origin: origin) }
@@ -61,7 +68,8 @@ final class ReadingMappingCompiler {
         let extractor = SampleExtractor(
             slots: scope.slots, time: time, equipment: equipment, whereColumns: condition?.columns ?? [],
             condition: condition?.test, valueColumn: origin.signals == nil ? nil : origin.valueColumn,
-            needsNumber: needsNumber)
+            needsNumber: needsNumber, conversions: conversions, calculations: calculations,
+            checkedCondition: condition?.checked)
         let (text, file, context, source) = (faults.source.text, faults.source.file, context, source)
         return ReadingMapping(
             name: MappingName(name.text), connectors: origin.connectors.map { ConnectorID($0.text) }, version: version,
@@ -107,7 +115,10 @@ struct Origin {
 /// `where` of a reading mapping.
 struct RowWhere {
     let columns: [String]
-    let test: @Sendable (RowCursor) -> Bool
+    /// The fast form; nil where it is more than comparisons.
+    let test: (@Sendable (RowCursor) -> Bool)?
+    /// What is asked instead: a row on which it fails is set aside.
+    let checked: (@Sendable (RowCursor) throws(MappingFault) -> Bool)?
     let mark: SourceMark
 }
 
@@ -164,8 +175,14 @@ extension ReadingMappingCompiler {
         return origin
     }
 
-    private func readLookups() {
+    /// Reads `lookup`: those by signals before `let`, and behind it those by a value of `let`.
+    private func readLookups(byLets: Bool) {
         for member in reader.members("lookup") ?? [] {
+            let ways = member.value["by"].map { [$0] + ($0.items ?? []) } ?? []
+            let isByLet = ways.contains { $0.text?.hasPrefix(MappingExpression.variableMark) ?? false }
+            if isByLet, !byLets { scope.laterLookups.insert(member.key) }
+            guard isByLet == byLets else { continue }
+            scope.laterLookups.remove(member.key)
             guard member.value.members != nil else {
                 faults.error(.wrongShape, at: member.value.mark, "look-up '\(member.key)' has to be a mapping")
                 continue
@@ -201,7 +218,7 @@ extension ReadingMappingCompiler {
 
     /// The table of that name; nil where there is none, reported unless its own faults are.
     func table(_ name: String, at mark: SourceMark) -> LookupTable? {
-        if let table = tables[name] { return table }
+        if let table = tables[name] { return table.reportsMany(at: mark, faults) ? nil : table }
         if !tableNames.contains(name) {
             faults.error(
                 .unknownName, at: mark, "there is no table '\(name)'\(Suggestion.ending(for: name, among: tableNames))")
@@ -216,11 +233,23 @@ extension ReadingMappingCompiler {
         var columns: [String] = []
         for path in condition.paths where !columns.contains(path.text) { columns.append(path.text) }
         let names = columns
-        let test: @Sendable (RowCursor) -> Bool = condition.bound { path in
+        let getter: (Condition.Path) -> @Sendable (RowCursor) -> Value? = { path in
             let index = names.firstIndex(of: path.text) ?? 0
             return { $0.value(index) }
         }
-        return RowWhere(columns: columns, test: test, mark: reader.mark(of: "where"))
+        for path in condition.paths where path.text.hasPrefix(MappingExpression.variableMark) {
+            faults.error(
+                .unknownName, at: faults.mark(at: path.offset, in: node),
+                "'where' is asked of a row before 'let'; name its columns")
+        }
+        let mark = reader.mark(of: "where")
+        if condition.isSimple {
+            return RowWhere(columns: columns, test: condition.bound(nil, getter), checked: nil, mark: mark)
+        }
+        let use = ConditionUse(
+            functions: functions, node: node, source: faults.source(of: node.mark), what: "'where'")
+        return RowWhere(
+            columns: columns, test: nil, checked: condition.checked(use, at: { _ in nil }, getter), mark: mark)
     }
 
     func timeRule(_ fields: NodeReader, origin: Origin) -> TimeRule? {

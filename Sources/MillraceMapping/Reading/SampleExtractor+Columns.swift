@@ -29,7 +29,7 @@ extension SampleExtractor {
             switch slot.origin {
             case .column(let name): columns.append(name)
             case .selector(let parts): columns += parts.map(\.column)
-            case .device: continue
+            case .device, .calculated: continue
             }
         }
         if let valueColumn { columns.append(valueColumn) }

@@ -43,18 +43,34 @@ struct SampleExtractor: Sendable {
     let valueColumn: String?
     /// Whether pieces are read from rows of their own, so that a row without any is unusable.
     let needsNumber: Bool
+    /// From the units of signals to those of facts.
+    var conversions: [UnitConversion] = []
+    /// Amounts that are calculated from a row.
+    var calculations: [RowCalculation] = []
+    /// The condition where it is more than comparisons, so that it can fail.
+    var checkedCondition: (@Sendable (RowCursor) throws(MappingFault) -> Bool)?
 
     /// The same for a test, whose rows name the signals themselves.
     var forTests: SampleExtractor {
         guard valueColumn != nil else { return self }
         let plain = slots.map {
             SlotSource(
-                name: $0.name, origin: .column($0.origin == .device ? equipment.column : $0.name),
-                keepsUnavailable: $0.keepsUnavailable, isNumber: $0.isNumber, decimalMark: $0.decimalMark)
+                name: $0.name, origin: $0.testOrigin(equipment: equipment.column),
+                keepsUnavailable: $0.keepsUnavailable, isNumber: $0.isNumber, decimalMark: $0.decimalMark,
+                conversion: $0.conversion)
         }
         return SampleExtractor(
             slots: plain, time: time, equipment: equipment, whereColumns: whereColumns, condition: condition,
-            valueColumn: nil, needsNumber: needsNumber)
+            valueColumn: nil, needsNumber: needsNumber, conversions: conversions, calculations: calculations,
+            checkedCondition: checkedCondition)
+    }
+
+    /// Where amounts stand, for a row that has none.
+    fileprivate var amountNames: String {
+        slots.filter(\.isNumber).map { slot in
+            if case .calculated(let number) = slot.origin { return "expr of \(calculations[number].field)" }
+            return slot.name
+        }.joined(separator: ", ")
     }
 
     func samples(
@@ -159,7 +175,19 @@ struct SamplePass {
                 cursor.row = row
                 if !condition(cursor) { continue }
             }
+            if let condition = extractor.checkedCondition, !asked(condition, of: row) { continue }
             if selection != nil { selectedRow(row) } else { plainRow(row) }
+        }
+    }
+
+    /// Whether the row is the mapping's business; one on which the condition fails is set aside.
+    private mutating func asked(_ condition: @Sendable (RowCursor) throws(MappingFault) -> Bool, of row: Int) -> Bool {
+        cursor.row = row
+        do throws(MappingFault) {
+            return try condition(cursor)
+        } catch {
+            reject(row, field: "where", error.description)
+            return false
         }
     }
 
@@ -188,9 +216,12 @@ struct SamplePass {
             if slot.isNumber, case .value = update { setsNumber = true }
             out.updates.append(update)
         }
+        if !extractor.calculations.isEmpty {
+            guard calculate(row, from: start, instant, equipment, setsNumber: &setsNumber) else { return }
+        }
         if extractor.needsNumber, !setsNumber {
             out.updates.removeSubrange(start...)
-            let names = extractor.slots.filter(\.isNumber).map(\.name).joined(separator: ", ")
+            let names = extractor.amountNames
             return reject(row, field: names, "the row has no amount in '\(names)'")
         }
         if let changesSince, instant >= changesSince {
@@ -212,12 +243,25 @@ struct SamplePass {
         if span.length == 0 || (!batch.kinds.isEmpty && batch.kinds[index] == .null) { return .unchanged }
         let mark = batch.kinds.isEmpty || batch.kinds[index] == .text ? slot.decimalMark : 0x2E
         if let number = ExactDecimal(batch.bytes.span.extracting(span.range), decimalMark: mark) {
-            return .value(.number(number))
+            if slot.conversion < 0 { return .value(.number(number)) }
+            return converted(number, slot, row)
         }
         if batch.field(index, is: Self.unavailable) { return .nothing }
         let text = span.text(in: batch.bytes)
         reject(row, field: slot.name, "'\(text.prefix(60))' in '\(slot.name)' is no number\(hint(text, slot))")
         return nil
+    }
+
+    mutating func converted(_ number: ExactDecimal, _ slot: SlotSource, _ row: Int) -> SignalUpdate? {
+        let conversion = extractor.conversions[Int(slot.conversion)]
+        do throws(DecimalError) {
+            return .value(.number(try conversion.exact(number)))
+        } catch {
+            reject(
+                row, field: slot.name,
+                "\(number) \(conversion.from.code) in '\(slot.name)' cannot be turned into \(conversion.to.code), for \(error)")
+            return nil
+        }
     }
 
     private func hint(_ text: String, _ slot: SlotSource) -> String {
@@ -250,6 +294,9 @@ struct SamplePass {
             let value = batch.signalValue(row: row, field: field)
         {
             out.updates[start + device] = .value(value)
+        }
+        if !extractor.calculations.isEmpty {
+            guard calculate(row, from: start, instant, equipment, setsNumber: &setsNumber) else { return }
         }
         finish(row, instant, equipment, setsCounter: setsNumber)
     }
@@ -323,7 +370,7 @@ struct SamplePass {
                 isReset: !batch.resets.isEmpty && batch.resets.contains(row)))
     }
 
-    private mutating func reject(_ row: Int, field: String?, _ sentence: String, reason: SetAside.Reason = .unusable) {
+    mutating func reject(_ row: Int, field: String?, _ sentence: String, reason: SetAside.Reason = .unusable) {
         rejected.append(
             SetAside(
                 place: batch.place(row: row), line: batch.line(row: row), field: field, reason: reason,

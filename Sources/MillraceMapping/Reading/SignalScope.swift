@@ -11,6 +11,8 @@ struct SlotSource: Sendable, Hashable {
         case selector([Selector])
         /// The device column of every row.
         case device
+        /// A calculation of the extractor, by its number.
+        case calculated(Int)
     }
 
     struct Selector: Sendable, Hashable {
@@ -26,6 +28,8 @@ struct SlotSource: Sendable, Hashable {
     var isNumber = false
     /// The byte between the whole part and the fraction.
     var decimalMark: UInt8 = 0x2E
+    /// The number of its conversion; -1 where its numbers stay as they are.
+    var conversion: Int32 = -1
 }
 
 /// A look-up of the mapping: a table by keys from signals.
@@ -42,6 +46,14 @@ struct SignalLookup: Sendable {
             key.append(text)
         }
         return key
+    }
+
+    /// The row as an object of its columns.
+    func content(in frame: SignalFrame) -> Value? {
+        guard let row = key(in: frame).flatMap({ table.row(for: $0, at: frame.instant) }) else { return nil }
+        var object = ValueObject()
+        for (index, column) in table.columns.enumerated() { object[column] = .string(row.values[index]) }
+        return .object(object)
     }
 
     func attributed(_ column: Int, _ frame: SignalFrame) -> Attributed {
@@ -102,6 +114,12 @@ final class SignalScope {
     let declared: [String: SlotSource]?
     let faults: DiagnosticList
     var lookups: [String: SignalLookup] = [:]
+    /// The values of `let`, by name.
+    var lets: [String: SignalValue] = [:]
+    /// Look-ups by a value of `let`, which come behind it.
+    var laterLookups: Set<String> = []
+    /// Values of `let` that stand in the file but have faults of their own.
+    var brokenLets: Set<String> = []
     /// Look-ups that stand in the file but have faults of their own: their paths are not reported again.
     var brokenLookups: Set<String> = []
     private(set) var slots: [SlotSource] = []
@@ -147,14 +165,26 @@ final class SignalScope {
         return slots.count - 1
     }
 
-    func makeNumber(_ slot: Int, decimalMark: UInt8) {
+    /// A slot of its own for an amount that is calculated.
+    func calculatedSlot(_ name: String, _ calculation: Int) -> Int {
+        slots.append(SlotSource(name: name, origin: .calculated(calculation), keepsUnavailable: true))
+        return slots.count - 1
+    }
+
+    func makeNumber(_ slot: Int, decimalMark: UInt8, conversion: Int32) {
         slots[slot].isNumber = true
         slots[slot].decimalMark = decimalMark
+        slots[slot].conversion = conversion
     }
 
     /// The way to the value of a path; nil, and reported, where it leads nowhere.
     func getter(_ path: String, at mark: SourceMark, orLiteral: Bool = false) -> (@Sendable (SignalFrame) -> Value?)? {
         let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+        if path.hasPrefix(MappingExpression.variableMark) { return value(of: parts, at: mark) }
+        if parts.count == 1, let lookup = lookups[path] {
+            for column in lookup.table.columns { _ = self.column(column, of: lookup, at: mark) }
+            return { frame in lookup.content(in: frame) }
+        }
         if parts.count == 2, let lookup = lookups[parts[0]] {
             guard let column = column(parts[1], of: lookup, at: mark) else { return nil }
             return { frame in
@@ -162,6 +192,11 @@ final class SignalScope {
                     .string($0.values[column])
                 }
             }
+        }
+        if let first = parts.first, laterLookups.contains(first) {
+            faults.error(
+                .unknownName, at: mark, "look-up '\(first)' goes by a value of 'let', and comes only after all of them")
+            return nil
         }
         if let first = parts.first, brokenLookups.contains(first) { return nil }
         if declared != nil, declared?[path] == nil {
@@ -187,18 +222,6 @@ final class SignalScope {
 
     /// The slots that each look-up's key needs.
     var lookupSlots: [String: Set<Int>] = [:]
-
-    /// A condition over signals; nil where it cannot be read or names what is not there.
-    func condition(_ node: MarkedNode, what: String) -> SignalCondition? {
-        guard let condition = faults.condition(node, what: what) else { return nil }
-        var getters: [Condition.Path: @Sendable (SignalFrame) -> Value?] = [:]
-        for path in condition.paths {
-            guard let getter = getter(path.text, at: faults.mark(at: path.offset, in: node)) else { continue }
-            getters[path] = getter
-        }
-        let known = getters
-        return condition.bound { known[$0] ?? { _ in nil } }
-    }
 }
 
 extension DiagnosticList {
@@ -212,6 +235,16 @@ extension DiagnosticList {
                 .condition, at: mark(at: error.offset, in: node), "\(what) cannot be read: \(error.description)")
             return nil
         }
+    }
+
+    /// Reads a condition over an answer, which has paths of its own, so that only comparisons can be asked.
+    func comparison(_ node: MarkedNode, what: String) -> Condition? {
+        guard let condition = condition(node, what: what) else { return nil }
+        if condition.isSimple { return condition }
+        error(
+            .condition, at: node.mark,
+            "\(what) looks into an answer and can only compare: = != < <= > >= in [..] and or, and parentheses")
+        return nil
     }
 
     /// Reports a name that nothing bears; where it may have been meant as a literal, says how that is written.

@@ -167,7 +167,7 @@ struct RequestCompiler {
         guard let entry = reader.reader("lookup") else { return nil }
         defer { entry.finish() }
         let call = call(entry, ["get"], isRequired: true)
-        let there = entry.required("there").flatMap { faults.condition($0, what: "'there'") }
+        let there = entry.required("there").flatMap { faults.comparison($0, what: "'there'") }
         let receipt = entry.text("receipt")
         let isMissing = notFound(entry, means: "not-there")
         guard let call, let there else { return nil }
@@ -187,7 +187,7 @@ struct RequestCompiler {
         guard node.members != nil else { return nil }
         defer { entry.finish() }
         let status = entry.texts("status").map(codes)
-        let when = entry.optional("when").map { faults.condition($0, what: "'when'") }
+        let when = entry.optional("when").map { faults.comparison($0, what: "'when'") }
         var (header, headerValue): (String?, String?) = (nil, nil)
         if let node = entry.optional("header") {
             if let text = node.text { header = text }

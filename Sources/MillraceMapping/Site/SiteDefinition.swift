@@ -55,7 +55,9 @@ public struct SiteDefinition: Sendable {
 
     /// What mapping files need to know of it.
     public func mappingContext(schemas: (any DocumentSchemas)?) -> MappingContext {
-        MappingContext(site: id, zone: zone, slice: limits.slice, schemas: schemas)
+        // try?: the calendar was checked when the site's file was read
+        MappingContext(
+            site: id, zone: zone, slice: limits.slice, schemas: schemas, calendar: try? ShiftCalendar(calendar))
     }
     /// The endpoint of that name; nil where there is none.
     public func endpoint(_ id: EndpointID) -> EndpointDefinition? { endpoints.first { $0.id == id } }

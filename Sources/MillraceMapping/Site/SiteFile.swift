@@ -73,6 +73,7 @@ final class SiteCompiler {
         let store = readStore()
         let retention = readRetention()
         let calendar = readCalendar(zone: site?.zone, dayStart: site?.dayStart)
+        context?.calendar = calendar.flatMap { try? ShiftCalendar($0) }  // try?: its faults are told where it is read
         let connectors = readConnectors()
         var endpoints: [EndpointDefinition] = []
         for member in reader.members("endpoints") ?? [] {

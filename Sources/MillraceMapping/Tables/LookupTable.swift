@@ -1,4 +1,5 @@
 import MillraceValues
+import MillraceYAML
 
 /// A table by its keys; with `valid-from`, several rows of one key, each from its instant on.
 struct LookupTable: Sendable {
@@ -14,6 +15,8 @@ struct LookupTable: Sendable {
     let isTimed: Bool
     /// All columns, keys too.
     let columns: [String]
+    /// Whether a key may have several rows, all in force; they keep their order.
+    var isMany = false
     private(set) var rows: [[String]: [Row]] = [:]
 
     init(name: String, keys: [String], valueColumn: String?, isTimed: Bool, columns: [String]) {
@@ -26,12 +29,26 @@ struct LookupTable: Sendable {
 
     /// Adds a row; false where there is one for the same key and instant already.
     mutating func add(key: [String], validFrom: Instant, values: [String]) -> Bool {
+        if isMany {
+            rows[key, default: []].append(Row(validFrom: validFrom, values: values))
+            return true
+        }
         var list = rows[key] ?? []
         let place = list.firstIndex { $0.validFrom >= validFrom } ?? list.count
         if place < list.count, list[place].validFrom == validFrom { return false }
         list.insert(Row(validFrom: validFrom, values: values), at: place)
         rows[key] = list
         return true
+    }
+
+    /// Reports a use that needs one row, where there may be several.
+    func reportsMany(at mark: SourceMark, _ faults: DiagnosticList) -> Bool {
+        if isMany {
+            faults.error(
+                .table, at: mark,
+                "table '\(name)' may have several rows of a key; $mr_lookup in an expression gives them all")
+        }
+        return isMany
     }
 
     func column(named name: String) -> Int? { columns.firstIndex(of: name) }

@@ -11,6 +11,8 @@ struct TablesSection {
     private(set) var texts: [[UInt8]] = []
     /// Names that stand in the section, also of tables with faults.
     private(set) var names: [String] = []
+    /// Whether a key of the table may have several rows.
+    private var manyTables: [String: Bool] = [:]
 
     init(faults: DiagnosticList, context: MappingContext, source: @escaping TableSource, overrides: TableOverrides) {
         self.faults = faults
@@ -37,6 +39,13 @@ struct TablesSection {
         let keys = reader.texts("key", required: rows?.members == nil)?.map(\.text)
         let value = reader.text("value")
         let validFrom = reader.text("valid-from")
+        let many = reader.flag("many") ?? false
+        if many, validFrom != nil {
+            faults.error(
+                .contradiction, at: reader.mark(of: "many"),
+                "'many' lets a key have several rows, and 'valid-from' chooses one of them; keep one of both")
+        }
+        manyTables[member.key] = many
         switch (file, rows) {
         case (nil, nil):
             faults.error(.missingKey, at: member.keyMark, "table '\(member.key)' needs 'file' or 'rows'")
@@ -148,6 +157,7 @@ struct TablesSection {
             ?? (named + rows.flatMap { $0.keys.sorted() }).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         var table = LookupTable(
             name: member.key, keys: keys, valueColumn: value, isTimed: validFrom != nil, columns: all)
+        table.isMany = manyTables[member.key] ?? false
         for (index, row) in rows.enumerated() {
             let mark = lines.map { SourceMark(line: $0[index], column: 1) } ?? place
             var from = Instant.distantPast
