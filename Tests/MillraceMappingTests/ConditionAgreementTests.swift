@@ -60,7 +60,8 @@ struct ConditionAgreementTests {
     private static func bound(_ condition: Condition) -> @Sendable (ValueObject) throws(MappingFault) -> Bool {
         let source = SourceText(file: "test", text: condition.text)
         let use = ConditionUse(
-            functions: [], node: MarkedNode(.scalar(condition.text, .plain), mark: .start), source: source, what: "test")
+            functions: [], node: MarkedNode(.scalar(condition.text, .plain), mark: .start), source: source, what: "test"
+        )
         return condition.checked(use, at: { _ in nil }, { path in { $0[path.text] } })
     }
 

@@ -116,7 +116,8 @@ struct DocumentWordsTests {
         #expect(missing?.field == "L")
         #expect(missing?.sentence == "field 'L': '$n' has no value")
         #expect(
-            try body("let: {n: '$lookup({}, \"x\")'}\nfields: {O: order, L: {each: $n, missing: none, fields: {A: item}}}")
+            try body(
+                "let: {n: '$lookup({}, \"x\")'}\nfields: {O: order, L: {each: $n, missing: none, fields: {A: item}}}")
                 == #"{"O":"4711"}"#)
         let inner = #expect(throws: MappingFault.self) {
             try body("let: {n: '[{\"a\": 1}, {\"b\": 2}]'}\nfields: {L: {each: $n, fields: {A: item.a}}}")
@@ -159,7 +160,8 @@ struct DocumentWordsTests {
                     ShiftSettings(name: "early", from: six, to: two), ShiftSettings(name: "night", from: ten, to: six),
                 ], dayStart: six, zone: zone,
                 areas: [
-                    AreaSettings(name: "lab", equipment: ["L1"], shifts: [ShiftSettings(name: "day", from: six, to: two)])
+                    AreaSettings(
+                        name: "lab", equipment: ["L1"], shifts: [ShiftSettings(name: "day", from: six, to: two)])
                 ]))
         let site = try TestSite(
             context: MappingContext(site: "P01", zone: zone, calendar: calendar))

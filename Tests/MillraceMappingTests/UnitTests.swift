@@ -16,14 +16,17 @@ struct UnitTests {
     @Test(
         arguments: [
             ("9007199254740993", "GRM", "KGM", "9007199254740.993"), ("1", "lb", "kg", "0.45359237"),
-            ("1", "GLL", "INQ", "231"), ("1", "FOT", "INH", "12"), ("1", "YDK", "FTK", "9"), ("1", "SMI", "FOT", "5280"),
+            ("1", "GLL", "INQ", "231"), ("1", "FOT", "INH", "12"), ("1", "YDK", "FTK", "9"),
+            ("1", "SMI", "FOT", "5280"),
             ("1.5", "h", "min", "90"), ("-90", "s", "min", "-1.5"), ("2", "DZN", "EA", "24"), ("1", "kWh", "MJ", "3.6"),
             ("1", "HAR", "MTK", "10000"), ("250", "ml", "l", "0.25"), ("1", "t", "MGM", "1000000000"),
             ("1", "WEE", "B98", "604800000000"), ("1", "BLL", "GLL", "42"), ("1", "STN", "LBR", "2000"),
             ("1", "LTN", "LBR", "2240"), ("1", "LBR", "GRN", "7000"), ("1", "LBR", "ONZ", "16"), ("0", "g", "t", "0"),
             ("1", "GLL", "OZA", "128"), ("2", "PTL", "QTL", "1"), ("4", "QTL", "GLL", "1"), ("1", "C62", "H87", "1"),
         ])
-    func `an amount keeps every digit in the other unit`(amount: String, from: String, to: String, result: String) throws {
+    func `an amount keeps every digit in the other unit`(amount: String, from: String, to: String, result: String)
+        throws
+    {
         #expect(try converted(amount, from, to) == #require(ExactDecimal(result)))
     }
 
@@ -36,7 +39,9 @@ struct UnitTests {
         #expect(try third.converted(hundred.negated, scale: 2, rounding: .halfUp) == #require(ExactDecimal("-1.67")))
         #expect(try third.converted(hundred, scale: 2, rounding: .down) == #require(ExactDecimal("1.66")))
         #expect(try third.converted(ExactDecimal(15), scale: 1, rounding: .halfEven) == #require(ExactDecimal("0.2")))
-        #expect(throws: DecimalError.needsRounding(scale: 2)) { try third.converted(hundred, scale: 2, rounding: .refuse) }
+        #expect(throws: DecimalError.needsRounding(scale: 2)) {
+            try third.converted(hundred, scale: 2, rounding: .refuse)
+        }
         #expect(throws: DecimalError.needsRounding(scale: 18)) { try third.exact(hundred) }
         #expect(!third.isExact)
     }
@@ -92,7 +97,8 @@ struct UnitTests {
                 == #"{"Kilos":0.500,"Boxes":41.67,"Pieces":480000,"Pounds":1102.31,"Exact":9007199254740.993}"#)
     }
 
-    @Test func `a unit that is not there, of another dimension, or without a rounding is a fault at its place`() throws {
+    @Test func `a unit that is not there, of another dimension, or without a rounding is a fault at its place`() throws
+    {
         #expect(
             try faults(
                 Self.document(
@@ -133,7 +139,8 @@ struct UnitTests {
         )
     }
 
-    @Test func `the numbers of a reading are turned before they are counted, and the counter's rules with them`() throws {
+    @Test func `the numbers of a reading are turned before they are counted, and the counter's rules with them`() throws
+    {
         let text = """
             mapping: counts
             from: {connector: line}

@@ -6,7 +6,9 @@ import MillraceValues
 /// itself finds the same.
 enum Numerals {
     /// The code of a comparison or calculation; nil for the operators that are the same.
-    static func code(_ text: String, _ first: @escaping Code, _ second: @escaping Code, _ sides: Operators.Sides) -> Code? {
+    static func code(_ text: String, _ first: @escaping Code, _ second: @escaping Code, _ sides: Operators.Sides)
+        -> Code?
+    {
         switch text {
         case "=", "!=":
             let wanted = text == "="

@@ -132,15 +132,16 @@ struct MapSurroundings {
     init(_ folder: SiteFolder) throws { try self.init(definition: CompiledSite(folder).site?.definition) }
 
     private init(definition: SiteDefinition?) throws {
-        context =
-            definition?.mappingContext(schemas: Assembly.schemas)
-            ?? MappingContext(site: "site", zone: .utc, schemas: Assembly.schemas)
         let settings =
             definition?.calendar
             ?? CalendarSettings(shifts: [], exceptions: [], dayStart: TimeOfDay.midnight, zone: .utc)
+        let calendar = try ShiftCalendar(settings)
+        context =
+            definition?.mappingContext(schemas: Assembly.schemas)
+            ?? MappingContext(site: "site", zone: .utc, schemas: Assembly.schemas, calendar: calendar)
         let limits = definition?.limits
         tests = MappingTests(
-            calendar: try ShiftCalendar(settings),
+            calendar: calendar,
             limits: .init(
                 lateness: limits?.lateness ?? .seconds(172_800), ahead: limits?.ahead ?? .seconds(300),
                 silence: limits?.silence ?? .seconds(900), slice: limits?.slice ?? .seconds(60)))

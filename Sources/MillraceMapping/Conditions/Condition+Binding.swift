@@ -16,13 +16,14 @@ struct ConditionUse {
 extension Condition {
     /// The condition as a closure over some input, where one that fails is false.
     ///
-    /// - Shape: `bind` gives the way from the input to the value of a name.
+    /// - Shape: `bind` gives the way from the input to the value of a name; `instant` is what `$now()` is.
     func bound<Input>(
-        _ use: ConditionUse?, _ bind: (Path) -> @Sendable (Input) -> Value?
+        _ use: ConditionUse?, at instant: @escaping @Sendable (Input) -> Instant? = { _ in nil },
+        _ bind: (Path) -> @Sendable (Input) -> Value?
     ) -> @Sendable (Input) -> Bool {
         if let test { return Self.code(test, text, bind) }
         guard let use else { return { _ in false } }
-        let checked: @Sendable (Input) throws(MappingFault) -> Bool = checked(use, at: { _ in nil }, bind)
+        let checked: @Sendable (Input) throws(MappingFault) -> Bool = checked(use, at: instant, bind)
         return { input in
             do { return try checked(input) } catch { return false }
         }

@@ -71,7 +71,8 @@ extension DocumentMappingCompiler {
             return nil
         }
         let field = InputField(
-            name: name, place: place(node.mark), paths: ["value"], table: nil, missing: .park, type: type, conversion: nil)
+            name: name, place: place(node.mark), paths: ["value"], table: nil, missing: .park, type: type,
+            conversion: nil)
         do throws(MappingFault) {
             let inputs = ValueObject(["value": .string(text)])
             return .literal(try field.value(inputs) ?? .string(text))
@@ -162,7 +163,8 @@ extension DocumentMappingCompiler {
             guard paths.map(\.text) == ["duration"] else {
                 faults.error(
                     .unit, at: node.mark,
-                    "only a duration has a unit of its own, seconds; say what the amount is in: unit: {from: …, to: \(unit)}")
+                    "only a duration has a unit of its own, seconds; say what the amount is in: unit: {from: …, to: \(unit)}"
+                )
                 return nil
             }
             conversion = duration(unit, at: node.mark)

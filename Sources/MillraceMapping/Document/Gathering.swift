@@ -23,7 +23,8 @@ struct Gathering {
     func plan(_ name: MappingName, version: String, request: RequestID) -> SumPlan {
         SumPlan(
             mapping: name, version: version, structure: structure(request), request: request, kind: kind,
-            condition: condition?.bound(conditionUse) { path in { FactFields.value(path.text, in: $0) } }, per: per, window: window,
+            condition: condition?.bound(conditionUse) { path in { FactFields.value(path.text, in: $0) } }, per: per,
+            window: window,
             settle: settle, atMost: atLatest, atLeast: atLeast, open: open, awaitsReason: awaitsReason)
     }
 
@@ -126,7 +127,8 @@ extension DocumentMappingCompiler {
         for reference in condition.expression.references where reference.name == "mr_lookup" {
             faults.error(
                 .condition, at: MappingExpression.mark(reference.span, in: node, faults.source(of: node.mark)),
-                "'where' cannot look into a table, whose edits would part facts anew; look it up in the reading mapping")
+                "'where' cannot look into a table, whose edits would part facts anew; look it up in the reading mapping"
+            )
         }
         return condition
     }

@@ -81,7 +81,9 @@ struct MappingFunctions {
     private var convert: JSONataFunction {
         let units = units
         return JSONataFunction("mr_convert", "<(sn)ss:n>") { (arguments) throws(JSONataError) -> Value? in
-            guard let amount = arguments[0], let from = arguments[1]?.text, let to = arguments[2]?.text else { return nil }
+            guard let amount = arguments[0], let from = arguments[1]?.text, let to = arguments[2]?.text else {
+                return nil
+            }
             guard let exact = amount.decimal ?? amount.text.flatMap({ ExactDecimal($0) }) else {
                 throw Self.fault("MR008", "convert", "'\(JSONWriter.text(amount).prefix(80))' is no number")
             }

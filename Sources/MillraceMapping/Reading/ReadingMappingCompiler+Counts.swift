@@ -26,7 +26,8 @@ extension ReadingMappingCompiler {
         if material?.everSet == true { sets.insert(.material) }
         let plan = CountPlan(
             mapping: parts.name, version: parts.version, slots: scope.slots.map(\.name), quantities: quantities,
-            order: Self.waiting(where: countWhen, order.closure), operation: operation.closure, material: material?.closure ?? Self.nothing,
+            order: Self.waiting(countWhen?.failing, order.closure), operation: operation.closure,
+            material: material?.closure ?? Self.nothing,
             attributionSlots: scope.slots.indices.map(asked.contains), holdsUntil: Self.holdsUntil(timed),
             countWhen: countWhen.map(Self.settled), atChange: atChange ?? .later, sameWhen: sameWhen)
         return (.counts(plan), sets)
@@ -34,21 +35,19 @@ extension ReadingMappingCompiler {
 
     /// The order, which waits while `count-when` fails: nobody can say whether the pieces count.
     private static func waiting(
-        where condition: (@Sendable (SignalFrame) throws(MappingFault) -> Bool)?, _ order: @escaping SignalAttribution
+        _ failing: (@Sendable (SignalFrame) -> MappingFault?)?, _ order: @escaping SignalAttribution
     ) -> SignalAttribution {
-        guard let condition else { return order }
-        return { frame in
-            do throws(MappingFault) { _ = try condition(frame) } catch { return .waiting(error.description) }
-            return order(frame)
-        }
+        guard let failing else { return order }
+        return { frame in failing(frame).map { .waiting($0.description) } ?? order(frame) }
     }
 
+    /// The condition, which drops nothing while it fails.
     private static func settled(
-        _ condition: @escaping @Sendable (SignalFrame) throws(MappingFault) -> Bool
+        _ condition: (holds: SignalCondition, failing: (@Sendable (SignalFrame) -> MappingFault?)?)
     ) -> SignalCondition {
-        { frame in
-            do { return try condition(frame) } catch { return true }
-        }
+        let holds = condition.holds
+        guard let failing = condition.failing else { return holds }
+        return { frame in holds(frame) || failing(frame) != nil }
     }
 
     private static func holdsUntil(_ lookups: [SignalLookup]) -> @Sendable (SignalFrame) -> Instant {
@@ -143,7 +142,8 @@ extension ReadingMappingCompiler {
         case nil: return nil
         case let other?:
             faults.error(
-                .oneSource, at: entry.mark(of: other), "field '\(name)' needs 'from', 'value' or 'expr', not '\(other)'")
+                .oneSource, at: entry.mark(of: other), "field '\(name)' needs 'from', 'value' or 'expr', not '\(other)'"
+            )
             return nil
         }
     }

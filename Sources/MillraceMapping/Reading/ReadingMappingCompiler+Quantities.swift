@@ -75,7 +75,8 @@ extension ReadingMappingCompiler {
         }
         for word in ["modulus", "width", "max-rate", "reset", "reset-at", "first"] where entry.optional(word) != nil {
             faults.error(
-                .contradiction, at: entry.mark(of: word), "'\(word)' belongs to a counter, and \(what) is what a row itself reports")
+                .contradiction, at: entry.mark(of: word),
+                "'\(word)' belongs to a counter, and \(what) is what a row itself reports")
         }
         return QuantityPlan(quantity: quantity, slot: slot, source: .increment)
     }
@@ -110,7 +111,8 @@ extension ReadingMappingCompiler {
                 rule.maxRate = MaxRate(pieces: try conversion.exact(rate.pieces), unit: rate.unit)
             }
         } catch {
-            faults.error(.unit, at: mark, "'modulus' or 'max-rate' cannot be turned into \(conversion.to.code): \(error)")
+            faults.error(
+                .unit, at: mark, "'modulus' or 'max-rate' cannot be turned into \(conversion.to.code): \(error)")
         }
         return rule
     }

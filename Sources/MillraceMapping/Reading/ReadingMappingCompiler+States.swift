@@ -42,7 +42,7 @@ extension ReadingMappingCompiler {
                 faults.error(.oneSource, at: item.mark, "a state needs exactly one of 'when' and 'otherwise: true'")
                 continue
             }
-            let condition = when.map { surely($0, what: "'when'") }
+            let condition = when.map { self.condition($0, what: "'when'")?.holds }
             if let `class` { states.append(StatePlan.State(when: condition ?? nil, class: `class`, reason: reason)) }
         }
         if !items.isEmpty, !otherwise {

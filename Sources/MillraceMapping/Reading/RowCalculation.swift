@@ -102,7 +102,8 @@ extension ReadingMappingCompiler {
             let names = signals.sorted().map { "'\(scope.slots[$0].name)'" }.joined(separator: " and ")
             faults.error(
                 .contradiction, at: node.mark,
-                "field '\(field)' is calculated from \(names), and a reading says one signal alone; count each for itself")
+                "field '\(field)' is calculated from \(names), and a reading says one signal alone; count each for itself"
+            )
             return nil
         }
         calculations.append(

@@ -259,7 +259,8 @@ struct SamplePass {
         } catch {
             reject(
                 row, field: slot.name,
-                "\(number) \(conversion.from.code) in '\(slot.name)' cannot be turned into \(conversion.to.code), for \(error)")
+                "\(number) \(conversion.from.code) in '\(slot.name)' cannot be turned into \(conversion.to.code), for \(error)"
+            )
             return nil
         }
     }

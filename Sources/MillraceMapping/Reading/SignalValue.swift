@@ -44,20 +44,30 @@ extension ReadingMappingCompiler {
     /// Millrace's own functions, with the tables of the mapping.
     var functions: [JSONataFunction] { MappingFunctions(context: context, tables: tables, units: unitNames).all }
 
-    /// A condition over signals; nil, and reported, where it cannot be read or names what is not there.
-    func condition(_ node: MarkedNode, what: String) -> (@Sendable (SignalFrame) throws(MappingFault) -> Bool)? {
+    /// A condition over signals, false where it fails; nil, and reported, where it cannot be read or names what is not there.
+    ///
+    /// - Shape: `failing` gives why it fails for a frame; nil where it only compares, which never does.
+    func condition(
+        _ node: MarkedNode, what: String
+    ) -> (holds: SignalCondition, failing: (@Sendable (SignalFrame) -> MappingFault?)?)? {
         guard let (condition, getters) = readCondition(node, what: what) else { return nil }
         let use = ConditionUse(
             functions: functions, node: node, source: faults.source(of: node.mark), what: what)
-        return condition.checked(use, at: { $0.instant }, { getters[$0] ?? { _ in nil } })
-    }
-
-    /// The same where one that fails is false.
-    func surely(_ node: MarkedNode, what: String) -> SignalCondition? {
-        guard let (condition, getters) = readCondition(node, what: what) else { return nil }
-        let use = ConditionUse(
-            functions: functions, node: node, source: faults.source(of: node.mark), what: what)
-        return condition.bound(use, { getters[$0] ?? { _ in nil } })
+        let bind: (Condition.Path) -> @Sendable (SignalFrame) -> Value? = { getters[$0] ?? { _ in nil } }
+        let holds = condition.bound(use, at: { $0.instant }, bind)
+        if condition.isSimple { return (holds, nil) }
+        let checked = condition.checked(use, at: { $0.instant }, bind)
+        return (
+            holds,
+            { frame in
+                do throws(MappingFault) {
+                    _ = try checked(frame)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        )
     }
 
     private typealias Getters = [Condition.Path: @Sendable (SignalFrame) -> Value?]
@@ -142,7 +152,9 @@ extension ReadingMappingCompiler {
         return FieldAttribution(
             closure: { frame in
                 let found: Value?
-                do throws(MappingFault) { found = try value.evaluated(frame) } catch { return .waiting(error.description) }
+                do throws(MappingFault) { found = try value.evaluated(frame) } catch {
+                    return .waiting(error.description)
+                }
                 guard let found else { return missing.attributed("the expression of field '\(name)' has no value") }
                 guard let text = found.plainText else {
                     return .waiting("the expression of field '\(name)' gives a list or an object, and no word")

@@ -47,9 +47,11 @@ struct UnitNames: Sendable {
     }
 
     private func unknown(_ name: String) -> String {
-        let near = units.keys.first { $0.lowercased() == name.lowercased() }
+        let near =
+            units.keys.first { $0.lowercased() == name.lowercased() }
             ?? Suggestion.nearest(to: name, among: units.keys.sorted())
-        let advice = near.map { "did you mean '\($0)'?" }
+        let advice =
+            near.map { "did you mean '\($0)'?" }
             ?? "use a code of UN/ECE Rec 20 such as KGM, or say under 'units' what it is, such as BOX: 12 EA"
         return "there is no unit '\(name)'; \(advice)"
     }
