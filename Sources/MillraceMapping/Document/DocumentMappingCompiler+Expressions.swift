@@ -36,9 +36,7 @@ extension DocumentMappingCompiler {
                 "'$\(reference.name)' is no value of 'let' that stands before"
                     + Suggestion.ending(for: reference.name, among: known))
         case .function, .call: if let fault = reference.fault { faults.error(.unknownName, at: mark, fault) }
-        case .hyphen:
-            if !inputs.contains(reference.name) { return }
-            faults.error(.unknownName, at: mark, reference.fault ?? "")
+        case .hyphen: break  // a subtraction; names that are not there are told one by one
         }
     }
 

@@ -85,7 +85,8 @@ struct ExpressionRulesTests {
     }
 
     @Test func `a row whose amount cannot be calculated is set aside, and the others count`() async throws {
-        let pieces = Self.pieces.replacing("$boxes * box.per", with: "$boxes * box.per / (order = \"4711\" ? 1 : $number(order))")
+        let pieces = Self.pieces.replacing(
+            "$boxes * box.per", with: "$boxes * box.per / (order = \"4711\" ? 1 : $number(order))")
         let site = try TestSite(mappings: [pieces, SiteTexts.confirm()], tables: Self.boxes)
         site.packs([(time("07:00"), 2)])
         site.packs([(time("07:05"), 8)], order: "A-1")
