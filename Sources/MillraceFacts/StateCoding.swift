@@ -26,6 +26,9 @@ struct StateReader {
         (self.items, self.part, self.sources) = (items, part, sources)
     }
 
+    /// Whether every item was read.
+    var isAtEnd: Bool { index >= items.count }
+
     mutating func next() throws(StateError) -> Value {
         guard index < items.count else { throw .malformed(part: part) }
         index += 1

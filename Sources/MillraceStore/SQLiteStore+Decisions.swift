@@ -16,7 +16,7 @@ extension SQLiteStore: FactDecisionStore {
     }
 
     /// The decision on the step, by its whole key.
-    public func decision(on fact: ProductionCount) throws(StoreError) -> FactDecision? {
+    public func decision(on fact: Fact) throws(StoreError) -> FactDecision? {
         try read { database in
             let sql = """
                 SELECT verdict, who, reason FROM fact_decisions

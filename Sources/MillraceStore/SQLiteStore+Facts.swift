@@ -87,12 +87,12 @@ extension SQLiteStore {
     /// Of several revisions of one fact only the last.
     private static func newest(_ revisions: [FactRevision]) -> [FactRevision] {
         var result: [FactRevision] = []
-        var places: [FactIdentity: Int] = [:]
+        var places: [Fact.Identity: Int] = [:]
         for revision in revisions {
-            if let place = places[FactIdentity(revision.fact)] {
+            if let place = places[revision.fact.identity] {
                 result[place] = revision
             } else {
-                places[FactIdentity(revision.fact)] = result.count
+                places[revision.fact.identity] = result.count
                 result.append(revision)
             }
         }
@@ -111,15 +111,16 @@ extension SQLiteStore {
         let first = Place(source: row[24], position: row[25])
         let last = Place(source: row[26], position: row[27])
         let end: Int64? = row[6]
+        let marks = try Set(((row[20] as String?) ?? "").split(separator: " ").map { try word(String($0), FactMark.self) })
         let fact: Fact
         if try word(row[1], FactKind.self) == .downtime {
             fact = .downtime(
                 Downtime(
                     mapping: MappingName(row[2]), version: row[3], equipment: row[4], start: Instant(row[5]),
                     end: end.map(Instant.init(_:)), class: try word(row[21], DowntimeClass.self), reason: row[22],
-                    order: row[7], shift: row[10], productionDay: day, isWithdrawn: row[23], first: first, last: last))
+                    order: row[7], shift: row[10], productionDay: day, isWithdrawn: row[23],
+                    standing: try word(row[12], Standing.self), rule: row[13], marks: marks, first: first, last: last))
         } else {
-            let marks: String? = row[20]
             let pieces: String? = row[28]
             fact = .count(
                 ProductionCount(
@@ -127,8 +128,7 @@ extension SQLiteStore {
                     end: Instant(end ?? 0), order: row[7], operation: row[8], material: row[9], shift: row[10],
                     productionDay: day, standing: try word(row[12], Standing.self), rule: row[13],
                     amounts: try Amounts(row, 14),
-                    marks: try Set((marks ?? "").split(separator: " ").map { try word(String($0), FactMark.self) }),
-                    first: first, last: last, pieces: try pieces.map(WaitingPiece.list) ?? []))
+                    marks: marks, first: first, last: last, pieces: try pieces.map(WaitingPiece.list) ?? []))
         }
         return FactRevision(id: row[0], fact: fact, revision: row[29], change: try Amounts(row, 17))
     }
@@ -149,7 +149,7 @@ extension SQLiteStore {
             if !fact.first.precedes(before.first) { fact.first = before.first }
             if fact.last.precedes(before.last) { fact.last = before.last }
             fact.pieces = (before.pieces + fact.pieces).sorted { $0.instant < $1.instant }
-            try endWaiting(before, known.id, in: writing.database)
+            if before.standing.waits { try endWaiting(known.id, in: writing.database) }
             try insert(.count(fact), revision: known.revision + 1, change: change, writing)
         case .set(let fact):
             guard let known = try recorded(.count(fact), writing), case .count(let before) = known.fact
@@ -158,19 +158,19 @@ extension SQLiteStore {
             }
             if before.saysTheSame(as: fact) { return }
             let change = try fact.amounts.subtracting(before.amounts)
-            try endWaiting(before, known.id, in: writing.database)
+            if before.standing.waits { try endWaiting(known.id, in: writing.database) }
             try insert(.count(fact), revision: known.revision + 1, change: change, writing)
         case .interval(let fact):
             let known = try recorded(.downtime(fact), writing)
             if let known, case .downtime(let before) = known.fact, before.saysTheSame(as: fact) { return }
             if known == nil, fact.isWithdrawn { return }
+            if let known, known.fact.standing.waits { try endWaiting(known.id, in: writing.database) }
             try insert(.downtime(fact), revision: (known?.revision ?? 0) + 1, change: .zero, writing)
         }
     }
 
     /// A newer revision takes the place of one that waits: only the newest is retried.
-    private static func endWaiting(_ before: ProductionCount, _ id: Int64, in database: Database) throws {
-        if !before.standing.waits { return }
+    private static func endWaiting(_ id: Int64, in database: Database) throws {
         try database.cachedStatement(sql: "UPDATE facts SET waits = NULL WHERE id = ?").execute(arguments: [id])
     }
 
@@ -183,10 +183,10 @@ extension SQLiteStore {
                 WHERE start = ? AND equipment = ? AND versions.mapping = ? ORDER BY facts.id DESC
                 """)
         let rows = try Row.fetchCursor(select, arguments: [fact.start.microseconds, fact.equipment, fact.mapping.text])
-        let identity = FactIdentity(fact)
+        let identity = fact.identity
         while let row = try rows.next() {
             let known = try self.fact(row)
-            if FactIdentity(known.fact) == identity { return known }
+            if known.fact.identity == identity { return known }
         }
         // A later revision is never in a block.
         if case .count(let count) = fact { return try inBlock(count, writing) }
@@ -245,9 +245,10 @@ extension SQLiteStore {
         row.bindNull(2)
         row.bind(interval.shift)
         row.bind(interval.productionDay.description)
-        row.bind(Standing.counted.rawValue)
-        row.bind("")
-        row.bindNull(7)
+        row.bind(interval.standing.rawValue)
+        row.bind(interval.rule)
+        row.bindNull(6)
+        row.bind(interval.marks.isEmpty ? nil : interval.marks.map(\.rawValue).sorted().joined(separator: " "))
         row.bind(interval.class.rawValue)
         row.bind(interval.reason)
         row.bind(interval.isWithdrawn ? Int64(1) : Int64(0))
@@ -257,20 +258,7 @@ extension SQLiteStore {
         row.bind(interval.last.position)
         row.bindNull()
         row.bind(Int64(revision))
-        row.bindNull()
-    }
-}
-
-/// What a fact is known by (RULES R12).
-private enum FactIdentity: Hashable {
-    case count(ProductionCount.Identity)
-    case downtime(MappingName, String, Instant)
-
-    init(_ fact: Fact) {
-        switch fact {
-        case .count(let count): self = .count(count.identity)
-        case .downtime(let interval): self = .downtime(interval.mapping, interval.equipment, interval.start)
-        }
+        row.bind(interval.standing.waits && !interval.isWithdrawn ? Int64(1) : nil)
     }
 }
 

@@ -3,44 +3,30 @@ public import MillraceCore
 import MillraceValues
 
 extension SQLiteStore: LookStore {
-    /// Facts that wait or are set aside, with what they are now. Unattributed ones by index facts_waiting, the others by a scan.
+    /// Facts that wait or are set aside, with what they are now. Those that wait by index facts_waiting, the others by a scan.
     public func standings() throws(StoreError) -> [StandingCount] {
         try read { database in
-            var groups: [StandingKey: (facts: Int, amounts: Amounts, since: Instant, equipment: Set<String>)] = [:]
-            for condition in ["standing = 'unattributed'", "standing IN ('unconfirmed', 'shadowed')"] {
+            var groups: [StandingKey: StandingGroup] = [:]
+            for condition in ["waits = 1", "standing = 'shadowed'"] {
                 let sql = """
                     SELECT standing, versions.mapping, rule, equipment, start, change_good, change_scrap, change_rework, good,
-                      scrap, rework, revision
+                      scrap, rework, revision, kind
                     FROM facts JOIN versions ON versions.id = facts.version WHERE \(condition)
                     """
                 let rows = try Row.fetchCursor(database, sql: sql)
                 while let row = try rows.next() {
-                    let standing = try word(row[0], Standing.self)
-                    let key = StandingKey(standing: standing, mapping: row[1], rule: row[2])
-                    var group = groups[key] ?? (0, .zero, .distantFuture, [])
-                    let (change, now) = (try Amounts(row, 5), try Amounts(row, 8))
-                    group.amounts = try group.amounts.adding(change)
-                    // A fact counts from the revision that gives it an amount to the one that takes it back.
-                    let before = try now.subtracting(change)
-                    if (row[11] as Int) == 1 || before.isZero {
-                        group.facts += now.isZero ? 0 : 1
-                    } else if now.isZero {
-                        group.facts -= 1
-                    }
-                    group.since = min(group.since, Instant(row[4]))
-                    group.equipment.insert(row[3])
-                    groups[key] = group
+                    let key = try StandingKey(row)
+                    try groups[key, default: StandingGroup()].add(row, isNewest: condition == "waits = 1")
                 }
             }
-            return groups.filter { $0.value.facts > 0 && !$0.value.amounts.isZero }.map { key, group in
+            return groups.filter { $0.value.facts > 0 }.map { key, group in
                 StandingCount(
-                    standing: key.standing, mapping: MappingName(key.mapping),
+                    standing: key.standing, kind: key.kind, mapping: MappingName(key.mapping),
                     equipment: group.equipment.count == 1 ? group.equipment.first : nil, rule: key.rule,
-                    facts: group.facts,
-                    amounts: group.amounts, since: group.since)
+                    facts: group.facts, amounts: group.amounts, since: group.since)
             }.sorted {
-                ($0.standing.rawValue, $0.since, $0.mapping, $0.rule) < (
-                    $1.standing.rawValue, $1.since, $1.mapping, $1.rule
+                ($0.standing.rawValue, $0.since, $0.mapping, $0.equipment ?? "", $0.rule) < (
+                    $1.standing.rawValue, $1.since, $1.mapping, $1.equipment ?? "", $1.rule
                 )
             }
         }
@@ -48,8 +34,51 @@ extension SQLiteStore: LookStore {
 
     private struct StandingKey: Hashable {
         let standing: Standing
+        let kind: FactKind
         let mapping: String
+        /// Of what waits for a person, its equipment: each is a matter of its own.
+        let equipment: String
         let rule: String
+
+        init(_ row: Row) throws {
+            standing = try word(row[0], Standing.self)
+            kind = try word(row[12], FactKind.self)
+            mapping = row[1]
+            let sentence: String = row[2]
+            guard standing == .unconfirmed else {
+                (equipment, rule) = ("", sentence)
+                return
+            }
+            // Behind the readings, the kind of doubt: the readings of each are in the list of the facts.
+            let words = sentence.firstRange(of: ": ").map { String(sentence[$0.upperBound...]) }
+            (equipment, rule) = (row[3], words ?? sentence)
+        }
+    }
+
+    private struct StandingGroup {
+        var facts = 0
+        var amounts = Amounts.zero
+        var since = Instant.distantFuture
+        var equipment: Set<String> = []
+
+        mutating func add(_ row: Row, isNewest: Bool) throws {
+            let (change, now) = (try Amounts(row, 5), try Amounts(row, 8))
+            if isNewest {
+                amounts = try amounts.adding(now)
+                facts += 1
+            } else {
+                amounts = try amounts.adding(change)
+                // A fact counts from the revision that gives it an amount to the one that takes it back.
+                let before = try now.subtracting(change)
+                if (row[11] as Int) == 1 || before.isZero {
+                    facts += now.isZero ? 0 : 1
+                } else if now.isZero {
+                    facts -= 1
+                }
+            }
+            since = min(since, Instant(row[4]))
+            equipment.insert(row[3])
+        }
     }
 
     /// Rows set aside that nobody has settled, by connector and reason.

@@ -288,6 +288,7 @@ public struct Run: Sendable {
         while more {
             more = try store.together {
                 for index in pulls.indices { try pulls[index].settle() }
+                try noteClocks(pulls)
                 if attributed == 0 { attributed = try AttributionRetry(plant: plant, store: store).retry(now: now) }
                 let timelines = try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
                     texts: world.texts, isFirstRun: try store.note("first-run") == nil, now: now, notices: &notices)
@@ -313,6 +314,17 @@ public struct Run: Sendable {
         report.add("unknown", making.unknown)
         if making.parked > 0 || making.unknown > 0 { report.codes.insert(3) }
         return making
+    }
+
+    /// Notes how far the clocks of the sources are off; only of those that brought something, so that an idle run writes nothing.
+    private func noteClocks(_ pulls: [Pulled]) throws {
+        for pull in pulls.map(\.report) where pull.readings > 0 {
+            guard let offset = pull.clockOffset else { continue }
+            let (name, now) = (SourceClock.note(pull.connector), world.clock.now())
+            var clock = SourceClock(try world.store.note(name)) ?? SourceClock(offset: offset, at: now)
+            clock.see(offset: offset, at: now)
+            try world.store.setNote(name, clock.text)
+        }
     }
 
     /// Delivers to every endpoint at once; returns whether anything changed.

@@ -253,7 +253,7 @@ extension CuttableStore: FactDecisionStore {
     package func unconfirmedFacts() throws(StoreError) -> [FactRevision] {
         try read { () throws(StoreError) in try base.unconfirmedFacts() }
     }
-    package func decision(on fact: ProductionCount) throws(StoreError) -> FactDecision? {
+    package func decision(on fact: Fact) throws(StoreError) -> FactDecision? {
         try read { () throws(StoreError) in try base.decision(on: fact) }
     }
     package func record(_ decision: FactDecision, now: Instant) throws(StoreError) {

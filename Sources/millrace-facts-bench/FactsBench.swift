@@ -62,8 +62,9 @@ enum FactsBench {
         var counting = CountEngine(
             plan: countPlan, calendar: calendar, slice: .seconds(60), silence: .seconds(900))
         var standing = DowntimeEngine(plan: statePlan, calendar: calendar)
-        var countStates: [String: CountState] = [:]
-        var stateStates: [String: DowntimeState] = [:]
+        var countStates: [CountState] = []
+        var stateStates: [DowntimeState] = []
+        var (countPlaces, statePlaces) = ([String: Int](), [String: Int]())
         var (facts, mapped, counted, told) = (0, 0.0, 0.0, 0.0)
         var (first, second) = (ReadingMappingState(), ReadingMappingState())
         var rejected: [SetAside] = []
@@ -72,28 +73,41 @@ enum FactsBench {
             let page = plant.page(min(5_000, readings - done))
             done += page.count
             var clock = CPUClock()
-            let samples = counts.samples(from: page, state: &first, rejected: &rejected)
-            let more = stops.samples(from: page, state: &second, rejected: &rejected)
+            // As a run asks for them.
+            let samples = counts.samples(
+                from: page, changesSince: .distantPast, state: &first, rejected: &rejected)
+            let more = stops.samples(from: page, changesSince: .distantPast, state: &second, rejected: &rejected)
             mapped += clock.lap()
             var told1 = CountedFacts()
+            let counters = samples.equipment.map { name in
+                place(of: name, in: &countPlaces, &countStates) { CountState(equipment: name, plan: countPlan) }
+            }
             for sample in samples.samples {
-                let name = samples.equipment[Int(sample.equipment)]
-                var state = countStates.removeValue(forKey: name) ?? CountState(equipment: name, plan: countPlan)
-                counting.take(sample, in: samples, state: &state, into: &told1)
-                countStates[name] = state
+                counting.take(
+                    sample, in: samples, state: &countStates[counters[Int(sample.equipment)]], into: &told1)
             }
             counted += clock.lap()
             var told2: [Downtime] = []
+            let machines = more.equipment.map { name in
+                place(of: name, in: &statePlaces, &stateStates) { DowntimeState(equipment: name, plan: statePlan) }
+            }
             for sample in more.samples {
-                let name = more.equipment[Int(sample.equipment)]
-                var state = stateStates.removeValue(forKey: name) ?? DowntimeState(equipment: name, plan: statePlan)
-                standing.take(sample, in: more, state: &state, into: &told2)
-                stateStates[name] = state
+                standing.take(sample, in: more, state: &stateStates[machines[Int(sample.equipment)]], into: &told2)
             }
             told += clock.lap()
             facts += told1.fresh.count + told1.revised.count + told2.count
         }
         report(machines, readings, facts, rejected.count, mapped: mapped, counted: counted, told: told)
+    }
+
+    /// Where the state of the equipment is, once a page, as the program finds its streams.
+    private static func place<State>(
+        of name: String, in places: inout [String: Int], _ states: inout [State], _ new: () -> State
+    ) -> Int {
+        if let known = places[name] { return known }
+        places[name] = states.count
+        states.append(new())
+        return states.count - 1
     }
 
     private static func report(

@@ -101,6 +101,39 @@ struct ReportGoldenTests {
         return site
     }
 
+    /// The same with an endpoint that sends nothing yet, and a confirmation for each order and shift.
+    private static let booking = (
+        endpoint: """
+
+            endpoints:
+              erp:
+                deliver: off
+                http: {url: "http://127.0.0.1:9"}
+                requests:
+                  confirm: {post: /confirmations, quantity: delta, correct: signed}
+
+            """,
+        mapping: """
+            mapping: confirm
+            from: {fact: production-count, per: [order, operation], window: shift, close: {settle: 5 min, at-latest: 24 h}}
+            to: {endpoint: erp, request: confirm}
+            fields: {order: order, good: good, scrap: scrap, key: key}
+            """
+    )
+
+    @Test func `From a booked figure back to the readings and their arithmetic, as a cost controller reads it`() async throws
+    {
+        let site = try SiteFixture()
+        site.write("millrace.yaml", Self.site + Self.booking.endpoint)
+        site.write("mappings/counts.yaml", Self.counts)
+        site.write("mappings/stops.yaml", Self.stops)
+        site.write("mappings/confirm.yaml", Self.booking.mapping)
+        site.write("drop/line.ndjson", Self.rows)
+        _ = try await site.run()
+        _ = try await site.run()
+        try Self.compare(try await Self.output(site, "explain", "4711"), with: "explain-order.txt")
+    }
+
     /// With `MILLRACE_FIXTURES=write` the file is written anew, for a person to read its difference.
     private static func compare(_ text: String, with name: String) throws {
         let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")

@@ -171,7 +171,7 @@ struct ExplainText {
             object["revision"] = .count(explained.revision)
             object["made-by"] = .string(explained.madeBy)
             object["line"] = .string(explained.rule)
-            let (first, last) = explained.places
+            let (first, last) = explained.fact.places
             object["first"] = .string(first.description)
             object["last"] = .string(last.description)
             object["readings"] = .array(
@@ -181,14 +181,5 @@ struct ExplainText {
         return [.object(sum)] + facts
             + one.documents.flatMap { document, attempts in [document.object] + attempts.map { $0.object(of: document) }
             }
-    }
-}
-
-extension ExplainedFact {
-    fileprivate var places: (Place, Place) {
-        switch fact {
-        case .count(let count): (count.first, count.last)
-        case .downtime(let interval): (interval.first, interval.last)
-        }
     }
 }

@@ -34,7 +34,7 @@ extension Session {
 /// `millrace fact list`.
 struct FactListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists the steps of counters that no rule explains, with a rule for next time.")
+        commandName: "list", abstract: "Lists counters' steps and intervals that no rule explains, with a rule for next time.")
 
     @OptionGroup var options: GlobalOptions
 
@@ -43,23 +43,29 @@ struct FactListCommand: AsyncParsableCommand {
             let facts = try session.factVerbs.list()
             for fact in facts {
                 var object = ValueObject(["kind": "fact", "id": .number(ExactDecimal(fact.id))])
-                for (name, value) in Fact.count(fact.fact).value { object[name] = value }
+                for (name, value) in fact.fact.value { object[name] = value }
                 object["mapping"] = .string(fact.fact.mapping.text)
-                object["first"] = .string(fact.fact.first.description)
-                object["last"] = .string(fact.fact.last.description)
+                object["first"] = .string(fact.fact.places.first.description)
+                object["last"] = .string(fact.fact.places.last.description)
                 object["suggestion"] = .optional(fact.suggestion)
                 session.output.object(.object(object))
             }
             if facts.isEmpty { session.output.line("Every step is explained.") }
             for fact in facts {
-                session.output.line(
-                    "\(fact.id)  \(fact.fact.equipment)  \(Self.amounts(fact.fact.amounts))  \(fact.fact.rule)")
+                session.output.line("\(fact.id)  \(fact.fact.equipment)  \(Self.words(fact.fact))  \(fact.fact.rule)")
                 if let suggestion = fact.suggestion { session.output.line("    for next time: \(suggestion)") }
             }
             if !facts.isEmpty {
                 session.output.line("Book one with 'millrace fact accept NUMBER --reason …', else reject it.")
             }
             return .done
+        }
+    }
+
+    private static func words(_ fact: Fact) -> String {
+        switch fact {
+        case .count(let count): amounts(count.amounts)
+        case .downtime(let interval): interval.class.rawValue
         }
     }
 
@@ -72,7 +78,7 @@ struct FactListCommand: AsyncParsableCommand {
 /// `millrace fact accept`.
 struct FactAcceptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "accept", abstract: "Books steps that no rule explains: they were made.")
+        commandName: "accept", abstract: "Books what no rule explains: it was made, or stood so.")
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The facts' numbers, as 'fact list' shows them.") var numbers: [Int64]
@@ -88,7 +94,7 @@ struct FactAcceptCommand: AsyncParsableCommand {
 /// `millrace fact reject`.
 struct FactRejectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reject", abstract: "Says that steps which no rule explains were no pieces.")
+        commandName: "reject", abstract: "Says that what no rule explains was no pieces and no stop.")
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The facts' numbers, as 'fact list' shows them.") var numbers: [Int64]

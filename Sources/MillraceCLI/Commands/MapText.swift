@@ -25,7 +25,7 @@ enum MapText {
         var lines = TextTable.lines(
             ["start", "equipment", "order", "operation", "material", "shift", "good", "scrap", "rework", "standing"],
             counts)
-        lines += TextTable.lines(["start", "end", "equipment", "class", "reason", "order", "shift"], intervals)
+        lines += TextTable.lines(["start", "end", "equipment", "class", "reason", "order", "shift", "standing"], intervals)
         if lines.isEmpty { lines = ["No facts."] }
         lines += [
             "",
@@ -52,6 +52,7 @@ enum MapText {
         [
             Words.time(interval.start, zone: zone), interval.end.map { Words.time($0, zone: zone) } ?? "goes on",
             interval.equipment, interval.class.rawValue, interval.reason ?? "", interval.order ?? "", interval.shift,
+            interval.standing == .counted ? "" : "\(interval.standing.rawValue): \(interval.rule)",
         ]
     }
 

@@ -112,9 +112,11 @@ struct ReportAlertsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Verb.run(options) { session in
+            let scope = try asked.scope(session)
             let report = Report(
-                plant: session.plant, store: session.store, scope: try asked.scope(session), now: session.clock.now())
-            let alerts = try report.alerts(silence: session.plant.limits.silence)
+                plant: session.plant, store: session.store, scope: scope, now: session.clock.now())
+            let counting = try CountingEquipment(plant: session.plant, store: session.store).read(since: scope.start)
+            let alerts = try report.alerts(silence: session.plant.limits.silence, counting: counting)
             for alert in alerts { session.output.object(ReportText.object(alert)) }
             for line in ReportText.lines(alerts, zone: session.definition.zone) { session.output.line(line) }
             return .done

@@ -123,6 +123,7 @@ struct StatusObjects {
             [
                 "kind": "connector", "connector": .string($0.id.text), "pulled-through": .optional($0.pulledThrough),
                 "trouble": .optional($0.trouble), "since": .optional($0.since),
+                "clock-ahead-ms": $0.clock.map { .number(ExactDecimal($0.offset.wholeMicroseconds / 1_000)) } ?? .null,
             ]
         }
     }
@@ -153,7 +154,8 @@ struct StatusObjects {
     private var waiting: [Value] {
         let standings: [Value] = status.standings.map {
             [
-                "kind": "facts", "standing": .string($0.standing.rawValue), "mapping": .string($0.mapping.text),
+                "kind": "facts", "fact": .string($0.kind.rawValue), "standing": .string($0.standing.rawValue),
+                "mapping": .string($0.mapping.text),
                 "equipment": .optional($0.equipment), "rule": .string($0.rule), "facts": .count($0.facts),
                 "good": .number($0.amounts.good), "scrap": .number($0.amounts.scrap),
                 "rework": .number($0.amounts.rework),

@@ -86,6 +86,52 @@ extension ReadyMappings {
             """#
         ),
         (
+            "mes-stops",
+            #"""
+            # mappings/mes-stops.yaml: a table of stops, as an MES exports it, becomes downtime
+            # Each row says a whole stop. Copy it, name your connector and its columns, and put in your own classes and reasons.
+            mapping: mes-stops
+            from: {connector: mes-stops}                # csv, ndjson or json: the columns are the names below
+            to: {fact: downtime}
+            same-when: [StopId]                         # a later row of the same StopId corrects the stop; without it machine and start name it
+            withdraw-when: Status = "DELETED"           # such a row takes the stop back
+
+            tables:
+              classes: {rows: {S: setup, P: planned-down, F: unplanned-down, W: idle}}
+              reasons: {rows: {"101": NO-MATERIAL, "202": TOOL-CHANGE, "303": QUALITY-CHECK}}
+
+            fields:
+              equipment: Machine
+              start:     {from: Begin, type: time, format: "yyyy-MM-dd HH:mm:ss", zone: site, doubled-hour: by-order}
+              end:       {from: End,   type: time, format: "yyyy-MM-dd HH:mm:ss", zone: site, doubled-hour: by-order}   # empty: it goes on
+              class:     {from: Kind, table: classes, missing: {value: unknown}}
+              reason:    {from: Code, table: reasons, missing: {value: UNREPORTED}}
+              order:     {from: Order, missing: none}
+            shape: {micro-stop: 2 min}
+            split-at: [shift]
+
+            tests:
+              - name: a later row gives the end and the reason
+                given:
+                  - {StopId: "1", Machine: M1, Begin: "2026-03-02 07:00:00", End: "", Kind: F, Code: "", Order: "4711"}
+                  - {StopId: "1", Machine: M1, Begin: "2026-03-02 07:00:00", End: "2026-03-02 07:30:00", Kind: F, Code: "101", Order: "4711"}
+                expect: [{equipment: M1, class: unplanned-down, reason: NO-MATERIAL, order: "4711"}]
+              - name: of two stops at one time the later one waits for a person
+                given:
+                  - {StopId: "1", Machine: M1, Begin: "2026-03-02 07:00:00", End: "2026-03-02 07:30:00", Kind: F, Code: "101"}
+                  - {StopId: "2", Machine: M1, Begin: "2026-03-02 07:20:00", End: "2026-03-02 07:40:00", Kind: S, Code: "202"}
+                expect:
+                  - {class: unplanned-down, reason: NO-MATERIAL}
+                  - {class: setup, unconfirmed: true}
+              - name: a stop that was deleted is none
+                given:
+                  - {StopId: "1", Machine: M1, Begin: "2026-03-02 07:00:00", End: "2026-03-02 07:30:00", Kind: F, Code: "101"}
+                  - {StopId: "1", Machine: M1, Begin: "2026-03-02 07:00:00", End: "2026-03-02 07:30:00", Kind: F, Code: "101", Status: DELETED}
+                expect: []
+
+            """#
+        ),
+        (
             "mtconnect-counts",
             #"""
             # mappings/mtconnect-counts.yaml: part counters of MTConnect machines that say their order themselves
@@ -148,6 +194,8 @@ extension ReadyMappings {
                 stop:      {type: EMERGENCY_STOP}
                 execution: {type: EXECUTION}
                 function:  {type: FUNCTIONAL_MODE}
+                logic:     {type: LOGIC_PROGRAM}      # conditions: Normal, Warning or Fault; of several items name one by {dataItem: …}
+                motion:    {type: MOTION_PROGRAM}
                 order:     {type: PROCESS_AGGREGATE_ID, subType: ORDER_NUMBER}
                 code:      {name: stopReason}
             to: {fact: downtime}
@@ -165,6 +213,7 @@ extension ReadyMappings {
               - {when: stop = "TRIGGERED",                          class: unplanned-down, reason: ESTOP}
               - {when: available = "UNAVAILABLE",                   class: unknown}
               - {when: 'execution in ["ACTIVE"]',                   class: producing}
+              - {when: 'logic = "Fault" or motion = "Fault"',       class: unplanned-down, reason: FAULT}
               - {when: 'function in ["SETUP", "TEARDOWN"]',         class: setup}
               - {when: 'function in ["MAINTENANCE"]',               class: planned-down}
               - {when: 'execution in ["READY", "PROGRAM_COMPLETED"]', class: idle}
@@ -193,6 +242,18 @@ extension ReadyMappings {
                   - {device: M1, time: 2026-03-02T06:20:00Z, execution: ACTIVE}
                 expect:
                   - {class: unplanned-down, start: 2026-03-02T06:10:00Z, end: 2026-03-02T06:20:00Z, reason: UNREPORTED}
+              - name: an emergency stop goes before all, and a fault is the reason of the stop that it makes
+                given:
+                  - {device: M1, time: 2026-03-02T06:00:00Z, available: AVAILABLE, execution: ACTIVE, stop: ARMED, logic: Normal}
+                  - {device: M1, time: 2026-03-02T06:10:00Z, stop: TRIGGERED}
+                  - {device: M1, time: 2026-03-02T06:20:00Z, stop: ARMED}
+                  - {device: M1, time: 2026-03-02T06:30:00Z, logic: Warning}
+                  - {device: M1, time: 2026-03-02T06:40:00Z, logic: Fault}
+                  - {device: M1, time: 2026-03-02T06:40:03Z, execution: INTERRUPTED}
+                  - {device: M1, time: 2026-03-02T06:50:00Z, logic: Normal, execution: ACTIVE}
+                expect:
+                  - {class: unplanned-down, start: 2026-03-02T06:10:00Z, end: 2026-03-02T06:20:00Z, reason: ESTOP}
+                  - {class: unplanned-down, start: 2026-03-02T06:40:03Z, end: 2026-03-02T06:50:00Z, reason: FAULT}
 
             """#
         ),

@@ -19,7 +19,7 @@ struct SiteMetrics {
     ///
     /// - Throws: `StoreError`.
     func text() throws -> String {
-        let families = try counters() + sources() + queue() + endpoints() + runs() + storage()
+        let families = try counters() + sources() + facts() + queue() + endpoints() + runs() + storage()
         return families.map(\.text).joined()
     }
 
@@ -65,6 +65,20 @@ struct SiteMetrics {
             if let last = trouble?.since ?? lastRun { success.add(last.seconds, [label]) }
         }
         return [watermark, success]
+    }
+
+    /// What nobody may overlook: what waits for a person or a table, and machines that count nothing although their shift runs.
+    private func facts() throws -> [MetricFamily] {
+        var waiting = MetricFamily("facts_waiting", .gauge, "Facts that are not booked as they are, by standing.")
+        let standings = try store.standings()
+        for standing in [Standing.unattributed, .unconfirmed] {
+            let count = standings.filter { $0.standing == standing }.reduce(0) { $0 + $1.facts }
+            waiting.add(Int64(count), [("standing", standing.rawValue)])
+        }
+        var silent = MetricFamily(
+            "equipment_silent", .gauge, "Equipment that counts nothing although its shift runs.")
+        silent.add(Int64(try CountingEquipment(plant: session.plant, store: store).silent(now: now).count), [])
+        return [waiting, silent]
     }
 
     private func queue() throws -> [MetricFamily] {

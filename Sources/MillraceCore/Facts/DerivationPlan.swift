@@ -33,6 +33,31 @@ public enum Attributed: Hashable, Sendable {
 /// A field of a fact, compiled.
 public typealias SignalAttribution = @Sendable (SignalFrame) -> Attributed
 
+/// One of several orders that an equipment makes at one time on one counter, such as the two halves of a mould.
+public struct OrderShare: Sendable {
+    /// The name under which a waiting piece keeps the place of its share.
+    public static let signal = "share of the counter"
+    /// How many of each round of pieces are its own.
+    public var parts: Int64
+    /// Its order.
+    public var order: SignalAttribution
+    /// Its operation.
+    public var operation: SignalAttribution
+    /// Its material.
+    public var material: SignalAttribution
+
+    /// A share of these parts.
+    public init(
+        parts: Int64, order: @escaping SignalAttribution, operation: @escaping SignalAttribution,
+        material: @escaping SignalAttribution
+    ) {
+        self.parts = parts
+        self.order = order
+        self.operation = operation
+        self.material = material
+    }
+}
+
 /// What a reading mapping to production-count compiles to.
 public struct CountPlan: Sendable {
     /// The mapping's name.
@@ -43,6 +68,8 @@ public struct CountPlan: Sendable {
     public var slots: [String]
     /// What is counted, and from which signal.
     public var quantities: [QuantityPlan]
+    /// Several orders that share the counters, each with its parts; empty where one order has all.
+    public var shares: [OrderShare]
     /// The order in force.
     public var order: SignalAttribution
     /// The operation in force.
@@ -66,8 +93,9 @@ public struct CountPlan: Sendable {
         order: @escaping SignalAttribution,
         operation: @escaping SignalAttribution, material: @escaping SignalAttribution, attributionSlots: [Bool],
         holdsUntil: @escaping @Sendable (SignalFrame) -> Instant, countWhen: SignalCondition?, atChange: AtChange,
-        sameWhen: [Int]
+        sameWhen: [Int], shares: [OrderShare] = []
     ) {
+        self.shares = shares
         self.mapping = mapping
         self.version = version
         self.slots = slots
@@ -203,12 +231,14 @@ public enum DerivationPlan: Sendable {
     case counts(CountPlan)
     /// States to downtime.
     case states(StatePlan)
+    /// Ready intervals to downtime.
+    case intervals(IntervalPlan)
 
     /// The kind of fact it makes.
     public var kind: FactKind {
         switch self {
         case .counts: .productionCount
-        case .states: .downtime
+        case .states, .intervals: .downtime
         }
     }
 }

@@ -201,6 +201,12 @@ public struct Downtime: Hashable, Sendable {
     public var productionDay: CivilDate
     /// Whether it was withdrawn because its start moved.
     public var isWithdrawn: Bool
+    /// What becomes of it: counted, unconfirmed where it lies over another one, or rejected by a person.
+    public var standing: Standing
+    /// Why it is unconfirmed, or who decided on it and why; empty for plain intervals.
+    public var rule: String
+    /// What is worth knowing about it: only `late-from`.
+    public var marks: Set<FactMark>
     /// Where the reading that began it stands.
     public var first: Place
     /// Where the reading that ended it stands.
@@ -210,8 +216,7 @@ public struct Downtime: Hashable, Sendable {
     public init(
         mapping: MappingName, version: String, equipment: String, start: Instant, end: Instant?, class: DowntimeClass,
         reason: String?, order: String?, shift: String, productionDay: CivilDate, isWithdrawn: Bool = false,
-        first: Place,
-        last: Place
+        standing: Standing = .counted, rule: String = "", marks: Set<FactMark> = [], first: Place, last: Place
     ) {
         self.mapping = mapping
         self.version = version
@@ -224,8 +229,24 @@ public struct Downtime: Hashable, Sendable {
         self.shift = shift
         self.productionDay = productionDay
         self.isWithdrawn = isWithdrawn
+        self.standing = standing
+        self.rule = rule
+        self.marks = marks
         self.first = first
         self.last = last
+    }
+
+    /// What an interval is known by (RULES R12): its equipment and start, and where it is not booked, why.
+    public struct Identity: Hashable, Sendable {
+        let mapping: MappingName
+        let equipment: String
+        let start: Instant
+        let doubt: String
+    }
+
+    /// What the interval is known by (RULES R12).
+    public var identity: Identity {
+        Identity(mapping: mapping, equipment: equipment, start: start, doubt: standing == .counted ? "" : rule)
     }
 }
 
@@ -244,6 +265,14 @@ public enum Fact: Hashable, Sendable {
         }
     }
 
+    /// Where the first and the last reading stand that it rests on.
+    public var places: (first: Place, last: Place) {
+        switch self {
+        case .count(let fact): (fact.first, fact.last)
+        case .downtime(let fact): (fact.first, fact.last)
+        }
+    }
+
     /// When the slice or interval begins.
     public var start: Instant {
         switch self {
@@ -257,6 +286,46 @@ public enum Fact: Hashable, Sendable {
         switch self {
         case .count(let fact): fact.equipment
         case .downtime(let fact): fact.equipment
+        }
+    }
+
+    /// What a fact is known by (RULES R12): facts of one identity are revisions of each other.
+    public enum Identity: Hashable, Sendable {
+        /// That of a slice.
+        case count(ProductionCount.Identity)
+        /// That of an interval.
+        case downtime(Downtime.Identity)
+    }
+
+    /// What it is known by (RULES R12).
+    public var identity: Identity {
+        switch self {
+        case .count(let fact): .count(fact.identity)
+        case .downtime(let fact): .downtime(fact.identity)
+        }
+    }
+
+    /// What becomes of it.
+    public var standing: Standing {
+        switch self {
+        case .count(let fact): fact.standing
+        case .downtime(let fact): fact.standing
+        }
+    }
+
+    /// How many pieces; none of an interval.
+    public var amounts: Amounts {
+        switch self {
+        case .count(let fact): fact.amounts
+        case .downtime: .zero
+        }
+    }
+
+    /// The rule that decided its standing; empty where it is plain.
+    public var rule: String {
+        switch self {
+        case .count(let fact): fact.rule
+        case .downtime(let fact): fact.rule
         }
     }
 
@@ -295,6 +364,7 @@ extension Downtime {
         equipment == other.equipment && start == other.start && end == other.end && `class` == other.class
             && reason == other.reason && order == other.order && shift == other.shift
             && productionDay == other.productionDay && isWithdrawn == other.isWithdrawn
+            && standing == other.standing && rule == other.rule && marks == other.marks
     }
 }
 

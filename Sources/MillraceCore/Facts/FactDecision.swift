@@ -29,20 +29,27 @@ public struct FactDecision: Hashable, Sendable {
     public var reason: String
 
     /// That decision on that fact.
-    public init(on fact: ProductionCount, _ verdict: Verdict, who: String, reason: String) {
+    public init(on fact: Fact, _ verdict: Verdict, who: String, reason: String) {
         (mapping, equipment, start, sentence) = (fact.mapping, fact.equipment, fact.start, fact.rule)
         (self.verdict, self.who, self.reason) = (verdict, who, reason)
     }
 
-    /// What the fact becomes by it: the same amounts with the standing that they have now, and who decided that and why.
-    public func applied(to fact: ProductionCount) -> ProductionCount {
-        var decided = fact
-        switch verdict {
-        case .accepted: decided.standing = fact.pieces.isEmpty ? .counted : .unattributed
-        case .rejected: (decided.standing, decided.pieces) = (.rejected, [])
+    /// What the fact becomes by it: the same with the standing that it has now, and who decided that and why.
+    public func applied(to fact: Fact) -> Fact {
+        let rule = "\(verdict.rawValue) by \(who): \(reason); \(sentence)"
+        switch fact {
+        case .count(var decided):
+            switch verdict {
+            case .accepted: decided.standing = decided.pieces.isEmpty ? .counted : .unattributed
+            case .rejected: (decided.standing, decided.pieces) = (.rejected, [])
+            }
+            decided.rule = rule
+            return .count(decided)
+        case .downtime(var decided):
+            decided.standing = verdict == .accepted ? .counted : .rejected
+            decided.rule = rule
+            return .downtime(decided)
         }
-        decided.rule = "\(verdict.rawValue) by \(who): \(reason); \(sentence)"
-        return decided
     }
 }
 
@@ -70,10 +77,11 @@ public struct SaidReason: Hashable, Sendable {
 ///
 /// A second conformer needs to know: a decision is recorded once for a step; a later one takes its place. Each is audited.
 public protocol FactDecisionStore: Sendable {
-    /// The newest revision of every fact that no rule explains, with an amount that is not nothing.
+    /// The newest revision of every fact that no rule explains: of counts with an amount that is not nothing, of intervals those that
+    /// are not withdrawn.
     func unconfirmedFacts() throws(StoreError) -> [FactRevision]
     /// The decision on the step; nil where nobody has decided.
-    func decision(on fact: ProductionCount) throws(StoreError) -> FactDecision?
+    func decision(on fact: Fact) throws(StoreError) -> FactDecision?
     /// Records a decision.
     ///
     /// - Effects: it stands in the audit too.

@@ -4,11 +4,13 @@ public import MillraceValues
 public struct StandingCount: Hashable, Sendable {
     /// What becomes of them.
     public var standing: Standing
+    /// What kind of fact they are.
+    public var kind: FactKind
     /// The reading mapping that made them.
     public var mapping: MappingName
     /// The equipment that counted, where they are of one; else nil.
     public var equipment: String?
-    /// The rule that decided: the missing table row, the unexplained step.
+    /// The rule that decided: the missing table row; of what waits for a person, the kind of doubt without the readings.
     public var rule: String
     /// How many facts there are.
     public var facts: Int
@@ -19,10 +21,11 @@ public struct StandingCount: Hashable, Sendable {
 
     /// A count of these parts.
     public init(
-        standing: Standing, mapping: MappingName, equipment: String?, rule: String, facts: Int, amounts: Amounts,
-        since: Instant
+        standing: Standing, kind: FactKind = .productionCount, mapping: MappingName, equipment: String?, rule: String,
+        facts: Int, amounts: Amounts, since: Instant
     ) {
         self.standing = standing
+        self.kind = kind
         self.mapping = mapping
         self.equipment = equipment
         self.rule = rule

@@ -82,12 +82,13 @@ extension CountEngine {
             let marks = self.marks(delta, marks)
             guard keepsHistory, segments.count > 1, let opening = delta.opening else {
                 let isCurrent = delta.closing.instant == state.newest?.instant
+                if !closing.others.isEmpty { return deal(amount, quantity, marks, delta, closing, &state) }
                 return add(amount, kind, marks, delta, closing, doubt: nil, isCurrent: isCurrent, &state)
             }
             for part in parts(of: amount, from: opening.instant, to: delta.closing.instant, segments) {
                 var attribution = part.attribution
                 attribution.counts = closing.counts
-                add(part.amount, kind, marks, delta, attribution, doubt: nil, isCurrent: false, &state)
+                deal(part.amount, quantity, marks, delta, attribution, &state)
             }
         }
     }
@@ -121,6 +122,36 @@ extension CountEngine {
         }
         if !rest.isZero { result.append((segments[last].attribution, rest)) }
         return result
+    }
+
+    /// Deals an amount out to the orders that share the counter: round by round, each its parts in turn; the parts sum to it.
+    ///
+    /// - Shape: what is no whole number of pieces goes to the first of them.
+    private mutating func deal(
+        _ amount: ExactDecimal, _ quantity: Int, _ marks: MarkSet, _ delta: Delta, _ attribution: Attribution,
+        _ state: inout CountState
+    ) {
+        let kind = plan.quantities[quantity]
+        let shares = [attribution] + attribution.others
+        let round = shares.reduce(0) { $0 + $1.parts }
+        guard shares.count > 1, round > 0, let pieces = amount.integer, pieces > 0 else {
+            return add(amount, kind, marks, delta, attribution, doubt: nil, isCurrent: false, &state)
+        }
+        let start = state.dealt[quantity] % round
+        var low: Int64 = 0
+        for var share in shares {
+            let own = Self.dealt(start + pieces, low, share.parts, round) - Self.dealt(start, low, share.parts, round)
+            low += share.parts
+            if own == 0 { continue }
+            share.counts = attribution.counts
+            add(ExactDecimal(own), kind, marks, delta, share, doubt: nil, isCurrent: false, &state)
+        }
+        state.dealt[quantity] = (start + pieces) % round
+    }
+
+    /// How many of the first pieces lie in a share's part of each round.
+    private static func dealt(_ pieces: Int64, _ low: Int64, _ parts: Int64, _ round: Int64) -> Int64 {
+        pieces / round * parts + min(max(pieces % round - low, 0), parts)
     }
 
     private mutating func add(

@@ -25,6 +25,7 @@ extension CountState {
         object["n"] = .array(numbers)
         object["a"] = .array(segments.map(writer.segment))
         object["c"] = .array(cells.map { writer.cell($0) })
+        if dealt.contains(where: { $0 != 0 }) { object["d"] = .array(dealt.map { StateCoding.write($0) }) }
         if toldThrough > .distantPast { object["t"] = StateCoding.write(toldThrough) }
         if let newest {
             object["l"] = [
@@ -63,6 +64,9 @@ extension CountState {
         for index in cells.indices {
             if cells[index].isChanged { nextDue = min(nextDue, cells[index].due) }
             if !plan.hasCounters { self.index[cells[index].key] = index }
+        }
+        for (index, number) in (value["d"]?.array ?? []).enumerated() where index < dealt.count {
+            dealt[index] = number.decimal?.integer ?? 0
         }
         if let told = value["t"]?.decimal?.integer { toldThrough = Instant(microseconds: told) }
         if value["l"] != nil {
@@ -127,12 +131,22 @@ private struct CountStateWriter {
     }
 
     func segment(_ segment: AttributionSegment) -> Value {
-        let attribution = segment.attribution
-        return [
-            StateCoding.write(segment.since), StateCoding.write(segment.until), StateCoding.write(attribution.order),
-            StateCoding.write(attribution.operation), StateCoding.write(attribution.material),
-            StateCoding.write(attribution.waiting), .bool(attribution.counts),
-            attribution.signals.map { .object($0) } ?? .null,
+        let others = segment.attribution.others
+        var items = [StateCoding.write(segment.since), StateCoding.write(segment.until)] + parts(segment.attribution)
+        if !others.isEmpty {
+            items += [
+                StateCoding.write(segment.attribution.parts),
+                .array(others.map { .array(parts($0) + [StateCoding.write($0.parts)]) }),
+            ]
+        }
+        return .array(items)
+    }
+
+    private func parts(_ attribution: Attribution) -> [Value] {
+        [
+            StateCoding.write(attribution.order), StateCoding.write(attribution.operation),
+            StateCoding.write(attribution.material), StateCoding.write(attribution.waiting),
+            .bool(attribution.counts), attribution.signals.map { .object($0) } ?? .null,
         ]
     }
 
@@ -174,10 +188,23 @@ private struct CountStateReader {
     private func segment(_ item: StateReader) throws(StateError) -> AttributionSegment {
         var item = item
         let (since, until) = (try item.instant(), try item.instant())
-        let attribution = Attribution(
+        var attribution = try attribution(&item)
+        if !item.isAtEnd {
+            attribution.parts = try item.integer()
+            for other in try item.lists() {
+                var other = other
+                var own = try self.attribution(&other)
+                own.parts = try other.integer()
+                attribution.others.append(own)
+            }
+        }
+        return AttributionSegment(since: since, attribution: attribution, until: until)
+    }
+
+    private func attribution(_ item: inout StateReader) throws(StateError) -> Attribution {
+        Attribution(
             order: try item.optionalText(), operation: try item.optionalText(), material: try item.optionalText(),
             waiting: try item.optionalText(), counts: try item.flag(), signals: try item.optional()?.object)
-        return AttributionSegment(since: since, attribution: attribution, until: until)
     }
 
     private func reading(_ list: StateReader) throws(StateError) -> CounterReading {

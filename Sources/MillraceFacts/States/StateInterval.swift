@@ -30,6 +30,25 @@ struct StateInterval: Hashable, Sendable {
     /// Where the sample that ended it stands, else the newest that told of it.
     var last: Place
 
+    /// An interval of these parts.
+    init(
+        start: Instant, end: Instant?, class: DowntimeClass, fixedReason: String?, startReason: String?,
+        reason: String?, fallbackReason: String?, orders: [OrderSince], first: Place, last: Place
+    ) {
+        (self.start, self.end, self.class, self.fixedReason) = (start, end, `class`, fixedReason)
+        (self.startReason, self.reason, self.fallbackReason) = (startReason, reason, fallbackReason)
+        (self.orders, self.first, self.last) = (orders, first, last)
+    }
+
+    /// One that a row tells whole.
+    init(
+        start: Instant, end: Instant?, class: DowntimeClass, orders: [OrderSince], reason: String?, place: Place
+    ) {
+        self.init(
+            start: start, end: end, class: `class`, fixedReason: nil, startReason: reason, reason: reason,
+            fallbackReason: nil, orders: orders, first: place, last: place)
+    }
+
     /// Whether `next` may become one with this interval: one class and one reason, where a reason that is not known yet
     /// differs from none.
     ///

@@ -67,7 +67,7 @@ struct StateShaper: Sendable {
                 kept.absorb(interval, takesReason: true)
                 state.kept = kept
             } else {
-                tell(kept, &facts, state.equipment)
+                facts += whole(kept, state.equipment)
                 state.kept = interval
             }
         }
@@ -106,7 +106,7 @@ struct StateShaper: Sendable {
             if isShort(interval, now: now) {
                 state.nextDue = interval.start + plan.shape.ignoreShorter
             } else {
-                tell(kept, &facts, state.equipment)
+                facts += whole(kept, state.equipment)
                 state.kept = nil
             }
         }
@@ -122,14 +122,14 @@ struct StateShaper: Sendable {
 
     // MARK: From intervals to facts
 
-    /// Tells a final interval.
-    private func tell(_ interval: StateInterval, _ facts: inout [Downtime], _ equipment: String) {
+    /// A final interval as it is told: a short one is a micro-stop, and split.
+    func whole(_ interval: StateInterval, _ equipment: String) -> [Downtime] {
         var interval = interval
         let threshold = plan.shape.microStop(of: equipment)
         if let end = interval.end, interval.class == .unplannedDown, end - interval.start < threshold {
             interval.class = .microStop
         }
-        facts += split(interval, until: interval.end ?? interval.start, equipment)
+        return split(interval, until: interval.end ?? interval.start, equipment)
     }
 
     /// The interval that goes on, as far as its start is final.
@@ -147,7 +147,8 @@ struct StateShaper: Sendable {
         return split(interval, until: max(now, interval.start), state.equipment)
     }
 
-    private func split(_ interval: StateInterval, until end: Instant, _ equipment: String) -> [Downtime] {
+    /// The interval in parts, none of which crosses a border that `split-at` and `by-calendar` name.
+    func split(_ interval: StateInterval, until end: Instant, _ equipment: String) -> [Downtime] {
         var facts: [Downtime] = []
         let calendar = calendar.of(equipment)
         var start = interval.start

@@ -55,6 +55,7 @@ public struct ReadingMapping: Sendable {
         switch plan {
         case .counts(let plan): plan.hasCounters && plan.sameWhen.isEmpty
         case .states: true
+        case .intervals: false
         }
     }
 

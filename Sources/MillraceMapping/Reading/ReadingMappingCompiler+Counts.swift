@@ -7,29 +7,41 @@ extension ReadingMappingCompiler {
     func countPlan(_ fields: NodeReader, _ parts: PlanParts) -> (DerivationPlan, Set<PerField>)? {
         scope.used = []
         scope.usedLookups = []
-        let order = attribution(fields, "order", isRequired: true)
-        let operation = attribution(fields, "operation", isRequired: true)
-        let material = attribution(fields, "material", isRequired: false)
+        let shares = readShares(fields)
+        let order = shares?.first?.order ?? attribution(fields, "order", isRequired: shares == nil)
+        let operation = shares?.first?.operation ?? attribution(fields, "operation", isRequired: shares == nil)
+        let material = shares?.first?.material ?? attribution(fields, "material", isRequired: false)
         let countWhen = reader.optional("count-when").flatMap { condition($0, what: "'count-when'") }
         let asked = scope.used
         let timed = scope.usedLookups
         let quantities = quantityPlans(fields)
         let hasCounters = quantities.contains { if case .counter = $0.source { true } else { false } }
         checkQuantities(quantities, hasCounters: hasCounters)
+        if shares != nil, !hasCounters {
+            faults.error(
+                .contradiction, at: reader.mark(of: "share"), "'share' belongs to counters; a row of its own says its order")
+        }
         let sameWhen = (reader.texts("same-when") ?? []).compactMap { scope.slot($0.text, at: $0.mark) }
         let atChange = reader.word("at-change", AtChange.self)
-        for key in ["states", "shape", "split-at"] where reader.optional(key) != nil {
+        for key in ["states", "shape", "split-at", "by-calendar", "withdraw-when"] where reader.optional(key) != nil {
             faults.error(.contradiction, at: reader.mark(of: key), "'\(key)' belongs to mappings to downtime")
         }
         guard let order, let operation, !faults.hasErrors else { return nil }
         var sets = Set<PerField>([.order, .operation].filter { $0 == .order ? order.everSet : operation.everSet })
         if material?.everSet == true { sets.insert(.material) }
+        for share in shares ?? [] where share.material?.everSet == true { sets.insert(.material) }
+        let failing = countWhen?.failing
         let plan = CountPlan(
             mapping: parts.name, version: parts.version, slots: scope.slots.map(\.name), quantities: quantities,
-            order: Self.waiting(countWhen?.failing, order.closure), operation: operation.closure,
+            order: Self.waiting(failing, order.closure), operation: operation.closure,
             material: material?.closure ?? Self.nothing,
             attributionSlots: scope.slots.indices.map(asked.contains), holdsUntil: Self.holdsUntil(timed),
-            countWhen: countWhen.map(Self.settled), atChange: atChange ?? .later, sameWhen: sameWhen)
+            countWhen: countWhen.map(Self.settled), atChange: atChange ?? .later, sameWhen: sameWhen,
+            shares: (shares ?? []).map {
+                OrderShare(
+                    parts: $0.parts, order: Self.waiting(failing, $0.order.closure), operation: $0.operation.closure,
+                    material: $0.material?.closure ?? Self.nothing)
+            })
         return (.counts(plan), sets)
     }
 
@@ -48,6 +60,36 @@ extension ReadingMappingCompiler {
         let holds = condition.holds
         guard let failing = condition.failing else { return holds }
         return { frame in holds(frame) || failing(frame) != nil }
+    }
+
+    /// One entry of `share`.
+    private struct Share {
+        let parts: Int64
+        let order: FieldAttribution
+        let operation: FieldAttribution
+        let material: FieldAttribution?
+    }
+
+    /// Several orders that are made at one time on one counter; nil where the mapping has one order.
+    private func readShares(_ fields: NodeReader) -> [Share]? {
+        guard let items = reader.items("share") else { return nil }
+        for name in ["order", "operation", "material"] where fields.optional(name) != nil {
+            faults.error(.contradiction, at: fields.mark(of: name), "with 'share', each entry of it says its '\(name)'")
+        }
+        if items.count < 2 {
+            faults.error(.contradiction, at: reader.mark(of: "share"), "'share' needs two orders or more; else say 'order'")
+        }
+        return items.compactMap { item in
+            guard item.members != nil else { return nil }
+            let entry = NodeReader(item, what: "a share", faults: faults)
+            defer { entry.finish() }
+            let parts = entry.integer("parts", in: 1...1_000, required: true)
+            let order = attribution(entry, "order", isRequired: true)
+            let operation = attribution(entry, "operation", isRequired: true)
+            let material = attribution(entry, "material", isRequired: false)
+            guard let parts, let order, let operation else { return nil }
+            return Share(parts: Int64(parts), order: order, operation: operation, material: material)
+        }
     }
 
     private static func holdsUntil(_ lookups: [SignalLookup]) -> @Sendable (SignalFrame) -> Instant {

@@ -5,24 +5,35 @@ import MillraceYAML
 extension ReadingMappingCompiler {
     /// The plan for downtime, and the fields that it ever sets.
     func statePlan(_ fields: NodeReader, _ parts: PlanParts) -> (DerivationPlan, Set<PerField>)? {
+        for key in ["count-when", "at-change"] where reader.optional(key) != nil {
+            faults.error(.contradiction, at: reader.mark(of: key), "'\(key)' belongs to mappings to production-count")
+        }
+        for key in ["same-when", "withdraw-when"] where reader.optional(key) != nil {
+            faults.error(
+                .contradiction, at: reader.mark(of: key),
+                "'\(key)' belongs to rows that say a whole interval, with 'start' and 'end'")
+        }
+        let (plan, sets) = states(fields, parts, readStates())
+        return faults.hasErrors ? nil : (.states(plan), sets)
+    }
+
+    /// The parts that states and ready intervals have in common.
+    func states(
+        _ fields: NodeReader, _ parts: PlanParts, _ states: [StatePlan.State]
+    ) -> (StatePlan, Set<PerField>) {
         let order = attribution(fields, "order", isRequired: false)
         let reason = attribution(fields, "reason", isRequired: false)
-        let states = readStates()
         let shape = readShape()
         let splits = readSplits()
         let planned = readPlanned()
-        for key in ["count-when", "at-change", "same-when"] where reader.optional(key) != nil {
-            faults.error(.contradiction, at: reader.mark(of: key), "'\(key)' belongs to mappings to production-count")
-        }
-        guard !faults.hasErrors else { return nil }
         let plan = StatePlan(
             mapping: parts.name, version: parts.version, slots: scope.slots.map(\.name), states: states,
             reason: reason?.closure ?? Self.nothing, order: order?.closure ?? Self.nothing, shape: shape,
             splitAt: splits, byCalendar: planned)
-        return (.states(plan), order?.everSet == true ? [.order] : [])
+        return (plan, order?.everSet == true ? [.order] : [])
     }
 
-    private func readStates() -> [StatePlan.State] {
+    func readStates() -> [StatePlan.State] {
         let items = reader.items("states", required: true) ?? []
         var states: [StatePlan.State] = []
         var otherwise = false

@@ -45,28 +45,31 @@ final class ReadingMappingCompiler {
         let condition = readWhere()
         let tests = TestSection.tests(of: reader, tables: tableNames, isDocument: false)
         let fields = reader.reader("fields", required: true)
-        let time = fields.flatMap { timeRule($0, origin: origin) }
+        let isInterval = kind == .downtime && fields.map { $0.optional("start") != nil || $0.optional("end") != nil } == true
+        let time = fields.flatMap { timeRule($0, origin: origin, field: isInterval ? "start" : "time") }
+        var interval = isInterval ? fields.flatMap { intervalRule($0, origin: origin) } : nil
         let equipment = fields.flatMap { equipmentRule($0, origin: origin) }
         let parts = PlanParts(name: MappingName(name.text), version: version)
         let plan: (DerivationPlan, Set<PerField>)? =
             switch kind {
             case .productionCount: fields.flatMap { countPlan($0, parts) }
-            case .downtime: fields.flatMap { statePlan($0, parts) }
+            case .downtime: fields.flatMap { isInterval ? intervalPlan($0, parts, &interval) : statePlan($0, parts) }
             }
         fields?.finish()
         reader.finish()
         guard let (plan, sets) = plan, let time, let equipment, !faults.hasErrors else { return nil }
-        return assemble(name, origin, plan, sets, time, equipment, condition, tests, version)
+        return assemble(name, origin, plan, sets, time, interval, equipment, condition, tests, version)
     }
 
     private func assemble(
         _ name: MarkedText, _ origin: Origin, _ plan: DerivationPlan, _ sets: Set<PerField>, _ time: TimeRule,
-        _ equipment: EquipmentRule, _ condition: RowWhere?, _ tests: [MappingTest], _ version: String
+        _ interval: IntervalRule?, _ equipment: EquipmentRule, _ condition: RowWhere?, _ tests: [MappingTest],
+        _ version: String
     ) -> ReadingMapping {
         var needsNumber = false
         if case .counts(let counts) = plan { needsNumber = !counts.hasCounters }
         let extractor = SampleExtractor(
-            slots: scope.slots, time: time, equipment: equipment, whereColumns: condition?.columns ?? [],
+            slots: scope.slots, time: time, interval: interval, equipment: equipment, whereColumns: condition?.columns ?? [],
             condition: condition?.test, valueColumn: origin.signals == nil ? nil : origin.valueColumn,
             needsNumber: needsNumber, conversions: conversions, calculations: calculations,
             checkedCondition: condition?.checked)
@@ -252,9 +255,9 @@ extension ReadingMappingCompiler {
             columns: columns, test: nil, checked: condition.checked(use, at: { _ in nil }, getter), mark: mark)
     }
 
-    func timeRule(_ fields: NodeReader, origin: Origin) -> TimeRule? {
+    func timeRule(_ fields: NodeReader, origin: Origin, field: String = "time") -> TimeRule? {
         let isAgent = origin.signals != nil
-        guard let node = isAgent ? fields.optional("time") : fields.required("time") else {
+        guard let node = isAgent ? fields.optional(field) : fields.required(field) else {
             return isAgent ? defaultTime : nil
         }
         if let text = node.text {
@@ -266,13 +269,13 @@ extension ReadingMappingCompiler {
             return TimeRule(
                 columns: [text], pattern: nil, zone: context.zone, doubledHour: .refuse, prefersSource: false)
         }
-        let entry = NodeReader(node, what: "field 'time'", faults: faults)
+        let entry = NodeReader(node, what: "field '\(field)'", faults: faults)
         guard node.members != nil else { return nil }
         defer { entry.finish() }
         let columns = entry.texts("from", required: true)?.map(\.text)
         if let type = entry.text("type"), type != "time" {
             faults.error(
-                .unknownWord, at: entry.optional("type")?.mark ?? node.mark, "the type of field 'time' is time")
+                .unknownWord, at: entry.optional("type")?.mark ?? node.mark, "the type of field '\(field)' is time")
         }
         let pattern = ZoneWord.pattern(entry)
         let zone = ZoneWord.zone(entry, context: context) ?? context.zone
@@ -285,7 +288,7 @@ extension ReadingMappingCompiler {
         if let pattern, doubled == nil, !ZoneWord.saysOffset(pattern), zone.name != "UTC" {
             faults.error(
                 .missingKey, at: node.mark,
-                "field 'time' has local times and needs 'doubled-hour', one of by-order, first, second, refuse (RULES R5)"
+                "field '\(field)' has local times and needs 'doubled-hour', one of by-order, first, second, refuse (RULES R5)"
             )
         }
         guard let columns, !columns.isEmpty else { return nil }

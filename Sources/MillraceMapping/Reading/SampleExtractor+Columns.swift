@@ -23,13 +23,14 @@ extension SampleExtractor {
     private func missingColumns(of batch: ReadingBatch) -> [String] {
         if !batch.kinds.isEmpty { return [] }
         var columns = time.prefersSource && !batch.instants.isEmpty ? [] : time.columns
+        columns += interval?.end?.columns ?? []
         if equipment.fixed == nil { columns.append(equipment.column) }
         columns += whereColumns
         for slot in slots {
             switch slot.origin {
             case .column(let name): columns.append(name)
             case .selector(let parts): columns += parts.map(\.column)
-            case .device, .calculated: continue
+            case .device, .calculated, .interval: continue
             }
         }
         if let valueColumn { columns.append(valueColumn) }

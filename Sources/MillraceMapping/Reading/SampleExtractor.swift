@@ -35,6 +35,8 @@ final class RowCursor {
 struct SampleExtractor: Sendable {
     let slots: [SlotSource]
     let time: TimeRule
+    /// Where rows tell whole intervals, `time` says when they begin; nil where rows say what holds from an instant on.
+    let interval: IntervalRule?
     let equipment: EquipmentRule
     /// The columns that `where` reads.
     let whereColumns: [String]
@@ -60,7 +62,7 @@ struct SampleExtractor: Sendable {
                 conversion: $0.conversion)
         }
         return SampleExtractor(
-            slots: plain, time: time, equipment: equipment, whereColumns: whereColumns, condition: condition,
+            slots: plain, time: time, interval: interval, equipment: equipment, whereColumns: whereColumns, condition: condition,
             valueColumn: nil, needsNumber: needsNumber, conversions: conversions, calculations: calculations,
             checkedCondition: checkedCondition)
     }
@@ -138,10 +140,15 @@ struct SamplePass {
     private let cursor: RowCursor
     private let width: Int
     private let slotFields: [Int?]
+    /// Whether the slot is a number, so that the rows need not copy what is known of it.
+    private let isNumber: [Bool]
+    /// Whether it is one that stays as it is written.
+    private let isPlainNumber: [Bool]
     private let equipmentField: Int?
     private var equipmentIndices: [String: Int32] = [:]
     private var names = EquipmentNames()
     private var selection: SelectorPass?
+    private var ends: TimePass?
     /// From when on a text that an equipment says again is told as unchanged; nil for never.
     private let changesSince: Instant?
     /// The row and the instant before, by equipment; -1 where there is none.
@@ -163,7 +170,10 @@ struct SamplePass {
             if case .column(let name) = slot.origin { return batch.names.firstIndex(of: name) }
             return nil
         }
+        isNumber = extractor.slots.map(\.isNumber)
+        isPlainNumber = extractor.slots.map { $0.isNumber && $0.conversion < 0 }
         equipmentField = batch.names.firstIndex(of: extractor.equipment.column)
+        ends = extractor.interval?.end.map { TimePass($0, batch: batch, last: nil) }
         if let column = extractor.valueColumn { selection = SelectorPass(extractor, batch: batch, valueColumn: column) }
     }
 
@@ -176,7 +186,13 @@ struct SamplePass {
                 if !condition(cursor) { continue }
             }
             if let condition = extractor.checkedCondition, !asked(condition, of: row) { continue }
-            if selection != nil { selectedRow(row) } else { plainRow(row) }
+            if let interval = extractor.interval {
+                intervalRow(row, interval)
+            } else if selection != nil {
+                selectedRow(row)
+            } else {
+                plainRow(row)
+            }
         }
     }
 
@@ -199,21 +215,21 @@ struct SamplePass {
         var setsNumber = false
         let before = rowsBefore[Int(equipment)]
         if instant < before.instant { isDescending = true }
-        for (index, slot) in extractor.slots.enumerated() {
-            guard let field = slotFields[index] else {
+        for index in isNumber.indices {
+            guard let field = slotFields[index], !batch.spans[row &* width &+ field].isAbsent else {
                 out.updates.append(.unchanged)
                 continue
             }
-            if before.row >= 0, !slot.isNumber, batch.isSame(Int(before.row) &* width &+ field, row &* width &+ field) {
+            if before.row >= 0, !isNumber[index], batch.isSame(Int(before.row) &* width &+ field, row &* width &+ field) {
                 out.updates.append(.unchanged)
                 continue
             }
-            let update = update(slot, row: row, field: field)
+            let update = isNumber[index] ? number(index, row, field) : update(extractor.slots[index], row: row, field: field)
             guard let update else {
                 out.updates.removeSubrange(start...)
                 return
             }
-            if slot.isNumber, case .value = update { setsNumber = true }
+            if isNumber[index], case .value = update { setsNumber = true }
             out.updates.append(update)
         }
         if !extractor.calculations.isEmpty {
@@ -228,6 +244,25 @@ struct SamplePass {
             rowsBefore[Int(equipment)] = (Int32(truncatingIfNeeded: row), instant)
         }
         finish(row, instant, equipment, setsCounter: setsNumber)
+    }
+
+    /// A number as most of them are written; else as `update` says.
+    @inline(__always) private mutating func number(_ index: Int, _ row: Int, _ field: Int) -> SignalUpdate? {
+        let span = batch.spans[row &* width &+ field]
+        if isPlainNumber[index], span.length > 0, span.length < 18, batch.kinds.isEmpty {
+            var value: Int64 = 0
+            var isPlain = true
+            for place in Int(span.start)..<(Int(span.start) + Int(span.length)) {
+                let digit = batch.bytes[place] &- 0x30
+                if digit > 9 {
+                    isPlain = false
+                    break
+                }
+                value = value &* 10 &+ Int64(digit)
+            }
+            if isPlain { return .value(.number(ExactDecimal(value))) }
+        }
+        return update(extractor.slots[index], row: row, field: field)
     }
 
     /// What the field says of the slot; nil, and the row set aside, where it is no number.
@@ -270,6 +305,54 @@ struct SamplePass {
     }
 
     static let unavailable = Array("UNAVAILABLE".utf8)
+
+    // MARK: Rows that tell a whole interval
+
+    private mutating func intervalRow(_ row: Int, _ rule: IntervalRule) {
+        guard let start = instant(row), let equipment = equipment(row) else { return }
+        let base = out.updates.count
+        var frame = SignalFrame(
+            values: Array(repeating: nil, count: extractor.slots.count), instant: start,
+            equipment: out.equipment[Int(equipment)])
+        for (index, slot) in extractor.slots.enumerated() {
+            var update = SignalUpdate.unchanged
+            if let field = slotFields[index] { update = self.update(slot, row: row, field: field) ?? .unchanged }
+            if case .value(let value) = update { frame.values[index] = value }
+            out.updates.append(update)
+        }
+        guard let end = end(row, after: start, of: frame.equipment), isUsable(row, frame, rule) else {
+            return out.updates.removeSubrange(base...)
+        }
+        out.updates[base + rule.startSlot] = .value(.number(ExactDecimal(start.microseconds)))
+        if let end = end.instant {
+            out.updates[base + rule.endSlot] = .value(.number(ExactDecimal(end.microseconds)))
+        }
+        // A row can be written once its interval is over: lateness is judged by that.
+        finish(row, end.instant ?? start, equipment, setsCounter: false)
+    }
+
+    /// When the row's interval ends, inside nothing while it goes on; nil, and the row set aside, where that makes no sense.
+    private mutating func end(_ row: Int, after start: Instant, of equipment: String) -> (instant: Instant?, Void)? {
+        ends?.follow(start)
+        switch ends?.instant(batch, row: row) {
+        case nil, .failure(.absent): return (nil, ())
+        case .success(let end) where end < start:
+            reject(
+                row, field: "end",
+                "the interval of '\(equipment)' ends at \(end.iso8601), before it begins at \(start.iso8601)")
+            return nil
+        case .success(let end): return (end, ())
+        case .failure(let fault):
+            reject(row, field: fault.field, ends?.sentence(fault) ?? "")
+            return nil
+        }
+    }
+
+    private mutating func isUsable(_ row: Int, _ frame: SignalFrame, _ rule: IntervalRule) -> Bool {
+        guard let sentence = rule.fault?(frame) else { return true }
+        reject(row, field: "class", sentence)
+        return false
+    }
 
     // MARK: Rows that hold one signal each
 

@@ -13,6 +13,8 @@ struct SlotSource: Sendable, Hashable {
         case device
         /// A calculation of the extractor, by its number.
         case calculated(Int)
+        /// The start or end of the interval that the row tells.
+        case interval
     }
 
     struct Selector: Sendable, Hashable {
@@ -168,6 +170,12 @@ final class SignalScope {
     /// A slot of its own for an amount that is calculated.
     func calculatedSlot(_ name: String, _ calculation: Int) -> Int {
         slots.append(SlotSource(name: name, origin: .calculated(calculation), keepsUnavailable: true))
+        return slots.count - 1
+    }
+
+    /// A slot that no column fills, for the start or the end of the row's interval.
+    func intervalSlot(_ name: String) -> Int {
+        slots.append(SlotSource(name: name, origin: .interval, keepsUnavailable: false))
         return slots.count - 1
     }
 

@@ -16,6 +16,18 @@ struct TimeRule: Sendable {
     var prefersSource: Bool
 }
 
+/// Where rows tell whole intervals: when they end, and which of them cannot be used.
+struct IntervalRule: Sendable {
+    /// When an interval ends; nothing in its columns means that it goes on.
+    var end: TimeRule?
+    /// The slot of the start.
+    var startSlot: Int
+    /// The slot of the end.
+    var endSlot: Int
+    /// Why a row cannot be used; nil where it can.
+    var fault: (@Sendable (SignalFrame) -> String?)?
+}
+
 /// Reads the times of one batch.
 struct TimePass {
     private let rule: TimeRule
@@ -31,6 +43,11 @@ struct TimePass {
         fields = rule.columns.map { batch.names.firstIndex(of: $0) }
         usesSource = rule.prefersSource && !batch.instants.isEmpty
         reader = LocalTimeReader(zone: rule.zone, doubledHour: rule.doubledHour, last: last)
+    }
+
+    /// Reads the next time as one that follows `instant`: what the order of the rows tells of starts, each start tells of its end.
+    mutating func follow(_ instant: Instant) {
+        reader = LocalTimeReader(zone: rule.zone, doubledHour: rule.doubledHour, last: instant)
     }
 
     /// The last instant of a local time, for the state; nil where there was none.

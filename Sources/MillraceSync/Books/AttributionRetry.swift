@@ -20,7 +20,8 @@ struct AttributionRetry {
         var step = IngestStep(connector: "", now: now)
         for revision in try store.unattributedFacts() {
             guard case .count(let fact) = revision.fact, let plan = plans[fact.mapping] else { continue }
-            step.facts += try attributed(fact, plan)
+            guard let (rest, found) = try Reattribution(plan: plan).attributed(fact) else { continue }
+            step.facts += [.set(rest)] + found.map { .add($0) }
         }
         return try store.together {
             if !step.facts.isEmpty { try store.commit(step) }
@@ -30,47 +31,4 @@ struct AttributionRetry {
     }
 
     private static func note(_ mapping: MappingName) -> String { "attributed-by/\(mapping)" }
-
-    /// The fact less the pieces that found their order, and these under their order.
-    private func attributed(_ fact: ProductionCount, _ plan: CountPlan) throws -> [FactWrite] {
-        var rest = fact
-        rest.pieces = []
-        rest.amounts = .zero
-        var found: [ProductionCount] = []
-        for piece in fact.pieces {
-            let frame = SignalFrame(
-                values: plan.slots.map { piece.signals[$0] }, instant: piece.instant, equipment: fact.equipment)
-            guard let target = target(of: fact, in: frame, plan) else {
-                rest.pieces.append(piece)
-                rest.amounts = try rest.amounts.adding(piece.amounts)
-                continue
-            }
-            if let index = found.firstIndex(where: { $0.identity == target.identity }) {
-                found[index].amounts = try found[index].amounts.adding(piece.amounts)
-            } else {
-                var first = target
-                first.amounts = piece.amounts
-                found.append(first)
-            }
-        }
-        return found.isEmpty ? [] : [.set(rest)] + found.map { .add($0) }
-    }
-
-    private func target(of fact: ProductionCount, in frame: SignalFrame, _ plan: CountPlan) -> ProductionCount? {
-        var target = fact
-        target.standing = .counted
-        target.rule = ""
-        target.pieces = []
-        target.version = plan.version
-        for (field, path) in [
-            (plan.order, \ProductionCount.order), (plan.operation, \.operation), (plan.material, \.material),
-        ] {
-            switch field(frame) {
-            case .value(let text): target[keyPath: path] = text
-            case .none: target[keyPath: path] = nil
-            case .waiting: return nil
-            }
-        }
-        return target
-    }
 }

@@ -93,7 +93,8 @@ struct Folding {
     private mutating func fold(_ revision: FactRevision) throws {
         let fact = revision.fact
         if fact.start < plant.liveSince { return }
-        if case .count(let count) = fact, count.standing != .counted || revision.change.isZero { return }
+        if fact.standing != .counted { return }
+        if case .count = fact, revision.change.isZero { return }
         var claims: [RequestID: Sum.Identity] = [:]
         for timeline in timelines where timeline.kind == fact.kind {
             guard let plan = timeline.plan(at: fact.start) else { continue }

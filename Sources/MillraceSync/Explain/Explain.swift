@@ -103,7 +103,7 @@ public struct Explain {
     }
 
     private func claims(_ fact: Fact, _ stem: String, _ isAbsolute: Bool) -> Bool {
-        if case .count(let count) = fact, count.standing != .counted { return false }
+        if fact.standing != .counted { return false }
         return timelines.contains { timeline in
             guard timeline.kind == fact.kind, let plan = timeline.plan(at: fact.start) else { return false }
             if let condition = plan.condition, fact.kind == .productionCount, !condition(fact) { return false }

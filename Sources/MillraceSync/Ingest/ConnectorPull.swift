@@ -31,6 +31,8 @@ struct PullReport: Sendable {
     var troubles: [String] = []
     /// Why it could not be read.
     var failure: ConnectorError?
+    /// How far the source's clock was ahead of ours at the end; nil where it says none.
+    var clockOffset: Duration?
     /// What it adds to the counters that go on from run to run.
     var counted = CounterTally()
 }
@@ -203,6 +205,7 @@ struct ConnectorPull {
     /// Shifts, lateness and closing windows go by the source's clock: one that is off is somebody's business.
     private mutating func judgeClock(_ said: Instant) {
         let now = clock.now()
+        report.clockOffset = said - now
         let isAhead = said > now + limits.ahead
         guard isAhead || said < now - limits.ahead else { return }
         let minutes = max(1, limits.ahead.wholeMicroseconds / 60_000_000)

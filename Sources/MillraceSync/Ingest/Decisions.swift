@@ -11,21 +11,26 @@ struct Decisions {
         let writes = try writes.map(reasoned)
         guard writes.contains(where: { $0.unconfirmed != nil }) else { return writes }
         // Of each decided fact the place at which an engine told its step last.
-        var decided: [ProductionCount.Identity: Int] = [:]
+        var decided: [Fact.Identity: Int] = [:]
         var result: [FactWrite] = []
         for write in writes {
             if let fact = write.unconfirmed, let decision = try store.decision(on: fact) {
                 let found = decision.applied(to: fact)
                 decided[found.identity] = result.count
-                result.append(.set(found))
+                switch found {
+                case .count(let count): result.append(.set(count))
+                case .downtime(let interval): result.append(.interval(interval))
+                }
             } else {
                 result.append(write)
             }
         }
         if decided.isEmpty { return result }
         return result.indices.filter { index in
-            guard case .set(let fact) = result[index], let last = decided[fact.identity] else { return true }
-            return index == last
+            guard let last = decided[result[index].fact.identity] else { return true }
+            if case .set = result[index] { return index == last }
+            if case .interval = result[index] { return index >= last }
+            return true
         }.map { result[$0] }
     }
 
@@ -41,10 +46,5 @@ struct Decisions {
 
 extension FactWrite {
     /// The fact, where no rule explains it.
-    fileprivate var unconfirmed: ProductionCount? {
-        switch self {
-        case .fresh(let fact), .set(let fact), .add(let fact): fact.standing == .unconfirmed ? fact : nil
-        case .interval: nil
-        }
-    }
+    fileprivate var unconfirmed: Fact? { fact.standing == .unconfirmed ? fact : nil }
 }

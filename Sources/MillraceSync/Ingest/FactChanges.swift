@@ -20,11 +20,11 @@ enum FactChanges {
             }
         }
         var known: [ProductionCount.Identity: ProductionCount] = [:]
-        var knownIntervals: [Instant: Downtime] = [:]
+        var knownIntervals: [Downtime.Identity: Downtime] = [:]
         for fact in before {
             switch fact {
             case .count(let count): known[count.identity] = count
-            case .downtime(let interval): knownIntervals[interval.start] = interval
+            case .downtime(let interval): knownIntervals[interval.identity] = interval
             }
         }
         var result: [FactWrite] = order.compactMap { identity in
@@ -33,9 +33,9 @@ enum FactChanges {
             return fact.amounts.isZero ? nil : .set(fact)
         }
         result += intervals.compactMap { interval in
-            knownIntervals[interval.start].map { $0.saysTheSame(as: interval) } == true ? nil : .interval(interval)
+            knownIntervals[interval.identity].map { $0.saysTheSame(as: interval) } == true ? nil : .interval(interval)
         }
-        let starts = Set(intervals.map(\.start))
+        let told = Set(intervals.map(\.identity))
         for fact in before {
             switch fact {
             case .count(var count):
@@ -44,7 +44,7 @@ enum FactChanges {
                 count.pieces = []
                 result.append(.set(count))
             case .downtime(var interval):
-                if interval.isWithdrawn || starts.contains(interval.start) { continue }
+                if interval.isWithdrawn || told.contains(interval.identity) { continue }
                 interval.isWithdrawn = true
                 result.append(.interval(interval))
             }

@@ -6,12 +6,13 @@ import MillraceValues
 
 /// One reading mapping of a connector, whatever it makes.
 ///
-/// Exactly one of the two is there. A protocol in their place would leave the books generic at run time, which cost a copy of the
+/// Exactly one of the three is there. A protocol in their place would leave the books generic at run time, which cost a copy of the
 /// stream for every sample.
 struct ReadingBook {
     let mapping: ReadingMapping
     private var counts: StreamBook<CountStreams>?
     private var states: StreamBook<StateStreams>?
+    private var intervals: StreamBook<IntervalStreams>?
 
     init(
         connector: ConnectorID, mapping: ReadingMapping, plant: Plant, store: any ReadingStore, history: MappingHistory
@@ -28,6 +29,11 @@ struct ReadingBook {
                 connector: connector, mapping: mapping,
                 engine: StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals),
                 store: store, history: history, limits: plant.limits)
+        case .intervals(let plan):
+            intervals = StreamBook(
+                connector: connector, mapping: mapping,
+                engine: IntervalStreams(plan: plan, calendar: plant.calendar, limits: plant.limits), store: store,
+                history: history, limits: plant.limits)
         }
     }
 
@@ -35,12 +41,14 @@ struct ReadingBook {
     mutating func take(_ batch: SampleBatch, _ page: PageContext, into step: inout IngestStep) throws {
         try counts?.take(batch, page, into: &step)
         try states?.take(batch, page, into: &step)
+        try intervals?.take(batch, page, into: &step)
     }
 
     /// Puts the states that changed into the step.
     mutating func keep(into step: inout IngestStep) {
         counts?.keep(into: &step)
         states?.keep(into: &step)
+        intervals?.keep(into: &step)
     }
 
     /// Tells what the watermark settles, and works dirty streams on again.
@@ -50,10 +58,13 @@ struct ReadingBook {
     ) throws {
         try counts?.settle(through: through, pending: pending, arrived: arrived, aheadOf: aheadOf, into: &step)
         try states?.settle(through: through, pending: pending, arrived: arrived, aheadOf: aheadOf, into: &step)
+        try intervals?.settle(through: through, pending: pending, arrived: arrived, aheadOf: aheadOf, into: &step)
     }
 
     /// The latest instant that was worked on and is not ahead.
-    var largestInstant: Instant? { counts?.largestInstant ?? states?.largestInstant }
+    var largestInstant: Instant? {
+        counts?.largestInstant ?? states?.largestInstant ?? intervals?.largestInstant
+    }
     /// Whether a stream that was met has to be worked on again.
-    var isDirty: Bool { counts?.isDirty ?? states?.isDirty ?? false }
+    var isDirty: Bool { counts?.isDirty ?? states?.isDirty ?? intervals?.isDirty ?? false }
 }

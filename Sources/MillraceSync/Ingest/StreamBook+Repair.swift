@@ -111,6 +111,12 @@ extension StreamBook {
         }
     }
 
+    /// What waits for its order by the window's text, once more by the present one: as it was looked up when that came.
+    private func reattributed(_ told: [FactWrite]) throws -> [FactWrite] {
+        guard case .counts(let plan) = mapping.plan else { return told }
+        return try Reattribution(plan: plan).applied(to: told)
+    }
+
     /// A window that was worked on again, once more by its text, for late data fell into it.
     private func rework(
         _ window: ResyncedWindow, _ text: ReadingMapping, since: Instant, through: Instant,
@@ -130,7 +136,7 @@ extension StreamBook {
         let before = try store.facts(of: mapping.name, equipment: equipment, since: border).map(\.fact)
         return WindowChanges(
             facts: FactChanges.of(
-                result.told.filter { isOurs($0.start) }, before: before.filter { isOurs($0.start) },
+                try reattributed(result.told.filter { isOurs($0.start) }), before: before.filter { isOurs($0.start) },
                 isShadowed: isShadowed),
             snapshots: result.snapshots, scratch: again.scratch(window.stream), from: begin.at)
     }

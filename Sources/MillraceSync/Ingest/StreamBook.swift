@@ -59,6 +59,7 @@ struct StreamBook<Engine: StreamEngine> {
         var batch = given
         toldThrough = page.toldThrough ?? .distantPast
         if case .counts(let plan) = mapping.plan, !plan.sameWhen.isEmpty { try dropKnown(&batch, plan, &step) }
+        if case .intervals(let plan) = mapping.plan, !plan.sameWhen.isEmpty { step.known += names(batch) }
         if !isInOrder(batch.samples) { batch.samples.sort(by: Sample.precedes) }
         if batch.isSequence, !batch.continuesUnbroken { try breakContinuity() }
         let places = try batch.equipment.map { try open($0, &step) }
@@ -70,7 +71,7 @@ struct StreamBook<Engine: StreamEngine> {
             }
             if sample.instant > largestInstant ?? .distantPast { largestInstant = sample.instant }
             if let lateBefore = page.lateBefore, sample.instant < lateBefore {
-                takeLate(sample, in: batch, index, page, &step)
+                try takeLate(sample, in: batch, index, page, &step)
                 continue
             }
             take(sample, in: batch, index, &step)
@@ -111,12 +112,25 @@ struct StreamBook<Engine: StreamEngine> {
         }
     }
 
-    /// Beyond `lateness`: increments are booked at the instant of their pull, counter readings are recorded and not
-    /// used.
+    /// The names of all intervals, by which a later row is known for a correction.
+    private func names(_ batch: SampleBatch) -> [KnownRow] {
+        let nothing = engine.newState(equipment: "")
+        return batch.samples.compactMap { sample in
+            engine.corrects(sample, in: batch, nothing).map { KnownRow(mapping: mapping.name, values: $0.name) }
+        }
+    }
+
+    /// Beyond `lateness`: increments and ready intervals are booked at the instant of their pull, counter readings are recorded and
+    /// not used.
     private mutating func takeLate(
         _ sample: Sample, in batch: SampleBatch, _ index: Int, _ page: PageContext, _ step: inout IngestStep
-    ) {
+    ) throws {
         streams[index].isTouched = true
+        if let interval = engine.corrects(sample, in: batch, streams[index].state), !interval.isAtHand,
+            try takeLate(interval, sample, in: batch, index, &step)
+        {
+            return
+        }
         if engine.isAdditive {
             var moved = sample
             moved.instant = page.pulledAt
@@ -131,6 +145,36 @@ struct StreamBook<Engine: StreamEngine> {
                     "the reading of \(sample.instant.iso8601) came at \(page.pulledAt.iso8601), beyond 'lateness'; "
                     + "what it counted is in the next delta already",
                 content: []))
+    }
+
+    /// A row about an interval that the state does not have: it corrects what is recorded from the same start on. One that says another
+    /// start is left to a person, for nobody knows any more which interval it moves; false for an interval that nobody knew.
+    private mutating func takeLate(
+        _ interval: CorrectedInterval, _ sample: Sample, in batch: SampleBatch, _ index: Int, _ step: inout IngestStep
+    ) throws -> Bool {
+        let equipment = streams[index].id.equipment
+        let recorded = try store.facts(of: mapping.name, equipment: equipment, since: interval.start).compactMap {
+            if case .downtime(let fact) = $0.fact, !fact.isWithdrawn, fact.standing != .rejected { fact } else { nil }
+        }
+        if let known = recorded.first(where: { $0.start == interval.start && $0.standing == .counted }) {
+            // Its parts rest on the same row.
+            let parts = recorded.filter { $0.first == known.first }.sorted { $0.start < $1.start }
+            engine.adopt(parts, as: interval, state: &streams[index].state)
+            _ = engine.take(sample, in: batch, isLate: false, state: &streams[index].state, into: &facts)
+            return true
+        }
+        let row = KnownRow(mapping: mapping.name, values: interval.name)
+        guard case .intervals(let plan) = mapping.plan, !plan.sameWhen.isEmpty, try store.known([row]).contains(row)
+        else { return false }
+        step.setAside.append(
+            SetAside(
+                place: Place(source: batch.source, position: sample.position), line: nil, field: "start",
+                reason: .tooLate,
+                sentence:
+                    "the row moves an interval of '\(equipment)' that is older than 'lateness' to \(interval.start.iso8601); "
+                    + "correct it in the ERP, or resync the day from the source",
+                content: []))
+        return true
     }
 
     private func wait(

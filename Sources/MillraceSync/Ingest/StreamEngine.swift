@@ -13,6 +13,9 @@ protocol StreamEngine: Sendable {
     /// The quantities it counts.
     var quantities: [CountedQuantity] { get }
 
+    /// Whether facts of a window may come from samples long after it, as the end of an interval may.
+    var readsToTheEnd: Bool { get }
+
     /// The same engine for another text of its mapping.
     func speaking(_ text: ReadingMapping) throws -> Self
     /// A state of which nothing is known.
@@ -39,6 +42,16 @@ protocol StreamEngine: Sendable {
     func earliestPending(_ state: State) -> Instant?
     /// Notes that the source may have lost readings.
     func breakContinuity(_ state: inout State)
+    /// The ready interval that a row is about; nil where samples are no intervals.
+    func corrects(_ sample: Sample, in batch: SampleBatch, _ state: State) -> CorrectedInterval?
+    /// Takes a ready interval that was forgotten into the state again, as its facts tell it.
+    func adopt(_ facts: [Downtime], as interval: CorrectedInterval, state: inout State)
+}
+
+extension StreamEngine {
+    func adopt(_ facts: [Downtime], as interval: CorrectedInterval, state: inout State) {}
+    var readsToTheEnd: Bool { false }
+    func corrects(_ sample: Sample, in batch: SampleBatch, _ state: State) -> CorrectedInterval? { nil }
 }
 
 /// Counters and increments.

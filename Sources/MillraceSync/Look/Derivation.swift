@@ -17,6 +17,8 @@ struct Derivation {
         switch mapping.plan {
         case .counts(let plan):
             derive(CountStreams(plan: plan, calendar: calendar, limits: limits), unrepeated(batches, plan))
+        case .intervals(let plan):
+            derive(IntervalStreams(plan: plan, calendar: calendar, limits: limits), batches)
         case .states(let plan):
             derive(StateStreams(plan: plan, calendar: calendar, tellsOpen: tellsOpen), batches)
         }
@@ -90,7 +92,7 @@ struct Derivation {
                 // try?: a sum of too many digits stays as it was; the store would refuse it.
                 counts[fact.identity] = (try? known.adding(fact)) ?? known
             case .interval(let fact):
-                if let index = intervals.firstIndex(where: { $0.start == fact.start && $0.equipment == fact.equipment })
+                if let index = intervals.firstIndex(where: { $0.identity == fact.identity })
                 {
                     intervals[index] = fact
                 } else {

@@ -35,6 +35,13 @@ extension Fact {
             members["order"] = fact.order.map(Value.string)
             members["shift"] = .string(fact.shift)
             members["production-day"] = .string(fact.productionDay.description)
+            if fact.standing != .counted {
+                members[fact.standing.rawValue] = true
+                members["rule"] = .string(fact.rule)
+            }
+            if !fact.marks.isEmpty {
+                members["marks"] = .array(fact.marks.map(\.rawValue).sorted().map(Value.string))
+            }
         }
         return members
     }

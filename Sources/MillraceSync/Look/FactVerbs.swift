@@ -3,12 +3,12 @@ import MillraceFacts
 import MillraceMapping
 public import MillraceValues
 
-/// A step that no rule explains, as a person sees it.
+/// What no rule explains, as a person sees it: a counter's step, or an interval that lies over another one.
 public struct UnconfirmedFact: Hashable, Sendable {
     /// The number by which a person names it.
     public var id: Int64
     /// The fact.
-    public var fact: ProductionCount
+    public var fact: Fact
     /// What to write into the mapping so that such a step is explained next time; nil where nothing can be said.
     public var suggestion: String?
 }
@@ -44,10 +44,14 @@ public struct FactVerbs: Sendable {
     /// What waits for a decision, oldest first.
     public func list() throws(StoreError) -> [UnconfirmedFact] {
         try store.unconfirmedFacts().compactMap { revision in
-            guard case .count(let fact) = revision.fact, !fact.amounts.isZero else { return nil }
-            return UnconfirmedFact(
-                id: revision.id, fact: fact,
-                suggestion: RuleSuggestion(fact.rule, calendar: plant.calendar.of(fact.equipment)).text)
+            switch revision.fact {
+            case .count(let fact):
+                if fact.amounts.isZero { return nil }
+                let suggestion = RuleSuggestion(fact.rule, calendar: plant.calendar.of(fact.equipment)).text
+                return UnconfirmedFact(id: revision.id, fact: revision.fact, suggestion: suggestion)
+            case .downtime(let fact):
+                return fact.isWithdrawn ? nil : UnconfirmedFact(id: revision.id, fact: revision.fact, suggestion: nil)
+            }
         }
     }
 
@@ -65,6 +69,9 @@ public struct FactVerbs: Sendable {
                         id: id, isDone: false,
                         sentence: "\(id): no fact of that number waits for a decision; 'millrace fact list' shows them")
                 }
+                if verdict == .accepted, let other = try booked(insteadOf: found.fact) {
+                    return FactResult(id: id, isDone: false, sentence: "\(id): \(other)")
+                }
                 try record(FactDecision(on: found.fact, verdict, who: who, reason: reason), on: found.fact)
                 var sentence = "\(id): \(verdict.rawValue)"
                 if let rule = found.suggestion { sentence += "; for next time, say \(rule)" }
@@ -73,11 +80,29 @@ public struct FactVerbs: Sendable {
         }
     }
 
-    private func record(_ decision: FactDecision, on fact: ProductionCount) throws {
-        var nothing = fact
-        (nothing.amounts, nothing.pieces) = (.zero, [])
+    /// Why an interval cannot be booked: another one begins with it, and the two could not be told apart; nil where it can.
+    private func booked(insteadOf fact: Fact) throws -> String? {
+        guard case .downtime(let interval) = fact else { return nil }
+        let others = try store.facts(of: interval.mapping, equipment: interval.equipment, since: interval.start)
+        for case .downtime(let other) in others.map(\.fact)
+        where other.start == interval.start && other.standing == .counted && !other.isWithdrawn {
+            return "another interval of '\(interval.equipment)' begins at \(interval.start.iso8601) and is booked; correct it where it "
+                + "comes from, or reject this one"
+        }
+        return nil
+    }
+
+    private func record(_ decision: FactDecision, on fact: Fact) throws {
         var step = IngestStep(connector: "", now: now)
-        step.facts = [.set(nothing), .set(decision.applied(to: fact))]
+        switch (fact, decision.applied(to: fact)) {
+        case (.count(var nothing), .count(let decided)):
+            (nothing.amounts, nothing.pieces) = (.zero, [])
+            step.facts = [.set(nothing), .set(decided)]
+        case (.downtime(var nothing), .downtime(let decided)):
+            nothing.isWithdrawn = true
+            step.facts = [.interval(nothing), .interval(decided)]
+        default: return
+        }
         try store.record(decision, now: now)
         try store.commit(step)
     }
@@ -90,11 +115,11 @@ public struct FactVerbs: Sendable {
         reason: String, equipment: String, at instant: Instant
     ) throws -> Downtime? {
         try store.together {
-            for case .states(let plan) in plant.readingMappings.map(\.plan) {
+            for mapping in plant.readingMappings where mapping.kind == .downtime {
                 let known = try store.facts(
-                    of: plan.mapping, equipment: equipment, since: instant - .seconds(8 * 86_400))
+                    of: mapping.name, equipment: equipment, since: instant - .seconds(8 * 86_400))
                 for case .downtime(let interval) in known.map(\.fact)
-                where !interval.isWithdrawn && interval.class != .producing && interval.start <= instant
+                where !interval.isWithdrawn && interval.standing == .counted && interval.class != .producing && interval.start <= instant
                     && interval.end.map({ $0 > instant }) ?? true
                 {
                     var said = interval

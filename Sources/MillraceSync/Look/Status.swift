@@ -15,6 +15,8 @@ public struct Status: Sendable {
         public var trouble: String?
         /// Since when.
         public var since: Instant?
+        /// How far its clock is off ours, as far as it says its own time.
+        public var clock: SourceClock?
     }
 
     /// An endpoint.
@@ -59,6 +61,8 @@ public struct Status: Sendable {
     public var gaps: [RecordedGap] = []
     /// Absolute sums that wait for their opening.
     public var openings: [OpeningRow] = []
+    /// Equipment that counts nothing now although its shift runs.
+    public var silent: [ReportAlert] = []
     /// Changed sums whose documents are not made yet.
     public var openSums: [OpenSums] = []
     /// The newest run; nil before the first.
@@ -87,7 +91,7 @@ public struct Status: Sendable {
             connectors.append(
                 ConnectorState(
                     id: id, pulledThrough: try store.cursor(of: id).pulledThrough, trouble: trouble?.sentence,
-                    since: trouble?.since))
+                    since: trouble?.since, clock: SourceClock(try store.note(SourceClock.note(id)))))
         }
         for contract in plant.endpoints {
             let health = try store.health(of: contract.id)
@@ -101,6 +105,7 @@ public struct Status: Sendable {
         setAside = try store.setAsideCounts()
         gaps = try store.gaps(limit: Self.gapsShown).filter { now - $0.recordedAt < Self.gapsShownFor }
         openSums = try store.openSums()
+        silent = try CountingEquipment(plant: plant, store: store).silent(now: now)
         let verbs = EndpointVerbs(plant: plant, store: store, who: "", now: now)
         for contract in plant.endpoints {
             openings += try verbs.openings(of: contract.id.text, request: nil, onlyWaiting: true)
@@ -139,6 +144,7 @@ public struct Status: Sendable {
             let facts = standings.filter { $0.standing == standing }.reduce(0) { $0 + $1.facts }
             if facts > 0 { parts.append("\(Words.count(facts, "fact")) \(word)") }
         }
+        if !self.silent.isEmpty { parts.append("\(self.silent.count) equipment without counts") }
         if !openings.isEmpty { parts.append("\(Words.count(openings.count, "sum")) waiting for an opening") }
         let rows = setAside.reduce(0) { $0 + $1.count }
         if rows > 0 { parts.append("\(Words.count(rows, "row")) set aside") }

@@ -9,10 +9,19 @@ struct StatusProblems {
 
     var all: [Status.Problem] {
         store + endpoints + connectors + documents(in: .unknown) + documents(in: .parked) + openings
-            + facts.filter { $0.subject != "facts shadowed" } + setAside
+            + facts.filter { $0.subject != "facts shadowed" } + silent + setAside
     }
 
-    var notes: [Status.Problem] { facts.filter { $0.subject == "facts shadowed" } + gaps }
+    var notes: [Status.Problem] { facts.filter { $0.subject == "facts shadowed" } + gaps + clocks }
+
+    private var clocks: [Status.Problem] {
+        status.connectors.compactMap { connector in
+            guard let sentence = connector.clock?.sentence(of: connector.id) else { return nil }
+            return Problem(
+                subject: "clock \(connector.id)", sentence: sentence, since: connector.clock?.at,
+                advice: "set the clock that is wrong; let both follow one time server", needsPerson: false)
+        }
+    }
 
     private typealias Problem = Status.Problem
 
@@ -81,21 +90,48 @@ struct StatusProblems {
 
     private var facts: [Status.Problem] {
         status.standings.map { group in
+            let isInterval = group.kind == .downtime
             let what =
-                "\(Words.count(group.facts, "fact")) of \(group.mapping)"
-                + (group.equipment.map { " at \($0)" } ?? "") + " (\(Words.amounts(group.amounts)))"
+                "\(Words.count(group.facts, isInterval ? "interval" : "fact")) of \(group.mapping)"
+                + (group.equipment.map { " at \($0)" } ?? "")
+                + (isInterval ? "" : " (\(Words.amounts(group.amounts)))")
             let (words, advice): (String, String)
             switch group.standing {
             case .unattributed:
                 (words, advice) = ("wait for an order", "add the row to the table; the next run finds it")
             case .unconfirmed:
-                (words, advice) = ("are unconfirmed", "millrace fact list, then accept or reject them")
+                (words, advice) = (
+                    group.facts == 1 ? "is unconfirmed" : "are unconfirmed",
+                    "millrace fact list, then accept or reject \(group.facts == 1 ? "it" : "them")"
+                )
             default:
                 (words, advice) = ("are shadowed by another source of the same count", "leave one mapping to count it")
             }
             return Problem(
                 subject: "facts \(group.standing.rawValue)",
                 sentence: what + " " + words + (group.rule.isEmpty ? "" : ": \(group.rule)"), since: group.since,
+                advice: advice, needsPerson: true)
+        }
+    }
+
+    /// So many silent machines are told one by one; more of them are one trouble.
+    private static var silentShown: Int { 5 }
+
+    private var silent: [Status.Problem] {
+        let advice = "millrace report alerts"
+        if status.silent.count > Self.silentShown {
+            let names = status.silent.prefix(Self.silentShown).map(\.subject).joined(separator: ", ")
+            return [
+                Problem(
+                    subject: "silence",
+                    sentence:
+                        "\(status.silent.count) equipment count nothing although the shift runs: \(names), …; look at their connection",
+                    since: status.silent.compactMap(\.start).min(), advice: advice, needsPerson: true)
+            ]
+        }
+        return status.silent.map {
+            Problem(
+                subject: "silence \($0.subject)", sentence: "\($0.subject): \($0.sentence)", since: $0.start,
                 advice: advice, needsPerson: true)
         }
     }

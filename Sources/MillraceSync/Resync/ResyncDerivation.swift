@@ -35,9 +35,9 @@ struct ResyncDerivation {
             scope.connectors.isEmpty || scope.connectors.contains($0)
         }
         seen = try Self.position(store, connectors, scope, plant)
-        var newest: [FactKey: Fact] = [:]
+        var newest: [Fact.Identity: Fact] = [:]
         try store.revisions(from: scope.from, to: scope.to) { revision in
-            newest[FactKey(revision.fact)] = revision.fact
+            newest[revision.fact.identity] = revision.fact
         }
         for fact in newest.values { recorded[fact.mapping, default: [:]][fact.equipment, default: []].append(fact) }
     }
@@ -66,6 +66,9 @@ struct ResyncDerivation {
                     try derive(engine, mapping, connector, &met)
                 case .states(let plan):
                     let engine = StateStreams(plan: plan, calendar: plant.calendar, tellsOpen: plant.tellsOpenIntervals)
+                    try derive(engine, mapping, connector, &met)
+                case .intervals(let plan):
+                    let engine = IntervalStreams(plan: plan, calendar: plant.calendar, limits: plant.limits)
                     try derive(engine, mapping, connector, &met)
                 }
             }
@@ -215,7 +218,7 @@ struct ResyncDerivation {
                 \.id))
         var stems: Set<String> = []
         for fact in facts where fact.start >= plant.liveSince {
-            if case .count(let count) = fact, count.standing != .counted { continue }
+            if fact.standing != .counted { continue }
             for timeline in timelines where timeline.kind == fact.kind {
                 guard let plan = timeline.plan(at: fact.start) else { continue }
                 if fact.kind == .productionCount, let condition = plan.condition, !condition(fact) { continue }
@@ -227,19 +230,6 @@ struct ResyncDerivation {
             }
         }
         return stems.sorted()
-    }
-}
-
-/// What a fact is known by (RULES R12).
-private enum FactKey: Hashable {
-    case count(ProductionCount.Identity)
-    case downtime(MappingName, String, Instant)
-
-    init(_ fact: Fact) {
-        switch fact {
-        case .count(let count): self = .count(count.identity)
-        case .downtime(let interval): self = .downtime(interval.mapping, interval.equipment, interval.start)
-        }
     }
 }
 

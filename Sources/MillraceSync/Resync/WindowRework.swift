@@ -66,7 +66,7 @@ struct WindowRework<Engine: StreamEngine> {
         let kept = KeptSamples(
             connector: connector, mapping: mapping, store: store, isAdditive: engine.isAdditive,
             overlay: overlay, text: { _ in mapping })
-        var through = min(end + Self.run, max(watermark, end))
+        var through = engine.readsToTheEnd ? max(watermark, end) : min(end + Self.run, max(watermark, end))
         while true {
             let samples =
                 try kept.gather(

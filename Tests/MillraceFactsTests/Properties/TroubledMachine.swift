@@ -116,7 +116,13 @@ struct TroubledMachine {
                 instant: now, parts: shown(value), rejects: hasTotal ? shown(total) : nil, program: program,
                 mode: mode))
         while told.count < readings - 12 { step() }
-        for _ in 0..<6 { produce() }
+        // Calm at the end, also where the last of them set the counter back: what is held behind a zero takes two more to decide.
+        var left = 6
+        while left > 0 {
+            let border = nextSetBack?.border
+            produce()
+            left = nextSetBack?.border == border ? left - 1 : 6
+        }
     }
 
     /// The rule that its mapping declares.

@@ -306,4 +306,22 @@ struct CountingRulesTests {
                     ]
                 } ?? []))
     }
+
+    @Test func `R13: a clock that is a little off, and one that drifts, are told by status`() async throws {
+        let site = try TestSite(mappings: [SiteTexts.counts()])
+        var said: [String] = []
+        for (day, off) in [(2, -10), (3, -18), (4, -40), (5, -48)] {
+            site.press([.init(time("07:00", day: day), ["order": "A", "parts": "\(day)"])])
+            site.line.reaches(.instant(time("08:00", day: day) + .seconds(Int64(off))))
+            try await site.run(at: time("08:00", day: day))
+            said += try Status(of: try site.plant, store: site.store, now: site.clock.now).notes.map(\.sentence)
+        }
+
+        #expect(
+            said == [
+                "the clock of 'line' is 18 s behind ours and loses 8 s a day; shifts and windows go by it",
+                "the clock of 'line' is 40 s behind ours and loses 15 s a day; shifts and windows go by it",
+                "the clock of 'line' is 48 s behind ours and loses 13 s a day; shifts and windows go by it",
+            ])
+    }
 }

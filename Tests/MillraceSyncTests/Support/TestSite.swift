@@ -117,6 +117,11 @@ final class TestSite {
             page(pieces.map { Row($0.0, ["pieces": String($0.1), "order": order]) }, of: pack.id) { _ in })
     }
 
+    /// Writes a page of rows of the second source as they are.
+    func table(_ rows: [[String: String]]) {
+        pack.add(page(rows.map { Row(.distantPast, $0) }, of: pack.id) { $0["time"] = nil })
+    }
+
     private func page(_ rows: [Row], of source: ConnectorID, _ body: (inout [String: String]) -> Void) -> ReadingBatch {
         columns[source, default: []].formUnion(rows.flatMap(\.fields.keys))
         return ReadingBatch.table(

@@ -58,8 +58,13 @@ public struct Report {
     }
 
     /// The alerts, by subject and time; `silence` is how long nothing may be counted in a shift.
-    public func alerts(silence: Duration) throws -> [ReportAlert] {
+    ///
+    /// - Shape: of the equipment in `counting` it is an alert too that nothing was counted in all of the scope.
+    public func alerts(silence: Duration, counting: Set<String> = []) throws -> [ReportAlert] {
         var watch = ReportWatch(plant: plant, scope: scope, now: now, silence: silence)
+        for equipment in counting.sorted() where scope.equipment.map({ $0 == equipment }) ?? true {
+            watch.expect(equipment)
+        }
         try eachFact { fact, change in
             switch fact {
             case .count(let count): watch.add(count, change)
@@ -82,6 +87,22 @@ public struct Report {
         }
     }
 
+    /// Equipment that counts nothing at the end of the scope, more than is usual of it.
+    ///
+    /// - Shape: `open` are intervals that go on and are no facts yet.
+    func silences(_ silence: Duration, counting: Set<String>, open: [Downtime]) throws -> [ReportAlert] {
+        var watch = ReportWatch(plant: plant, scope: scope, now: now, silence: silence)
+        for equipment in counting { watch.expect(equipment) }
+        try eachFact { fact, change in
+            switch fact {
+            case .count(let count): watch.add(count, change)
+            case .downtime(let interval): watch.add(interval)
+            }
+        }
+        for interval in open { watch.add(interval) }
+        return watch.ongoing().sorted { $0.subject < $1.subject }
+    }
+
     /// Hands over each revision of a count with its change, and of each interval the newest revision, by start.
     private func eachFact(_ body: (Fact, Amounts) throws -> Void) throws {
         var intervals: [String: Downtime] = [:]
@@ -98,7 +119,9 @@ public struct Report {
             if let wanted = scope.equipment, revision.fact.equipment != wanted { return }
             switch revision.fact {
             case .count: try body(revision.fact, revision.change)
-            case .downtime(let interval): intervals["\(interval.equipment)\u{1F}\(interval.mapping)"] = interval
+            case .downtime(let interval):
+                let doubt = interval.standing == .counted ? "" : interval.rule
+                intervals["\(interval.equipment)\u{1F}\(interval.mapping)\u{1F}\(doubt)"] = interval
             }
         }
         try flush()
@@ -107,6 +130,7 @@ public struct Report {
     /// How far back an interval may have begun: a day and a bit where all of them are split at shift or day.
     private var lookBack: Duration {
         let isSplit = plant.readingMappings.allSatisfy { mapping in
+            if case .intervals = mapping.plan { return false }
             guard case .states(let plan) = mapping.plan else { return true }
             return !plan.splitAt.isDisjoint(with: [.shift, .day]) || !plan.byCalendar.isEmpty
         }

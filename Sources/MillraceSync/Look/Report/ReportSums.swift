@@ -44,7 +44,7 @@ struct ReportSums {
     // MARK: Time
 
     mutating func add(_ fact: Downtime) {
-        if fact.isWithdrawn { return }
+        if fact.isWithdrawn || fact.standing != .counted { return }
         if let order = scope.order, fact.order != order { return }
         let calendar = plant.calendar.of(fact.equipment)
         var start = max(fact.start, scope.start)

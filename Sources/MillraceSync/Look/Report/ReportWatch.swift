@@ -13,6 +13,8 @@ struct ReportWatch {
 
     /// One equipment.
     private struct Watched {
+        /// Whether it is known to count, so that no count at all is a silence.
+        var isExpected = false
         /// Until when pieces were counted last.
         var counted: Instant?
         /// Stretches between two counts that are longer than the silence.
@@ -30,6 +32,9 @@ struct ReportWatch {
         through = min(scope.end, now)
     }
 
+    /// That the equipment counts.
+    mutating func expect(_ name: String) { equipment[name, default: Watched()].isExpected = true }
+
     mutating func add(_ fact: ProductionCount, _ change: Amounts) {
         if change.isZero || fact.standing == .shadowed { return }
         var watched = equipment[fact.equipment] ?? Watched()
@@ -41,7 +46,10 @@ struct ReportWatch {
     }
 
     mutating func add(_ fact: Downtime) {
-        if fact.isWithdrawn { return }
+        if fact.isWithdrawn || fact.standing == .rejected { return }
+        if fact.standing != .counted {
+            return overlaps.append(alert(.overlap, fact.equipment, fact.start, fact.end ?? through, fact.rule))
+        }
         let end = fact.end ?? through
         var watched = equipment[fact.equipment] ?? Watched()
         if let end = fact.end, end < fact.start {
@@ -67,7 +75,7 @@ struct ReportWatch {
     func alerts() -> [ReportAlert] {
         var alerts = overlaps.filter { $0.end ?? .distantFuture >= scope.start }
         for (name, watched) in equipment {
-            guard let last = watched.counted else { continue }
+            guard let last = watched.counted ?? (watched.isExpected ? scope.start : nil) else { continue }
             var quiet = watched.quiet
             if (through - last).wholeMicroseconds >= silence { quiet.append((last, through)) }
             let intervals = watched.intervals.sorted { $0.start < $1.start }
@@ -78,6 +86,22 @@ struct ReportWatch {
             }
         }
         return alerts
+    }
+
+    /// What goes on at the end of the scope and is more than usual: twice as long as the longest silence before in a shift.
+    ///
+    /// A machine that is read once an hour, or whose parts take one, is no news.
+    func ongoing() -> [ReportAlert] {
+        equipment.compactMap { name, watched in
+            guard let last = watched.counted ?? (watched.isExpected ? scope.start : nil) else { return nil }
+            let usual = watched.quiet.flatMap { workingTime(max($0.start, scope.start), $0.end, name) }.map {
+                ($0.end - $0.start).wholeMicroseconds
+            }.max()
+            guard let stretch = workingTime(max(last, scope.start), through, name).last, stretch.end == through,
+                (stretch.end - stretch.start).wholeMicroseconds >= 2 * (usual ?? 0)
+            else { return nil }
+            return judge(stretch, name, watched.intervals.sorted { $0.start < $1.start })
+        }
     }
 
     /// The stretch as one piece from its first to its last working time; nil parts (breaks, off time) in front and behind are cut off.
