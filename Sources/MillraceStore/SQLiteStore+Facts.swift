@@ -111,7 +111,8 @@ extension SQLiteStore {
         let first = Place(source: row[24], position: row[25])
         let last = Place(source: row[26], position: row[27])
         let end: Int64? = row[6]
-        let marks = try Set(((row[20] as String?) ?? "").split(separator: " ").map { try word(String($0), FactMark.self) })
+        let marks = try Set(
+            ((row[20] as String?) ?? "").split(separator: " ").map { try word(String($0), FactMark.self) })
         let fact: Fact
         if try word(row[1], FactKind.self) == .downtime {
             fact = .downtime(

@@ -105,23 +105,24 @@ struct ReportGoldenTests {
     private static let booking = (
         endpoint: """
 
-            endpoints:
-              erp:
-                deliver: off
-                http: {url: "http://127.0.0.1:9"}
-                requests:
-                  confirm: {post: /confirmations, quantity: delta, correct: signed}
+        endpoints:
+          erp:
+            deliver: off
+            http: {url: "http://127.0.0.1:9"}
+            requests:
+              confirm: {post: /confirmations, quantity: delta, correct: signed}
 
-            """,
+        """,
         mapping: """
-            mapping: confirm
-            from: {fact: production-count, per: [order, operation], window: shift, close: {settle: 5 min, at-latest: 24 h}}
-            to: {endpoint: erp, request: confirm}
-            fields: {order: order, good: good, scrap: scrap, key: key}
-            """
+        mapping: confirm
+        from: {fact: production-count, per: [order, operation], window: shift, close: {settle: 5 min, at-latest: 24 h}}
+        to: {endpoint: erp, request: confirm}
+        fields: {order: order, good: good, scrap: scrap, key: key}
+        """
     )
 
-    @Test func `From a booked figure back to the readings and their arithmetic, as a cost controller reads it`() async throws
+    @Test func `From a booked figure back to the readings and their arithmetic, as a cost controller reads it`()
+        async throws
     {
         let site = try SiteFixture()
         site.write("millrace.yaml", Self.site + Self.booking.endpoint)

@@ -45,10 +45,16 @@ struct IntervalMappingTests {
     }
 
     @Test(arguments: [
-        ("same-when: [id]", "same-when: [id]\nstates: [{otherwise: true, class: idle}]", "exactly one of the field 'class'"),
+        (
+            "same-when: [id]", "same-when: [id]\nstates: [{otherwise: true, class: idle}]",
+            "exactly one of the field 'class'"
+        ),
         ("same-when: [id]", "shape: {join-gap: 5 s}", "'shape' can only say 'micro-stop'"),
         ("same-when: [id]", "count-when: id = \"1\"", "'count-when' belongs to mappings to production-count"),
-        ("from: {connector: mes}", "from: {connector: mes, signals: {kind: {type: EXECUTION}}}", "'start' and 'end' belong to rows"),
+        (
+            "from: {connector: mes}", "from: {connector: mes, signals: {kind: {type: EXECUTION}}}",
+            "'start' and 'end' belong to rows"
+        ),
     ])
     func `what makes no sense for whole intervals is said at its place`(
         _ from: String, _ to: String, _ sentence: String
@@ -68,7 +74,8 @@ struct IntervalMappingTests {
             states: [{otherwise: true, class: idle}]
             """
         let faults = try TestSite().parse(text).diagnostics.map(\.description)
-        #expect(faults.contains { $0.contains("'withdraw-when' belongs to rows that say a whole interval") }, "\(faults)")
+        #expect(
+            faults.contains { $0.contains("'withdraw-when' belongs to rows that say a whole interval") }, "\(faults)")
     }
 
     @Test(arguments: [

@@ -34,7 +34,8 @@ extension Session {
 /// `millrace fact list`.
 struct FactListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists counters' steps and intervals that no rule explains, with a rule for next time.")
+        commandName: "list",
+        abstract: "Lists counters' steps and intervals that no rule explains, with a rule for next time.")
 
     @OptionGroup var options: GlobalOptions
 

@@ -25,7 +25,8 @@ enum MapText {
         var lines = TextTable.lines(
             ["start", "equipment", "order", "operation", "material", "shift", "good", "scrap", "rework", "standing"],
             counts)
-        lines += TextTable.lines(["start", "end", "equipment", "class", "reason", "order", "shift", "standing"], intervals)
+        lines += TextTable.lines(
+            ["start", "end", "equipment", "class", "reason", "order", "shift", "standing"], intervals)
         if lines.isEmpty { lines = ["No facts."] }
         lines += [
             "",

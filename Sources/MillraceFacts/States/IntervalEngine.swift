@@ -105,7 +105,9 @@ public struct IntervalEngine: Sendable {
         facts += withdrawn + told
         state.changed = []
         let border = state.newest - keeps
-        state.rows = state.rows.filter { _, row in row.end.map { $0 >= border } ?? (!row.isWithdrawn || row.start >= border) }
+        state.rows = state.rows.filter { _, row in
+            row.end.map { $0 >= border } ?? (!row.isWithdrawn || row.start >= border)
+        }
     }
 
     /// The rows that cannot stand beside others, each with a sentence.

@@ -19,7 +19,8 @@ extension ReadingMappingCompiler {
         checkQuantities(quantities, hasCounters: hasCounters)
         if shares != nil, !hasCounters {
             faults.error(
-                .contradiction, at: reader.mark(of: "share"), "'share' belongs to counters; a row of its own says its order")
+                .contradiction, at: reader.mark(of: "share"),
+                "'share' belongs to counters; a row of its own says its order")
         }
         let sameWhen = (reader.texts("same-when") ?? []).compactMap { scope.slot($0.text, at: $0.mark) }
         let atChange = reader.word("at-change", AtChange.self)
@@ -77,7 +78,8 @@ extension ReadingMappingCompiler {
             faults.error(.contradiction, at: fields.mark(of: name), "with 'share', each entry of it says its '\(name)'")
         }
         if items.count < 2 {
-            faults.error(.contradiction, at: reader.mark(of: "share"), "'share' needs two orders or more; else say 'order'")
+            faults.error(
+                .contradiction, at: reader.mark(of: "share"), "'share' needs two orders or more; else say 'order'")
         }
         return items.compactMap { item in
             guard item.members != nil else { return nil }

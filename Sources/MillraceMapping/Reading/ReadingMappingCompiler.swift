@@ -45,7 +45,8 @@ final class ReadingMappingCompiler {
         let condition = readWhere()
         let tests = TestSection.tests(of: reader, tables: tableNames, isDocument: false)
         let fields = reader.reader("fields", required: true)
-        let isInterval = kind == .downtime && fields.map { $0.optional("start") != nil || $0.optional("end") != nil } == true
+        let isInterval =
+            kind == .downtime && fields.map { $0.optional("start") != nil || $0.optional("end") != nil } == true
         let time = fields.flatMap { timeRule($0, origin: origin, field: isInterval ? "start" : "time") }
         var interval = isInterval ? fields.flatMap { intervalRule($0, origin: origin) } : nil
         let equipment = fields.flatMap { equipmentRule($0, origin: origin) }
@@ -69,7 +70,8 @@ final class ReadingMappingCompiler {
         var needsNumber = false
         if case .counts(let counts) = plan { needsNumber = !counts.hasCounters }
         let extractor = SampleExtractor(
-            slots: scope.slots, time: time, interval: interval, equipment: equipment, whereColumns: condition?.columns ?? [],
+            slots: scope.slots, time: time, interval: interval, equipment: equipment,
+            whereColumns: condition?.columns ?? [],
             condition: condition?.test, valueColumn: origin.signals == nil ? nil : origin.valueColumn,
             needsNumber: needsNumber, conversions: conversions, calculations: calculations,
             checkedCondition: condition?.checked)

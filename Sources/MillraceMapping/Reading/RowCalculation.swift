@@ -48,6 +48,7 @@ extension SlotSource {
     func testOrigin(equipment: String) -> Origin {
         switch origin {
         case .device: .column(equipment)
+        case .interval: origin
         case .calculated: origin
         case .column, .selector: .column(name)
         }

@@ -62,7 +62,8 @@ struct SampleExtractor: Sendable {
                 conversion: $0.conversion)
         }
         return SampleExtractor(
-            slots: plain, time: time, interval: interval, equipment: equipment, whereColumns: whereColumns, condition: condition,
+            slots: plain, time: time, interval: interval, equipment: equipment, whereColumns: whereColumns,
+            condition: condition,
             valueColumn: nil, needsNumber: needsNumber, conversions: conversions, calculations: calculations,
             checkedCondition: checkedCondition)
     }
@@ -220,11 +221,13 @@ struct SamplePass {
                 out.updates.append(.unchanged)
                 continue
             }
-            if before.row >= 0, !isNumber[index], batch.isSame(Int(before.row) &* width &+ field, row &* width &+ field) {
+            if before.row >= 0, !isNumber[index], batch.isSame(Int(before.row) &* width &+ field, row &* width &+ field)
+            {
                 out.updates.append(.unchanged)
                 continue
             }
-            let update = isNumber[index] ? number(index, row, field) : update(extractor.slots[index], row: row, field: field)
+            let update =
+                isNumber[index] ? number(index, row, field) : update(extractor.slots[index], row: row, field: field)
             guard let update else {
                 out.updates.removeSubrange(start...)
                 return

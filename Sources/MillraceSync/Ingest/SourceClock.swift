@@ -69,7 +69,8 @@ public struct SourceClock: Hashable, Sendable {
         let isOff = offset.wholeMicroseconds.magnitude >= Self.worthTelling.wholeMicroseconds.magnitude
         let drifts = drift.wholeMicroseconds.magnitude >= Self.driftWorthTelling.wholeMicroseconds.magnitude
         guard isOff || drifts else { return nil }
-        var words = "the clock of '\(connector)' is \(Self.seconds(offset)) \(offset < .zero ? "behind" : "ahead of") ours"
+        var words =
+            "the clock of '\(connector)' is \(Self.seconds(offset)) \(offset < .zero ? "behind" : "ahead of") ours"
         if drifts { words += " and \(drift < .zero ? "loses" : "gains") \(Self.seconds(drift)) a day" }
         return words + "; shifts and windows go by it"
     }

@@ -92,8 +92,7 @@ struct Derivation {
                 // try?: a sum of too many digits stays as it was; the store would refuse it.
                 counts[fact.identity] = (try? known.adding(fact)) ?? known
             case .interval(let fact):
-                if let index = intervals.firstIndex(where: { $0.identity == fact.identity })
-                {
+                if let index = intervals.firstIndex(where: { $0.identity == fact.identity }) {
                     intervals[index] = fact
                 } else {
                     intervals.append(fact)

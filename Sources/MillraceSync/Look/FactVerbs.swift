@@ -86,7 +86,8 @@ public struct FactVerbs: Sendable {
         let others = try store.facts(of: interval.mapping, equipment: interval.equipment, since: interval.start)
         for case .downtime(let other) in others.map(\.fact)
         where other.start == interval.start && other.standing == .counted && !other.isWithdrawn {
-            return "another interval of '\(interval.equipment)' begins at \(interval.start.iso8601) and is booked; correct it where it "
+            return
+                "another interval of '\(interval.equipment)' begins at \(interval.start.iso8601) and is booked; correct it where it "
                 + "comes from, or reject this one"
         }
         return nil
@@ -119,7 +120,8 @@ public struct FactVerbs: Sendable {
                 let known = try store.facts(
                     of: mapping.name, equipment: equipment, since: instant - .seconds(8 * 86_400))
                 for case .downtime(let interval) in known.map(\.fact)
-                where !interval.isWithdrawn && interval.standing == .counted && interval.class != .producing && interval.start <= instant
+                where !interval.isWithdrawn && interval.standing == .counted && interval.class != .producing
+                    && interval.start <= instant
                     && interval.end.map({ $0 > instant }) ?? true
                 {
                     var said = interval

@@ -132,7 +132,8 @@ struct ResyncTests {
         #expect(try site.differences == [])
     }
 
-    @Test func `R7, R18: a late reading in a resynced window takes back no order that a later table gave`() async throws {
+    @Test func `R7, R18: a late reading in a resynced window takes back no order that a later table gave`() async throws
+    {
         let counts = """
             mapping: counts
             from: {connector: line}

@@ -46,7 +46,8 @@ struct ReadyIntervalTests {
         site.erp.postings.map { posting in
             let (start, end) = (posting.body["start"]?.text ?? "-", posting.body["end"]?.text ?? "-")
             let reason = posting.body["reason"]?.text ?? "-"
-            return "\(posting.purpose.rawValue) \(start.dropFirst(11).prefix(5)) \(end.dropFirst(11).prefix(5)) \(reason)"
+            return
+                "\(posting.purpose.rawValue) \(start.dropFirst(11).prefix(5)) \(end.dropFirst(11).prefix(5)) \(reason)"
         }
     }
 
@@ -184,7 +185,8 @@ struct ReadyIntervalTests {
         #expect(try unconfirmed(site).map(\.fact.start) == [time("07:00")])
     }
 
-    @Test func `a row that ends before it begins, and one without a class, are set aside with their place`() async throws
+    @Test func `a row that ends before it begins, and one without a class, are set aside with their place`()
+        async throws
     {
         let site = try site()
         site.table([row("1", "07:40", "07:00"), row("2", "08:00", "08:10", kind: "broken")])
