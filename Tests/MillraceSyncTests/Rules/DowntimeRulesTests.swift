@@ -1,4 +1,5 @@
 import MillraceCore
+import MillraceStore
 import MillraceSync
 import MillraceTesting
 import MillraceValues
@@ -154,5 +155,47 @@ struct DowntimeRulesTests {
 
         #expect(reasons(site) == ["post NO-MATERIAL", "replace NO-MATERIAL"])
         #expect(said(site).last == "replace 08:00 08:20")
+    }
+
+    /// Known failure of others: stops over each other make the availability negative.
+    @Test func `R12: however late states come, no two stops lie over each other, in the books or in the ERP`() async throws {
+        for seed in UInt64(1)...6 {
+            var chance = SeededGenerator(seed: seed)
+            var settings = SiteTexts.Settings()
+            settings.stop = "correct: {reverse: {post: \"/s/{replaces.receipt}\"}}"
+            let site = try TestSite(settings, mappings: [SiteTexts.stops, SiteTexts.stoppage()])
+            var rows = (0..<40).map { number in
+                TestSite.Row(
+                    time("07:00") + .seconds(Int64(number) * 300 + Int64.random(in: 0..<290, using: &chance)),
+                    ["state": Bool.random(using: &chance) ? "RUN" : "STOP", "order": "4711"])
+            }
+            rows.shuffle(using: &chance)
+            for part in 0..<5 {
+                site.press(Array(rows[part * 8..<part * 8 + 8]))
+                try await site.run(at: time("11:0\(part)"))
+            }
+            site.press([.init(time("11:30"), ["state": "RUN"])])
+            for minute in 40...42 { try await site.run(at: time("11:\(minute)")) }
+
+            var newest: [Downtime.Identity: Downtime] = [:]
+            for revision in try site.store.facts(after: 0, limit: 10_000) {
+                if case .downtime(let fact) = revision.fact { newest[fact.identity] = fact }
+            }
+            let facts = newest.values.filter { !$0.isWithdrawn }.sorted { $0.start < $1.start }
+            for (earlier, later) in zip(facts, facts.dropFirst()) {
+                #expect(earlier.end.map { $0 <= later.start && $0 > earlier.start } ?? false, "seed \(seed)")
+            }
+            // What the ERP holds: posted and not cancelled.
+            var held: [String: (start: String, end: String)] = [:]
+            for posting in site.erp.postings {
+                let (start, end) = (posting.body["start"]?.text ?? "", posting.body["end"]?.text ?? "")
+                held[start] = posting.purpose == .cancel ? nil : (start, end)
+            }
+            let stops = held.values.sorted { $0.start < $1.start }
+            for (earlier, later) in zip(stops, stops.dropFirst()) {
+                #expect(earlier.end <= later.start, "seed \(seed): \(earlier) and \(later)")
+            }
+            #expect(!stops.isEmpty)
+        }
     }
 }
