@@ -158,7 +158,9 @@ struct DowntimeRulesTests {
     }
 
     /// Known failure of others: stops over each other make the availability negative.
-    @Test func `R12: however late states come, no two stops lie over each other, in the books or in the ERP`() async throws {
+    @Test func `R12: however late states come, no two stops lie over each other, in the books or in the ERP`()
+        async throws
+    {
         for seed in UInt64(1)...6 {
             var chance = SeededGenerator(seed: seed)
             var settings = SiteTexts.Settings()

@@ -227,6 +227,28 @@ struct ReadyIntervalTests {
         #expect(try site.store.setAsideRows(of: nil, reason: .tooLate, after: 0, limit: 10).count == 1)
     }
 
+    @Test func `R28: a resync of untouched rows changes nothing, also of a stop that ends days later`() async throws {
+        let site = try site()
+        site.table([
+            row("1", "07:00", ""), row("2", "13:30", "14:20"), row("3", "14:00", "14:30"), row("4", "15:00", "15:10"),
+        ])
+        try await site.run(at: time("16:00"))
+        var closed = row("1", "07:00", "07:20")
+        closed["finish"] = time("07:20").iso8601
+        var long = row("5", "16:00", "")
+        long["finish"] = time("09:00", day: 4).iso8601
+        site.table([closed, long])
+        try await site.run(at: time("09:30", day: 4))
+        let (facts, calls) = (try site.facts, site.erp.calls.count)
+
+        let report = try site.resync(from: time("06:00"), to: time("22:00"))
+        try await site.run(at: time("09:40", day: 4))
+
+        #expect(report.changesNothing)
+        #expect(try site.facts == facts && site.erp.calls.count == calls)
+        #expect(try unconfirmed(site).map(\.fact.start) == [time("14:00")])
+    }
+
     @Test func `R19: facts are the same for any number of runs and any cuts`() async throws {
         var generator = SeededGenerator(seed: 7)
         var rows: [[String: String]] = []
