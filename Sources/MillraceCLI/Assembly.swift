@@ -118,10 +118,12 @@ extension Session {
             endpoints: definition.endpoints.map(\.contract))
         let path = SiteFolder.resolve(definition.store, in: folder.path)
         try makeFolder(of: path)
+        let store = try Assembly.store(path)
+        let context = definition.mappingContext
         return Session(
             options: options, output: output ?? Output(options), folder: folder.path, definition: definition,
-            plant: plant,
-            texts: compiled.texts, connectorSettings: compiled.connectors, store: try Assembly.store(path),
+            plant: try plant.withTakenOut(store) { CompiledSite.document($0, context) },
+            texts: compiled.texts, connectorSettings: compiled.connectors, store: store,
             clock: clock, who: userName())
     }
 
@@ -147,18 +149,15 @@ extension Session {
         let transport = CurlTransport()
         let context = definition.mappingContext(schemas: Assembly.schemas)
         let reserve = definition.limits.diskReserveBytes
-        let folder = folder
+        // The store grows where it lies, which need not be the site's disk.
+        let disk = StoreCare(session: self).folder
         return RunWorld(
             store: store,
             connectors: Assembly.connectors(connectorSettings, transport: transport, clock: clock),
             endpoints: try Assembly.endpoints(definition.endpoints, folder: folder, transport: transport, clock: clock),
             clock: clock, texts: texts,
-            compileReading: { text in
-                if case .reading(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }
-            },
-            compileDocument: { text in
-                if case .document(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }
-            },
-            hasRoom: { (DiskSpace(folder)?.freeBytes ?? .max) > reserve }, identityTrouble: identityTrouble)
+            compileReading: { CompiledSite.reading($0, context) },
+            compileDocument: { CompiledSite.document($0, context) },
+            hasRoom: { (DiskSpace(disk)?.freeBytes ?? .max) > reserve }, identityTrouble: identityTrouble)
     }
 }

@@ -12,8 +12,8 @@ struct ManualPage {
         do {
             _ = try Millrace.parseAsRoot(["--experimental-dump-help"])
         } catch {
-            // try?: what is no JSON is told below
-            if let tool = try? JSONReader.read(Millrace.fullMessage(for: error)), let root = tool["command"] {
+            let dump = try? JSONReader.read(Millrace.fullMessage(for: error))  // try?: what is no JSON is told below
+            if let root = dump?["command"] {
                 self.root = root
                 return
             }

@@ -4,7 +4,7 @@ import MillraceSync
 import MillraceValues
 import Synchronization
 
-/// One line on stderr that says how far a run is, how fast, and how long it may still take; nothing where no terminal is.
+/// One line on stderr that says how far a run or another long verb is, how fast, and how long it may still take; nothing where no terminal is.
 final class ProgressLine: Sendable {
     private struct State {
         /// When each part began, and where it stood then.
@@ -38,6 +38,12 @@ final class ProgressLine: Sendable {
             return Self.text(progress, since: begun.at, from: begun.done, now: now, width: width)
         }
         if let text { Output.write("\r\u{1B}[K" + text, to: STDERR_FILENO) }
+    }
+
+    /// What a verb tells; nil where nobody waits for it.
+    var watch: ProgressWatch? {
+        if !isOn { return nil }
+        return { self.show($0) }
     }
 
     /// Takes the line away.
@@ -74,5 +80,16 @@ final class ProgressLine: Sendable {
             result.append(digit)
         }
         return String(result.reversed())
+    }
+}
+
+extension GlobalOptions {
+    /// Does something that may take long, its progress shown where a person waits for it.
+    func showingProgress<Result>(
+        now: @escaping @Sendable () -> Instant, _ body: (ProgressWatch?) async throws -> Result
+    ) async throws -> Result {
+        let line = ProgressLine(self, now: now)
+        defer { line.end() }
+        return try await body(line.watch)
     }
 }

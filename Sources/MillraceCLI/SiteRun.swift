@@ -28,7 +28,7 @@ struct SiteRun {
         let standing = try keeping.standing()
         var world = try session.world(identityTrouble: standing.holdsEndpoints ? standing.description : nil)
         let progress = ProgressLine(session.options, now: session.clock.now)
-        if progress.isOn { world.progress = { progress.show($0) } }
+        world.progress = progress.watch
         let work = Run(id: id, plant: session.plant, world: world, options: options, isStopped: stop.isStopped)
         defer { progress.end() }
         let report = try await stop.watch { try await work.run() }

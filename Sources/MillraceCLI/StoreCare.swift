@@ -38,15 +38,14 @@ struct StoreCare {
         }
     }
 
-    /// A person says that this store goes on: windows that began before now are looked up or decided, never repeated.
+    /// A person says that this store is the site's own now. Its endpoints stay held, each until it is released by itself.
     ///
-    /// - Effects: what waited or was parked in this store may have gone out from the one that was lost: it becomes unknown, as sent when
-    ///   it was made.
-    func accept(now: Instant) throws {
-        if try standing() == .same { return }
+    /// - Effects: in one transaction; `high-water` goes with the store that is lost.
+    func adopt() throws {
+        let standing = try standing()
+        if standing == .same { return }
         try session.store.together {
-            try session.store.setNote("restored-before", now.iso8601)
-            try doubtWaiting(now: now)
+            try session.endpointVerbs.holdAll(restored: standing.description)
             try claim()
         }
         unlink(highWater)
@@ -70,28 +69,6 @@ struct StoreCare {
                 recent: now - settling, settling: settling, dayStart: { calendar.day(at: $0).start }))
         try session.store.setNote("pruned-at", now.iso8601)
         return report
-    }
-
-    private func doubtWaiting(now: Instant) throws {
-        let sentence = "it waited in a store that was restored: the store that was lost may have sent it"
-        for state in [DocumentState.queued, .parked] {
-            var position: Int64 = 0
-            while true {
-                let documents = try session.store.documents(of: nil, in: state, after: position, limit: 500)
-                guard let last = documents.last else { break }
-                position = last.id
-                // Without a body nothing can have gone out under that key.
-                let changes = documents.filter { $0.body != nil }.map { document in
-                    DocumentChange(
-                        id: document.id, from: [state], to: .unknown, notBefore: now, cause: sentence,
-                        causeCode: "restored",
-                        attempt: Attempt(
-                            run: "restored", startedAt: document.createdAt, endedAt: now,
-                            delivery: Delivery(.unknown, sentence: sentence)))
-                }
-                _ = try session.store.record(changes, by: session.who, now: now)
-            }
-        }
     }
 
     private func claim() throws {

@@ -6,7 +6,7 @@ public import MillraceValues
 extension SQLiteStore: StoreKeeping {
     /// Copies the store while it is in use: a read transaction writes a packed copy, which is marked, synced and renamed.
     public func backup(to target: String, now: Instant) throws(StoreError) {
-        let part = target + ".part"
+        let part = Self.unfinished(target)
         unlink(part)
         Self.create(part)
         guard access(part, W_OK) == 0 else {
@@ -27,6 +27,9 @@ extension SQLiteStore: StoreKeeping {
             throw failure
         }
     }
+
+    /// The name of a copy that is being written.
+    public static func unfinished(_ target: String) -> String { target + ".part" }
 
     private static func sync(_ path: String) -> Bool {
         let file = open(path, O_RDONLY | O_CLOEXEC)

@@ -170,13 +170,15 @@ extension SQLiteStore: SumStore {
         return true
     }
 
-    /// The epochs of every document mapping, oldest first.
+    /// The epochs of every document mapping, oldest first; at one instant an end goes first, so that a mapping that comes back before
+    /// it ended goes on.
     public func epochs() throws(StoreError) -> [MappingEpoch] {
         try read { database in
-            try Row.fetchAll(database, sql: "SELECT mapping, structure, version, begins FROM epochs ORDER BY begins")
-                .map {
-                    MappingEpoch(mapping: MappingName($0[0]), structure: $0[1], version: $0[2], begins: Instant($0[3]))
-                }
+            try Row.fetchAll(
+                database, sql: "SELECT mapping, structure, version, begins FROM epochs ORDER BY begins, structure"
+            ).map {
+                MappingEpoch(mapping: MappingName($0[0]), structure: $0[1], version: $0[2], begins: Instant($0[3]))
+            }
         }
     }
 

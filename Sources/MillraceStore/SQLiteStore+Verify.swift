@@ -6,9 +6,11 @@ public import MillraceCore
 extension SQLiteStore {
     /// Checks the file: SQLite's own check of pages and indexes, rows that name others, every kept block of readings and of facts, and that no
     /// document goes beyond its sum's last number.
-    public func verify() throws(StoreError) -> [String] {
+    public func verify(progress: ProgressWatch?) throws(StoreError) -> [String] {
         var faults = try read { database in
-            try String.fetchAll(database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+            let pages = try Int64.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+            progress?(RunProgress(subject: "pages and indexes", unit: "pages", done: pages, share: nil))
+            return try String.fetchAll(database, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
         }
         if !faults.isEmpty { return faults }
         faults += try read { database in
@@ -16,8 +18,8 @@ extension SQLiteStore {
                 "a row of '\(row[0] as String)' names a row of '\(row[2] as String)' that is not there"
             }
         }
-        faults += try damagedBlocks()
-        faults += try damagedFacts()
+        faults += try damagedBlocks(progress)
+        faults += try damagedFacts(progress)
         faults += try read { database in
             try String.fetchAll(
                 database,
@@ -30,10 +32,12 @@ extension SQLiteStore {
         return faults
     }
 
-    private func damagedFacts() throws(StoreError) -> [String] {
+    private func damagedFacts(_ progress: ProgressWatch?) throws(StoreError) -> [String] {
         try read { database in
             var faults: [String] = []
-            for id in try Int64.fetchAll(database, sql: "SELECT first_id FROM fact_blocks ORDER BY first_id") {
+            let ids = try Int64.fetchAll(database, sql: "SELECT first_id FROM fact_blocks ORDER BY first_id")
+            for (number, id) in ids.enumerated() {
+                progress?(.part("facts", "blocks", number, of: ids.count))
                 do {
                     try Self.eachBlock(database, where: "first_id = ?", [id]) { _ in }
                 } catch {
@@ -45,11 +49,15 @@ extension SQLiteStore {
         }
     }
 
-    private func damagedBlocks() throws(StoreError) -> [String] {
+    private func damagedBlocks(_ progress: ProgressWatch?) throws(StoreError) -> [String] {
         try read { database in
             var faults: [String] = []
+            let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM readings") ?? 0
+            var number = 0
             let rows = try Row.fetchCursor(database, sql: "SELECT id, connector, block FROM readings ORDER BY id")
             while let row = try rows.next() {
+                progress?(.part("kept readings", "blocks", number, of: count))
+                number += 1
                 do throws(BlockError) {
                     _ = try ReadingBatch(block: Array(row[2] as Data))
                 } catch {

@@ -36,6 +36,8 @@ public struct Plant: Sendable {
     public var readingMappings: [ReadingMapping]
     /// The document mappings, by name.
     public var documentMappings: [DocumentMapping]
+    /// Those of them that are in no file any more: they hold for what began before their end (RULES R18).
+    public var takenOut: Set<MappingName> = []
     /// What the endpoints promise.
     public var endpoints: [EndpointContract]
 
@@ -56,6 +58,33 @@ public struct Plant: Sendable {
     /// What the request promises; nil for a request that the site does not have.
     public func contract(of request: RequestID) -> RequestContract? {
         endpoints.first { $0.id == request.endpoint }?.requests.first { $0.id == request }
+    }
+
+    /// The same plant, with the document mappings that its store still knows and no file has any more.
+    ///
+    /// - Shape: the newest kept text of each whose request there still is; without the request there is nobody to tell. The figure of
+    ///   an absolute request is one over all time: a mapping that feeds it now says the whole of it, and none before it.
+    /// - Throws: `StoreError`, or what `compile` throws of a kept text.
+    public func withTakenOut(
+        _ store: some SumStore, compile: (MappingText) throws -> DocumentMapping?
+    ) throws -> Plant {
+        var newest: [MappingName: MappingEpoch] = [:]
+        for epoch in try store.epochs() where !epoch.isEnd { newest[epoch.mapping] = epoch }
+        for mapping in documentMappings { newest[mapping.name] = nil }
+        var plant = self
+        for epoch in newest.values {
+            guard let mapping = try store.text(of: epoch.mapping, version: epoch.version).flatMap(compile),
+                let contract = contract(of: mapping.plan.request)
+            else { continue }
+            if case .absolute = contract.quantity, documentMappings.contains(where: { $0.plan.request == contract.id })
+            {
+                continue
+            }
+            plant.documentMappings.append(mapping)
+            plant.takenOut.insert(mapping.name)
+        }
+        plant.documentMappings.sort { $0.name < $1.name }
+        return plant
     }
 
     /// The reading mappings that take readings of the connector.

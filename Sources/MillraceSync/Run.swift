@@ -45,8 +45,8 @@ public struct RunWorld: Sendable {
     public var hasRoom: @Sendable () -> Bool
     /// Why nothing may be sent from this store (RULES R26); nil where all is well.
     public var identityTrouble: String?
-    /// Is told how far the run is, after each page of readings and each attempt; nil where nobody waits.
-    public var progress: (@Sendable (RunProgress) -> Void)?
+    /// Is told how far the work is, after each page of readings and each attempt; nil where nobody waits.
+    public var progress: ProgressWatch?
 
     /// A world of these parts.
     public init(
@@ -293,11 +293,10 @@ public struct Run: Sendable {
                 let timelines = try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
                     texts: world.texts, isFirstRun: try store.note("first-run") == nil, now: now, notices: &notices)
                 if try store.note("first-run") == nil { try store.setNote("first-run", now.iso8601) }
-                let restored = try store.note("restored-before").flatMap { Instant(iso8601: $0) }
                 var maker = try DocumentMaking(
                     plant: plant, store: store, outbox: store, endpoints: world.endpoints,
                     compile: world.compileDocument,
-                    now: now, restoredBefore: restored, through: through, unreachable: unreachable)
+                    now: now, through: through, unreachable: unreachable)
                 var folding = Folding(plant: plant, store: store, timelines: timelines)
                 let isMore = try folding.fold { try maker.makeNew($0) }
                 if !isMore { try maker.makeChanged() }

@@ -160,8 +160,8 @@ package final class FakeEndpoint: Endpoint {
             books.repeats += 1
             return true
         }
-        // try?: what is no JSON has no figures, and a test that looks at them fails.
-        let body = (try? JSONReader.read(String(decoding: document.body ?? [], as: UTF8.self))) ?? .null
+        let text = String(decoding: document.body ?? [], as: UTF8.self)
+        let body = (try? JSONReader.read(text)) ?? .null  // try?: what is no JSON has no figures, and the test fails
         let order = body["order"]?.text ?? ""
         let said = body["good"]?.decimal ?? .zero
         var posting = Posting(
@@ -176,8 +176,7 @@ package final class FakeEndpoint: Endpoint {
         } else if document.purpose != .post {
             let standing = standing(document.replaces, books)
             let wanted: ExactDecimal = document.purpose == .cancel ? .zero : said
-            // try?: figures of a test are short.
-            posting.good = (try? wanted.subtracting(standing)) ?? .zero
+            posting.good = (try? wanted.subtracting(standing)) ?? .zero  // try?: figures of a test are short
         }
         books.postings.append(posting)
         return false

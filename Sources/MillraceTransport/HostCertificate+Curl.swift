@@ -30,8 +30,8 @@ extension HostCertificate {
     static func instant(_ text: String) -> Instant? {
         let parts = text.split(separator: " ").map(String.init)
         guard parts.count == 5, parts[4] == "GMT" else { return nil }
-        // try?: these are our own words
-        guard let pattern = try? TimePattern("MMM d HH:mm:ss yyyy") else { return nil }
+        let pattern = try? TimePattern("MMM d HH:mm:ss yyyy")  // try?: these are our own words
+        guard let pattern else { return nil }
         let time = pattern.parse(Array(parts[..<4].joined(separator: " ").utf8).span)
         return time.map { Zone.utc.border($0.civil) }
     }

@@ -19,7 +19,7 @@ struct RestoredStoreTests {
     private final class Site {
         let folder = NSTemporaryDirectory() + "/millrace-restored-" + UUID().uuidString
 
-        init() throws {
+        init(more endpoints: [String] = []) throws {
             for name in ["", "/mappings", "/drop"] {
                 try FileManager.default.createDirectory(atPath: folder + name, withIntermediateDirectories: true)
             }
@@ -32,7 +32,10 @@ struct RestoredStoreTests {
                 connectors: {pack: {csv: {path: "drop/*.csv", quiet: 1 s}}}
                 endpoints:
                   partner: {file: {folder: out, name: "{key}.json"}, requests: {event: {quantity: delta, correct: by-hand}}}
-                """)
+                """
+                    + endpoints.map {
+                        "\n  \($0): {file: {folder: \($0), name: \"{key}.json\"}, requests: {event: {quantity: delta, correct: by-hand}}}"
+                    }.joined())
             try write(
                 "mappings/pieces.yaml",
                 """
@@ -47,14 +50,16 @@ struct RestoredStoreTests {
                   operation: {value: "0020"}
                   good: {increment: pieces}
                 """)
-            try write(
-                "mappings/event.yaml",
-                """
-                mapping: event
-                from: {fact: production-count, per: [order], window: shift, close: {settle: 5 min, at-latest: 24 h}}
-                to: {endpoint: partner, request: event}
-                fields: {order: order, good: good, key: key}
-                """)
+            for endpoint in ["partner"] + endpoints {
+                try write(
+                    "mappings/\(endpoint).yaml",
+                    """
+                    mapping: \(endpoint)-event
+                    from: {fact: production-count, per: [order], window: shift, close: {settle: 5 min, at-latest: 24 h}}
+                    to: {endpoint: \(endpoint), request: event}
+                    fields: {order: order, good: good, key: key}
+                    """)
+            }
         }
 
         deinit {
@@ -83,8 +88,11 @@ struct RestoredStoreTests {
             return (try #require(ending.code), ending.errors)
         }
 
-        var sent: Int {
-            let names = FileManager.default.enumerator(atPath: folder + "/out")?.compactMap { $0 as? String } ?? []
+        var sent: Int { sent("out") }
+
+        func sent(_ folder: String) -> Int {
+            let names =
+                FileManager.default.enumerator(atPath: self.folder + "/" + folder)?.compactMap { $0 as? String } ?? []
             return names.filter { $0.hasSuffix(".json") }.count
         }
 
@@ -122,6 +130,31 @@ struct RestoredStoreTests {
         #expect(release.code == 0, "\(release.errors)")
         _ = try site.work(day: 5, pieces: 40)
         #expect(site.sent > 2)
+    }
+
+    @Test func `R26: after a restore each endpoint is released by itself; the others stay held`() throws {
+        let site = try Site(more: ["customer"])
+        _ = try site.work(day: 2, pieces: 10)
+        _ = try site.program(["store", "backup", site.folder + "/yesterday.db"], at: "2026-03-02T15:00:00Z")
+        _ = try site.work(day: 3, pieces: 20)
+        try site.copy("yesterday.db", "state/millrace.db")
+
+        let release = try site.program(
+            ["endpoint", "release", "partner", "--reason", "compared by hand"], at: "2026-03-03T15:00:00Z")
+        let one = try site.work(day: 4, pieces: 30)
+        _ = try site.work(day: 5, pieces: 40)
+        let (partner, customer) = (site.sent, site.sent("customer"))
+        _ = try site.program(
+            ["endpoint", "release", "customer", "--reason", "compared, too"], at: "2026-03-05T15:00:00Z")
+        let both = try site.work(day: 6, pieces: 50)
+
+        #expect(release.code == 0, "\(release.errors)")
+        #expect(one.code == 13, "\(one.errors)")
+        // The shift of day 3 went out from the store that was lost; days 4 and 5 are this store's own.
+        #expect(partner == 4)
+        #expect(customer == 2)
+        #expect(both.code == 0 || both.code == 3, "\(both.errors)")
+        #expect(site.sent("customer") == 3)
     }
 
     @Test func `9, R26: yesterday's database file beside today's high-water sends nothing`() throws {

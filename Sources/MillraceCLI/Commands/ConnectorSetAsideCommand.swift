@@ -97,12 +97,13 @@ struct SetAsideRetryCommand: AsyncParsableCommand {
                 session.output.line("\(row.row.place): \(sentence)")
             }
             if let scope = retry.scope {
-                let resync = try session.resync()
-                let seen = try refusing { try resync.run(scope, reason: reason, isPreview: true) }
+                let line = ProgressLine(options, now: session.clock.now)
+                let resync = try session.resync(progress: line.watch)
+                let seen = try refusing(line) { try resync.run(scope, reason: reason, isPreview: true) }
                 try session.confirm(seen.rows.documentCount, isSure: yes) {
                     for line in AgainText.lines(seen.rows, zone: session.definition.zone) { session.output.line(line) }
                 }
-                let report = try refusing { try resync.run(scope, reason: reason, isPreview: false) }
+                let report = try refusing(line) { try resync.run(scope, reason: reason, isPreview: false) }
                 for row in report.rows where row.action != .skip { session.output.object(row.object(isPreview: false)) }
                 for line in AgainText.lines(report.rows.filter { $0.action != .skip }, zone: session.definition.zone) {
                     session.output.line(line)

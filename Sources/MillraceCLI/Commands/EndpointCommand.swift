@@ -80,6 +80,7 @@ struct EndpointReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release", abstract: "Lets a held endpoint go on.",
         discussion: """
+            After a restore each endpoint is released by itself, with --reason: the store goes on from then, the others stay held. \
             An endpoint that was off needs --discard-before: nothing of a window that begins before that time is ever sent. For \
             absolute requests the figure of each sum is read, or said with --figure.
             """)
@@ -103,8 +104,10 @@ struct EndpointReleaseCommand: AsyncParsableCommand {
         try await Verb.run(options) { session in
             let (verbs, care) = (session.endpointVerbs, StoreCare(session: session))
             let id = try verbs.contract(endpoint).id
-            let standing = try care.standing()
-            if standing.holdsEndpoints, reason?.isEmpty ?? true { throw EndpointRefusal.needsReason(id) }
+            if try care.standing().holdsEndpoints {
+                if reason?.isEmpty ?? true { throw EndpointRefusal.needsReason(id) }
+                try care.adopt()
+            }
             var figures: [String: ExactDecimal] = [:]
             for (name, number) in try EndpointOpeningCommand.pairs(figure) { figures[name] = number }
             let time = try discardBefore.map { try session.instant($0) }
@@ -118,7 +121,6 @@ struct EndpointReleaseCommand: AsyncParsableCommand {
                     guard let live else { return .notOffered }
                     return await live.readFigure(request, fields: fields)
                 })
-            if standing.holdsEndpoints { try care.accept(now: session.clock.now()) }
             say(release, session)
             return .done
         }
@@ -198,7 +200,7 @@ struct EndpointOpeningCommand: AsyncParsableCommand {
 
 extension Session {
     /// The verbs on endpoints of this site and user.
-    fileprivate var endpointVerbs: EndpointVerbs {
+    var endpointVerbs: EndpointVerbs {
         EndpointVerbs(plant: plant, store: store, who: who, now: clock.now())
     }
 }

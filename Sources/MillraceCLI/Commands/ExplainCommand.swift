@@ -25,12 +25,8 @@ struct ExplainCommand: AsyncParsableCommand {
             let context = session.definition.mappingContext(schemas: Assembly.schemas)
             let explain = try Explain(
                 plant: session.plant, store: session.store, texts: session.texts,
-                compileReading: { text in
-                    if case .reading(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }
-                },
-                compileDocument: { text in
-                    if case .document(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }
-                })
+                compileReading: { CompiledSite.reading($0, context) },
+                compileDocument: { CompiledSite.document($0, context) })
             let found = try found(explain, session)
             for one in found {
                 for object in ExplainText.objects(one) { session.output.object(object) }

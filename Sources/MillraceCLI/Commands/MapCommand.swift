@@ -173,9 +173,9 @@ struct MapPreviewCommand: AsyncParsableCommand {
             if let found = session.plant.readingMappings.first(where: { $0.name.text == mapping }) {
                 return try await showFacts(found, session)
             }
-            guard let found = session.plant.documentMappings.first(where: { $0.name.text == mapping }) else {
-                let known =
-                    session.plant.readingMappings.map(\.name.text) + session.plant.documentMappings.map(\.name.text)
+            let documents = session.plant.documentMappings.filter { !session.plant.takenOut.contains($0.name) }
+            guard let found = documents.first(where: { $0.name.text == mapping }) else {
+                let known = session.plant.readingMappings.map(\.name.text) + documents.map(\.name.text)
                 throw CommandFailure(
                     .usage, "there is no mapping '\(mapping)'; the site has \(known.joined(separator: ", "))")
             }

@@ -35,14 +35,19 @@ struct QueueRemapCommand: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run(options) { session in
             let chosen = try chosen()
-            let remap = Remap(
-                plant: session.plant, world: try session.world(identityTrouble: nil), store: session.store,
-                who: session.who)
+            let line = ProgressLine(options, now: session.clock.now)
+            defer { line.end() }
+            var world = try session.world(identityTrouble: nil)
+            world.progress = line.watch
+            let remap = Remap(plant: session.plant, world: world, store: session.store, who: session.who)
             do {
                 let seen = try remap.run(chosen, reason: reason ?? "", isPreview: true)
+                line.end()
                 guard let reason, !reason.isEmpty else { return tell(seen, session, isPreview: true) }
                 try session.confirm(seen.rows.documentCount, isSure: yes) { _ = tell(seen, session, isPreview: true) }
-                return tell(try remap.run(chosen, reason: reason, isPreview: false), session, isPreview: false)
+                let report = try remap.run(chosen, reason: reason, isPreview: false)
+                line.end()
+                return tell(report, session, isPreview: false)
             } catch let refusal as RemapRefusal {
                 throw CommandFailure(.failed, "\(refusal)")
             }

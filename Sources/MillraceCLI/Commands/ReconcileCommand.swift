@@ -40,11 +40,16 @@ struct ReconcileCommand: AsyncParsableCommand {
         try await Verb.run(options) { session in
             let context = session.definition.mappingContext(schemas: Assembly.schemas)
             let scope = ReconcileScope(productionDay: date.flatMap { CivilDate($0) }, order: order)
-            let reconcile = try Reconcile(plant: session.plant, store: session.store, scope: scope) { text in
-                if case .document(let mapping)? = CompiledSite.compile(text, context) { mapping } else { nil }
+            let line = ProgressLine(options, now: session.clock.now)
+            defer { line.end() }
+            var reconcile = try Reconcile(plant: session.plant, store: session.store, scope: scope) {
+                CompiledSite.document($0, context)
             }
+            reconcile.progress = line.watch
             let books = try reconcile.run()
             let reasons = try reconcile.reasons(books)
+            line.end()
+            if scope == ReconcileScope() { try ReconcileNote.keep(books, at: session.clock.now(), in: session.store) }
             for object in books.flatMap(ReconcileText.objects) + reasons.map(\.object) { session.output.object(object) }
             for line in ReconcileText.lines(books, reasons) { session.output.line(line) }
             let faults = books.flatMap(\.differences)
@@ -61,9 +66,12 @@ struct ReconcileCommand: AsyncParsableCommand {
     /// Asks the other system; whether it says the same. A restored store whose books agree may go on (RULES R26).
     private func askERP(_ session: Session, _ scope: ReconcileScope) async throws -> Bool {
         let world = try session.world(identityTrouble: nil)
-        let report = try await ReconcileAgainst(
-            plant: session.plant, store: session.store, endpoints: world.endpoints, scope: scope
-        ).run()
+        let report = try await options.showingProgress(now: session.clock.now) { progress in
+            try await ReconcileAgainst(
+                plant: session.plant, store: session.store, endpoints: world.endpoints, scope: scope,
+                progress: progress
+            ).run()
+        }
         for sentence in report.unanswered { session.output.note(sentence) }
         for difference in report.differences {
             session.output.object(difference.object)
@@ -71,12 +79,16 @@ struct ReconcileCommand: AsyncParsableCommand {
             if !difference.advice.isEmpty { session.output.line("  → \(difference.advice)") }
         }
         if report.differences.isEmpty {
-            session.output.line("The ERP says the same of \(Words.count(report.asked, "figure or document")).")
+            session.output.line("The ERP says the same in all \(Words.count(report.asked, "answer")) to figures and documents.")
         }
         let care = StoreCare(session: session)
         let isWhole = scope == ReconcileScope() && report.differences.isEmpty && report.unanswered.isEmpty
-        if isWhole, try care.standing().holdsEndpoints {
-            try care.accept(now: session.clock.now())
+        let isHeld = try session.plant.endpoints.contains {
+            try session.store.health(of: $0.id).causeCode == "restored"
+        }
+        if isWhole, try isHeld || care.standing().holdsEndpoints {
+            try care.adopt()
+            try session.endpointVerbs.releaseRestored("its books agree")
             session.output.line(
                 "The store was restored or copied; its books agree, so the endpoints go on with the next run.")
         }
@@ -125,7 +137,7 @@ enum ReconcileText {
             let hasDifference = !book.differences.isEmpty
             if !lines.isEmpty { lines.append("") }
             lines.append("\(book.request)\(book.isAbsolute ? " (figures, less their openings)" : "")")
-            lines += TextTable.lines(
+            let table = TextTable.lines(
                 fields + ["", "counted"] + buckets.map(\.rawValue) + (hasDifference ? ["missing"] : []),
                 rows.map { row, quantity in
                     let group = fields.map { row.group[$0]?.plainText ?? "" }
@@ -133,6 +145,11 @@ enum ReconcileText {
                     let missing = hasDifference ? [row.difference.map { "\($0[quantity])" } ?? "?"] : []
                     return group + [quantity.rawValue] + amounts.map { "\($0[quantity])" } + missing
                 }, width: TextTable.keyWidth)
+            if let width = Terminal.current.width, table.contains(where: { $0.count > width }) {
+                lines += narrow(fields, rows)
+            } else {
+                lines += table
+            }
             lines += self.reasons(reasons.filter { $0.request == book.request })
         }
         if lines.isEmpty { return ["Nothing was counted."] }
@@ -141,6 +158,34 @@ enum ReconcileText {
             lines += ["", "Every piece of \(Words.count(groups, "group")) is in one place."]
         }
         return lines
+    }
+
+    /// The same where a terminal is too narrow for a column per bucket: the group in one column, what is not booked in words.
+    private static func narrow(
+        _ fields: [String], _ rows: [(row: ConservationRow, quantity: CountedQuantity)]
+    ) -> [String] {
+        let groups = rows.map { row, _ in fields.map { row.group[$0]?.plainText ?? "" } }
+        let widths = fields.indices.map { field in groups.map { $0[field].count }.max() ?? 0 }
+        let others = ConservationBucket.allCases.filter { $0 != .booked }
+        return ["by " + fields.joined(separator: ", ")]
+            + TextTable.lines(
+                ["", "", "counted", "booked", "elsewhere"],
+                zip(rows, groups).map { entry, group in
+                    let (row, quantity) = entry
+                    let cells = zip(group, widths).map {
+                        $0 + String(repeating: " ", count: $1 - $0.count)
+                    }
+                    let elsewhere = others.compactMap { bucket -> String? in
+                        let amount = row.bucket(bucket)[quantity]
+                        return amount.isZero ? nil : "\(amount) \(bucket.rawValue)"
+                    }
+                    let missing = row.difference.map { $0[quantity] }
+                    let gap = missing.map { $0.isZero ? [] : ["\($0) missing"] } ?? ["cannot be added"]
+                    return [
+                        cells.joined(separator: " "), quantity.rawValue, "\(row.counted[quantity])",
+                        "\(row.bucket(.booked)[quantity])", (elsewhere + gap).joined(separator: ", "),
+                    ]
+                })
     }
 
     /// Why what is not booked is not, the first of each bucket.

@@ -146,8 +146,9 @@ enum ReportText {
 
     private static func whole(_ value: ExactDecimal, _ name: String) -> String {
         let isPieces = ["good", "scrap", "rework", "unconfirmed", "unattributed", "dropped"].contains(name)
-        // try?: a time that cannot be rounded is shown as it is
-        return isPieces ? "\(value)" : "\((try? value.rounded(scale: 0, rule: .halfUp)) ?? value)"
+        if isPieces { return "\(value)" }
+        let rounded = try? value.rounded(scale: 0, rule: .halfUp)  // try?: what cannot be rounded is shown as it is
+        return "\(rounded ?? value)"
     }
 
     /// A head and a line for each row, every column, in full.

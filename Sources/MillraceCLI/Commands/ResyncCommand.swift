@@ -63,15 +63,18 @@ struct ResyncCommand: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run(options) { session in
             let scope = try scope(session)
-            var resync = try session.resync()
+            let line = ProgressLine(options, now: session.clock.now)
+            defer { line.end() }
+            var resync = try session.resync(progress: line.watch)
             if fromSource {
                 do {
                     try await resync.read(session.rereading(), for: scope)
                 } catch let failure as ConnectorError {
+                    line.end()
                     throw CommandFailure(.sourceUnreachable, "\(failure)")
                 }
             }
-            let seen = try refusing { try resync.run(scope, reason: reason ?? "", isPreview: true) }
+            let seen = try refusing(line) { try resync.run(scope, reason: reason ?? "", isPreview: true) }
             if preview {
                 tell(seen, session, isPreview: true)
                 return .done
@@ -79,7 +82,7 @@ struct ResyncCommand: AsyncParsableCommand {
             if !seen.changesNothing {
                 try session.confirm(seen.rows.documentCount, isSure: yes) { tell(seen, session, isPreview: true) }
             }
-            let report = try refusing { try resync.run(scope, reason: reason ?? "", isPreview: false) }
+            let report = try refusing(line) { try resync.run(scope, reason: reason ?? "", isPreview: false) }
             tell(report, session, isPreview: false)
             if deliver, report.rows.documentCount > 0 { try await SiteRun(session: session).deliverUnlessRunning() }
             return .done
@@ -112,15 +115,18 @@ struct ResyncCommand: AsyncParsableCommand {
     }
 }
 
-/// Runs a resync; what it refuses ends the command.
-func refusing<Result>(_ body: () throws -> Result) throws -> Result {
+/// Runs a resync, and takes its progress away; what it refuses ends the command.
+func refusing<Result>(_ line: ProgressLine, _ body: () throws -> Result) throws -> Result {
+    defer { line.end() }
     do { return try body() } catch let refusal as ResyncRefusal { throw CommandFailure(.failed, "\(refusal)") }
 }
 
 extension Session {
     /// Resyncs over this site by this user.
-    func resync() throws -> Resync {
-        Resync(plant: plant, world: try world(identityTrouble: nil), store: store, who: who)
+    func resync(progress: ProgressWatch?) throws -> Resync {
+        var world = try world(identityTrouble: nil)
+        world.progress = progress
+        return Resync(plant: plant, world: world, store: store, who: who)
     }
 
     /// A time, or the start of a production day.

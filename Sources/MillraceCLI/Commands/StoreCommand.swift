@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import Glibc
 import MillraceCore
 import MillraceMapping
@@ -71,13 +72,41 @@ struct StoreBackupCommand: AsyncParsableCommand {
             if access(file, F_OK) == 0 {
                 throw CommandFailure(.usage, "'\(file)' is there already; name a new file")
             }
-            try session.store.backup(to: file, now: session.clock.now())
+            try await options.showingProgress(now: session.clock.now) { progress in
+                let growth = progress.map { FileGrowth(of: file, to: session.store, $0) }
+                defer { growth?.end() }
+                try session.store.backup(to: file, now: session.clock.now())
+            }
             try session.store.setNote(StoreNote.backedUpAt, session.clock.now().iso8601)
             session.output.object(["kind": "backup", "file": .string(file)])
             session.output.line("The store was copied to '\(file)'.")
             return .done
         }
     }
+}
+
+/// Tells how far a copy is by the size that its file has reached: SQLite writes it in one go.
+private struct FileGrowth {
+    private let timer: any DispatchSourceTimer
+
+    /// Looks at the unfinished file five times a second.
+    init(of file: String, to store: SQLiteStore, _ progress: @escaping ProgressWatch) {
+        let part = SQLiteStore.unfinished(file)
+        // A copy is packed, so the whole is at most this; a store that cannot be measured shows no share.
+        let whole = (try? store.size()) ?? 0  // try?: the copy itself tells what is wrong with the store
+        timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "millrace.copy"))
+        timer.schedule(deadline: .now(), repeating: .milliseconds(200))
+        timer.setEventHandler {
+            var status = stat()
+            guard stat(part, &status) == 0 else { return }
+            let share = whole > 0 ? min(1, Double(status.st_size) / Double(whole)) : nil
+            progress(RunProgress(subject: "copy", unit: "bytes", done: Int64(status.st_size), share: share))
+        }
+        timer.resume()
+    }
+
+    /// Looks no more.
+    func end() { timer.cancel() }
 }
 
 /// `millrace store verify`.
@@ -95,8 +124,10 @@ struct StoreVerifyCommand: AsyncParsableCommand {
     var file: String?
 
     func run() async throws {
-        let body: (SQLiteStore, Output) throws -> Exit = { store, output in
-            let faults = try store.verify()
+        let body: (SQLiteStore, Output) async throws -> Exit = { store, output in
+            let faults = try await options.showingProgress(now: Assembly.clock().now) {
+                try store.verify(progress: $0)
+            }
             for fault in faults {
                 output.object(["kind": "fault", "sentence": .string(fault)])
                 if !options.json { output.message("millrace: \(fault)") }
@@ -106,9 +137,9 @@ struct StoreVerifyCommand: AsyncParsableCommand {
             return faults.isEmpty ? .done : .storeUntrusted
         }
         if let file {
-            try await Verb.end(options) { try body(try SQLiteStore(readingFrom: file), Output(options)) }
+            try await Verb.end(options) { try await body(try SQLiteStore(readingFrom: file), Output(options)) }
         } else {
-            try await Verb.run(options) { try body($0.store, $0.output) }
+            try await Verb.run(options) { try await body($0.store, $0.output) }
         }
     }
 }

@@ -22,7 +22,7 @@ struct StoreLook {
     }
 
     private func integrity() throws -> Finding {
-        let faults = try session.store.verify()
+        let faults = try session.store.verify(progress: nil)
         let path = session.store.path
         if let first = faults.first {
             return .fault(

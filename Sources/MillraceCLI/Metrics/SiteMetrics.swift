@@ -19,7 +19,8 @@ struct SiteMetrics {
     ///
     /// - Throws: `StoreError`.
     func text() throws -> String {
-        let families = try counters() + sources() + facts() + queue() + endpoints() + runs() + storage()
+        let families =
+            try counters() + sources() + facts() + queue() + books() + endpoints() + runs() + storage()
         return families.map(\.text).joined()
     }
 
@@ -28,6 +29,14 @@ struct SiteMetrics {
         let kinds: [(String, MetricFamily.Kind, String)] = [
             ("source_records_total", .counter, "Readings taken from a source."),
             ("source_gap_records_total", .counter, "Stretches that a source lost before they could be read."),
+            (
+                "source_resets_total", .counter,
+                "Slices in which a counter was seen to begin anew, by kind: reset or rollover."
+            ),
+            (
+                "mapping_duration_seconds", .histogram,
+                "What a page of readings took to become samples and facts."
+            ),
             ("mapping_records_total", .counter, "Readings that a mapping took as samples, or set aside."),
             ("delivery_attempts_total", .counter, "Attempts at documents, by what became of them."),
             ("delivery_duplicates_suppressed_total", .counter, "Attempts at documents that the endpoint had already."),
@@ -101,6 +110,22 @@ struct SiteMetrics {
             }
         }
         return [records, oldest, parked]
+    }
+
+    /// What 'reconcile' of the whole site found last: the books are not worked through for a scrape.
+    private func books() throws -> [MetricFamily] {
+        var difference = MetricFamily(
+            "reconcile_difference_units", .gauge,
+            "Pieces that the last 'reconcile' of the whole site did not find in any place, by request.")
+        var at = MetricFamily("reconcile_last_timestamp_seconds", .gauge, "When that was.")
+        guard let last = try ReconcileNote.last(store) else { return [] }
+        at.add(last.at.seconds)
+        for (request, pieces) in last.differences {
+            difference.add(
+                text: "\(pieces)",
+                [("endpoint", request.endpoint.text), ("request", request.request.text)])
+        }
+        return [difference, at]
     }
 
     private func endpoints() throws -> [MetricFamily] {

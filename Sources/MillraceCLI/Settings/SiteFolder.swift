@@ -163,6 +163,16 @@ struct CompiledSite {
         }.mapping
     }
 
+    /// A kept text of a reading mapping; nil for anything else.
+    static func reading(_ text: MappingText, _ context: MappingContext) -> ReadingMapping? {
+        if case .reading(let mapping)? = compile(text, context) { mapping } else { nil }
+    }
+
+    /// A kept text of a document mapping; nil for anything else.
+    static func document(_ text: MappingText, _ context: MappingContext) -> DocumentMapping? {
+        if case .document(let mapping)? = compile(text, context) { mapping } else { nil }
+    }
+
     /// The place behind those bytes, which are UTF-8.
     private static func end(of bytes: ArraySlice<UInt8>) -> SourceMark {
         let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)

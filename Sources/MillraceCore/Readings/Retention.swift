@@ -62,6 +62,7 @@ public protocol StoreKeeping: Sendable {
     func backup(to path: String, now: Instant) throws(StoreError)
     /// Checks the whole file: its pages, and what its tables promise each other.
     ///
-    /// - Shape: one sentence a fault, at most some dozens; empty where all is whole. Reads every page: minutes for many gigabytes.
-    func verify() throws(StoreError) -> [String]
+    /// - Shape: one sentence a fault, at most some dozens; empty where all is whole. Reads every page: minutes for many gigabytes;
+    ///   `progress` is told how far it is.
+    func verify(progress: ProgressWatch?) throws(StoreError) -> [String]
 }

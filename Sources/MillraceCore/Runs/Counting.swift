@@ -104,6 +104,11 @@ public struct LengthHistogram: Hashable, Sendable {
         LengthHistogram([60, 300, 900, 3_600, 14_400, 43_200, 86_400, 259_200, 604_800].map { .seconds($0) })
     }
 
+    /// Of what a page of readings takes to become samples and facts.
+    public static var mapping: LengthHistogram {
+        LengthHistogram([1, 5, 10, 50, 100, 500, 1_000, 5_000].map { .milliseconds($0) })
+    }
+
     /// Notes a length; one below zero, of a clock that was set back, counts as none.
     public mutating func note(_ length: Duration) {
         let length = max(.zero, length)

@@ -75,7 +75,9 @@ public enum StoreStanding: Hashable, Sendable, CustomStringConvertible {
                 "this store ends at document \(ours), but document \(theirs) went out from here already"
             }
         return what.isEmpty
-            ? "" : what + "; every endpoint is held: run 'reconcile --against erp', then 'endpoint release --reason'"
+            ? ""
+            : what
+                + "; every endpoint is held: run 'reconcile --against erp', then 'endpoint release' with --reason for each"
     }
 }
 
@@ -117,6 +119,8 @@ public enum StoreNote {
     public static let isBackup = "is-backup"
     /// When the store was copied last.
     public static let backedUpAt = "backed-up-at"
+    /// When a person let an endpoint of a restored store go on: windows that begin before are looked up or decided (RULES R26).
+    public static func restoredBefore(_ endpoint: EndpointID) -> String { "restored-before \(endpoint)" }
     /// Until when the certificate of an endpoint's host holds, as it was seen last.
     public static func certificateExpires(_ endpoint: EndpointID) -> String { "certificate-expires \(endpoint)" }
 }

@@ -18,6 +18,11 @@ public struct MappingEpoch: Hashable, Sendable {
         self.version = version
         self.begins = begins
     }
+
+    /// The structure of an epoch in which the mapping is in no file any more.
+    public static let ended = ""
+    /// Whether it is such an epoch.
+    public var isEnd: Bool { structure == Self.ended }
 }
 
 /// What making documents for one sum changes, committed together with its sum.

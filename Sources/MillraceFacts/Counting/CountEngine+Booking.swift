@@ -114,9 +114,10 @@ extension CountEngine {
         for index in first..<last {
             let start = max(segments[index].since, opening)
             let length = segments[index + 1].since.microseconds - start.microseconds
-            // try?: an amount too long to be shared stays whole with what holds at its closing reading.
-            guard length > 0, let share = try? amount.share(length, of: whole), let left = try? rest.subtracting(share)
-            else { continue }
+            // What is too long to be shared stays whole with what holds at its closing reading.
+            guard length > 0 else { continue }
+            let share = try? amount.share(length, of: whole)  // try?: see above
+            guard let share, let left = try? rest.subtracting(share) else { continue }  // try?: see above
             if !share.isZero { result.append((segments[index].attribution, share)) }
             rest = left
         }

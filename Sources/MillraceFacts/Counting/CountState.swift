@@ -49,6 +49,15 @@ public struct CountState: Sendable {
         dealt = Array(repeating: 0, count: plan.quantities.count)
     }
 
+    /// Nothing is known of these signals any more, nor of their counters.
+    public mutating func forget(_ signals: Set<String>, plan: CountPlan) {
+        for slot in plan.slots.indices where signals.contains(plan.slots[slot]) { values[slot] = nil }
+        for index in plan.quantities.indices where signals.contains(plan.slots[plan.quantities[index].slot]) {
+            (counters[index], heldSegments[index]) = (CounterState(), [])
+        }
+        isStale = true
+    }
+
     /// When the next fact can be told without a new sample; nil where nothing is open.
     public var due: Instant? { nextDue == .distantFuture ? nil : nextDue }
 

@@ -32,6 +32,12 @@ public struct DowntimeState: Sendable {
         values = Array(repeating: nil, count: plan.slots.count)
     }
 
+    /// Nothing is known of these signals any more.
+    public mutating func forget(_ signals: Set<String>, plan: StatePlan) {
+        for slot in plan.slots.indices where signals.contains(plan.slots[slot]) { values[slot] = nil }
+        isStale = true
+    }
+
     /// When an interval can become final without a new sample; nil where none waits for that.
     public var due: Instant? { nextDue }
 

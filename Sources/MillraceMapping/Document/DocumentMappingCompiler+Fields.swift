@@ -234,6 +234,5 @@ extension DocumentMappingCompiler {
     }
 
     /// ISO 8601 with the offset of the zone.
-    // try?: a constant that the tests cover
-    private static let withOffset = try? TimePattern("yyyy-MM-dd'T'HH:mm:ssXXX")
+    private static let withOffset = try? TimePattern("yyyy-MM-dd'T'HH:mm:ssXXX")  // try?: a constant, tested
 }

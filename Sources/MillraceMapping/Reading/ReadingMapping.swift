@@ -50,6 +50,11 @@ public struct ReadingMapping: Sendable {
             from: batch, changesSince: isInOrder ? changesSince : nil, state: &state, rejected: &rejected)
     }
 
+    /// Notes in the state that this text goes on from it.
+    ///
+    /// - Shape: the signals that the text before took from elsewhere, or did not know: nothing that was carried of them holds.
+    public func goesOn(from state: inout ReadingMappingState) -> Set<String> { state.meet(extractor.origins) }
+
     /// Whether samples of one equipment are worked off in the order of time.
     private var isInOrder: Bool {
         switch plan {

@@ -7,6 +7,9 @@ public struct ReadingMappingState: Hashable, Sendable {
     /// For each device and signal the data item that gives it.
     var claims: [String: String] = [:]
 
+    /// For each signal what the text took it from when the state was made; empty before the first text.
+    private var origins: [String: String] = [:]
+
     /// The columns that the last batch did not have: each is reported when it is first missing.
     var missing: [String] = []
 
@@ -22,6 +25,7 @@ public struct ReadingMappingState: Hashable, Sendable {
             if let text = last.text, let instant = Instant(iso8601: text) { lastInstants[source] = instant }
         }
         for (key, item) in value?["items"]?.object ?? ValueObject() { claims[key] = item.text }
+        for (signal, origin) in value?["signals"]?.object ?? ValueObject() { origins[signal] = origin.text }
         missing = value?["missing"]?.array?.compactMap(\.text) ?? []
     }
 
@@ -33,8 +37,24 @@ public struct ReadingMappingState: Hashable, Sendable {
         }
         for (key, item) in claims.sorted(by: { $0.key < $1.key }) { items.append(key, .string(item)) }
         var object = ValueObject(["last": .object(last), "items": .object(items)])
+        if !origins.isEmpty {
+            var signals = ValueObject()
+            for (signal, origin) in origins.sorted(by: { $0.key < $1.key }) { signals.append(signal, .string(origin)) }
+            object["signals"] = .object(signals)
+        }
         if !missing.isEmpty { object["missing"] = .array(missing.map { .string($0) }) }
         return .object(object)
+    }
+
+    /// Notes what the present text takes its signals from; the signals that it takes from elsewhere than the text before, or that are new.
+    ///
+    /// - Effects: another data item may give those signals now.
+    mutating func meet(_ now: [String: String]) -> Set<String> {
+        defer { origins = now }
+        if origins.isEmpty { return [] }
+        let changed = Set(now.filter { origins[$0.key] != $0.value }.keys)
+        claims = claims.filter { key, _ in !changed.contains { key.hasSuffix("/\($0)") } }
+        return changed
     }
 
     mutating func remember(_ instant: Instant, of source: String) {

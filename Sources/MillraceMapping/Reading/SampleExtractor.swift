@@ -52,6 +52,20 @@ struct SampleExtractor: Sendable {
     /// The condition where it is more than comparisons, so that it can fail.
     var checkedCondition: (@Sendable (RowCursor) throws(MappingFault) -> Bool)?
 
+    /// For each signal where it is taken from, in words.
+    var origins: [String: String] {
+        Dictionary(
+            slots.map { slot in
+                switch slot.origin {
+                case .device: (slot.name, "device \(equipment.column)")
+                case .column(let name): (slot.name, "column \(name)")
+                case .selector(let selectors):
+                    (slot.name, selectors.map { "\($0.column)=\($0.value)" }.joined(separator: ","))
+                }
+            }
+        ) { first, _ in first }
+    }
+
     /// The same for a test, whose rows name the signals themselves.
     var forTests: SampleExtractor {
         guard valueColumn != nil else { return self }

@@ -42,9 +42,9 @@ struct DocumentMaking {
     /// Compiles a kept text, for corrections of what an older text made.
     let compile: @Sendable (MappingText) throws -> DocumentMapping?
     let now: Instant
-    /// Before this instant windows' documents begin as unknown-to-be-looked-up after a restore (RULES R26); nil without
-    /// one.
-    let restoredBefore: Instant?
+    /// Before this instant windows' documents begin as unknown-to-be-looked-up after a restore (RULES R26); of endpoints without one
+    /// nothing.
+    private let restoredBefore: [EndpointID: Instant]
 
     private static var chunk: Int { 200 }
 
@@ -59,8 +59,8 @@ struct DocumentMaking {
     /// - Shape: `through` says for each connector up to when it is read; `unreachable` which could not be read in this run. A connector that
     ///   the run was not asked for is neither: its windows wait for it as far as it was read.
     init(
-        plant: Plant, store: any SumStore, outbox: any Outbox, endpoints: [EndpointID: any Endpoint],
-        compile: @escaping @Sendable (MappingText) throws -> DocumentMapping?, now: Instant, restoredBefore: Instant?,
+        plant: Plant, store: any SumStore, outbox: any Outbox & RunStore, endpoints: [EndpointID: any Endpoint],
+        compile: @escaping @Sendable (MappingText) throws -> DocumentMapping?, now: Instant,
         through: [ConnectorID: Instant], unreachable: Set<ConnectorID>
     ) throws {
         self.plant = plant
@@ -68,7 +68,6 @@ struct DocumentMaking {
         self.endpoints = endpoints
         self.compile = compile
         self.now = now
-        self.restoredBefore = restoredBefore
         var closings: [MappingName: Closing] = [:]
         for mapping in plant.documentMappings {
             closings[mapping.name] = Self.closing(
@@ -78,8 +77,15 @@ struct DocumentMaking {
         latest = closings.values.map(\.latest).max() ?? .distantPast
         mappings = Dictionary(plant.documentMappings.map { ($0.name, $0) }) { first, _ in first }
         var discarded: [EndpointID: Instant] = [:]
-        for endpoint in plant.endpoints { discarded[endpoint.id] = try outbox.health(of: endpoint.id).discardBefore }
+        var restored: [EndpointID: Instant] = [:]
+        for endpoint in plant.endpoints {
+            discarded[endpoint.id] = try outbox.health(of: endpoint.id).discardBefore
+            restored[endpoint.id] = try outbox.note(StoreNote.restoredBefore(endpoint.id)).flatMap {
+                Instant(iso8601: $0)
+            }
+        }
         discardBefore = discarded
+        restoredBefore = restored
     }
 
     /// Makes the documents of sums taken for new whose windows closed, and stores both; gives back those it did not deal with.
@@ -217,8 +223,10 @@ struct DocumentMaking {
     ) throws -> Document {
         // A delta's sum has its own window in its stem; an absolute one's goes by `per` alone, the key by the rhythm's
         // window.
+        var isAbsolute = false
+        if case .absolute = contract.quantity, sum.identity.kind == .productionCount { isAbsolute = true }
         let stem =
-            sum.identity.windowStart == .distantPast
+            isAbsolute
             ? DocumentKey.stem(
                 site: plant.site, request: sum.identity.request, kind: sum.identity.kind, windowStart: sum.windowStart,
                 perValues: sum.identity.perValues) : sumStem
@@ -301,7 +309,7 @@ struct DocumentMaking {
     }
 
     private func isFromBeforeRestore(_ sum: Sum) -> Bool {
-        restoredBefore.map { sum.windowStart < $0 } ?? false
+        restoredBefore[sum.identity.request.endpoint].map { sum.windowStart < $0 } ?? false
     }
 
     /// The names that a document mapping can use, with their values.

@@ -21,6 +21,15 @@ struct Epochs {
         var begun: [MappingEpoch] = []
         for mapping in plant.documentMappings {
             let plan = mapping.plan
+            if plant.takenOut.contains(mapping.name) {
+                if let end = end(of: mapping, after: known[mapping.name]?.last, now: now) {
+                    begun.append(end)
+                    notices.append(
+                        "mapping '\(mapping.name)' was taken out and ends at \(end.begins.iso8601); what began before is "
+                            + "still made and corrected by its last text")
+                }
+                continue
+            }
             let latest = known[mapping.name]?.last
             if latest?.structure == plan.structure { continue }
             let begins = begins(mapping, after: latest, isFirstRun: isFirstRun, now: now)
@@ -36,13 +45,29 @@ struct Epochs {
         let unkept = try texts.filter { try store.text(of: $0.mapping, version: $0.version) == nil }
         if !begun.isEmpty || !unkept.isEmpty { try store.begin(begun, texts: unkept, now: now) }
         for epoch in begun { known[epoch.mapping, default: []].append(epoch) }
-        return try plant.documentMappings.map { mapping in
-            let plans = try (known[mapping.name] ?? []).compactMap { epoch -> (begins: Instant, plan: SumPlan)? in
-                guard let plan = try plan(of: epoch, current: mapping) else { return nil }
-                return (epoch.begins, plan)
-            }
-            return Timeline(kind: mapping.plan.kind, plans: plans.sorted { $0.begins < $1.begins })
+        return try plant.documentMappings.map { try timeline(of: $0, known[$0.name] ?? []) }
+    }
+
+    /// The texts of one mapping over time.
+    func timeline(of mapping: DocumentMapping, _ epochs: [MappingEpoch]) throws -> Timeline {
+        let plans = try epochs.compactMap { epoch -> (begins: Instant, plan: SumPlan?)? in
+            if epoch.isEnd { return (epoch.begins, nil) }
+            guard let plan = try plan(of: epoch, current: mapping) else { return nil }
+            return (epoch.begins, plan)
         }
+        return Timeline(kind: mapping.plan.kind, plans: plans.sorted { $0.begins < $1.begins })
+    }
+
+    /// The end of a mapping that was taken out: its next border, so that every window that began is whole; nil where it ended before.
+    ///
+    /// A stop belongs to it that began before now.
+    private func end(of mapping: DocumentMapping, after latest: MappingEpoch?, now: Instant) -> MappingEpoch? {
+        guard let latest, !latest.isEnd else { return nil }
+        let last = max(now, latest.begins)
+        let begins =
+            mapping.plan.kind == .downtime
+            ? last : WindowMath(calendar: plant.calendar).nextBorder(of: mapping.plan.window, after: last)
+        return MappingEpoch(mapping: mapping.name, structure: MappingEpoch.ended, version: "", begins: begins)
     }
 
     /// A site's first texts hold from the beginning; an edit at the first border of both texts, a new mapping at its

@@ -205,10 +205,10 @@ struct Folding {
 struct Timeline: Sendable {
     /// The kind of fact.
     let kind: FactKind
-    /// The plans with the instant from which each holds, oldest first.
-    let plans: [(begins: Instant, plan: SumPlan)]
+    /// The plans with the instant from which each holds, oldest first; nil from where the mapping was taken out.
+    let plans: [(begins: Instant, plan: SumPlan?)]
 
-    /// The plan in force at the instant; nil before the first.
+    /// The plan in force at the instant; nil before the first, and after the end.
     func plan(at instant: Instant) -> SumPlan? {
         if let last = plans.last, last.begins <= instant { return last.plan }
         return plans.last { $0.begins <= instant }?.plan

@@ -64,7 +64,7 @@ struct EndpointDelivery {
     let run: RunID
     let clock: Clock
     let mayGoOn: @Sendable () -> Bool
-    let progress: (@Sendable (RunProgress) -> Void)?
+    let progress: ProgressWatch?
 
     private var contract: EndpointContract { endpoint.contract }
     /// How many documents are leased ahead where the endpoint recognises repeats, and recorded together.
@@ -74,7 +74,7 @@ struct EndpointDelivery {
 
     init(
         endpoint: any Endpoint, outbox: any Outbox, sums: any SumStore, run: RunID, clock: Clock,
-        mayGoOn: @escaping @Sendable () -> Bool, progress: (@Sendable (RunProgress) -> Void)? = nil
+        mayGoOn: @escaping @Sendable () -> Bool, progress: ProgressWatch? = nil
     ) {
         self.progress = progress
         self.endpoint = endpoint
@@ -334,16 +334,25 @@ extension EndpointHealth {
         needsPerson || heldUntil.map { instant < $0 } ?? false
     }
 
+    /// An endpoint that only throttled for so long, without taking one document, is down.
+    private static var patience: Duration { .seconds(900) }
+    /// The words for an endpoint that takes nothing just now, whatever the reason: one outage, told since its beginning.
+    private static var outages: Set<String> { ["down", "throttled"] }
+
     /// Nothing more for a while: half a minute, doubled each time, at most a quarter of an hour, or as long as the
     /// endpoint says.
+    ///
+    /// One that answers "later" to everything is throttled at first; once that has gone on for a quarter of an hour without
+    /// one document taken, it is down like one that cannot be reached, and stays so until it takes one.
     mutating func hold(_ hold: AfterAttempt.Hold, at now: Instant, jitter: Double) {
         failures += 1
         let own = Duration.seconds(min(900, 30 * (1 << min(failures - 1, 5)))) * (0.75 + 0.5 * jitter)
         heldUntil = now + max(hold.least ?? .zero, hold.least == nil ? own : .zero)
-        if causeCode != hold.code { heldSince = now }
-        heldSince = heldSince ?? now
+        let goesOn = causeCode == hold.code || (Self.outages.contains(causeCode) && Self.outages.contains(hold.code))
+        let since = goesOn ? heldSince ?? now : now
+        heldSince = since
         cause = hold.cause
-        causeCode = hold.code
+        causeCode = hold.code == "throttled" && now - since >= Self.patience ? "down" : hold.code
     }
 
     /// The endpoint answers again.

@@ -55,7 +55,7 @@ public struct Explain {
     }
 
     private func explained(_ stem: String, _ sum: Sum, _ limit: Int) throws -> Explained {
-        var result = Explained(stem: stem, sum: sum, gatheredBy: place(sum.mapping, nil, "per:").place)
+        var result = Explained(stem: stem, sum: sum, gatheredBy: try place(sum.mapping, nil, "per:").place)
         for document in try store.documents(of: sum.id).sorted(by: { $0.revision < $1.revision }) {
             result.documents.append((document, try store.attempts(of: document.id)))
         }
@@ -68,7 +68,7 @@ public struct Explain {
         let facts = try facts(of: stem, sum, isAbsolute: isAbsolute)
         for revision in facts {
             if case .count(let count) = revision.fact { result.total = try result.total.adding(count.amounts) }
-            let rule = rule(of: revision.fact)
+            let rule = try rule(of: revision.fact)
             result.facts.append(
                 ExplainedFact(fact: revision.fact, revision: revision.revision, madeBy: rule.place, rule: rule.line))
         }
@@ -123,21 +123,23 @@ public struct Explain {
 
     // MARK: Mapping lines
 
-    private func rule(of fact: Fact) -> (place: String, line: String) {
+    private func rule(of fact: Fact) throws -> (place: String, line: String) {
         switch fact {
         case .count(let count):
             let quantity = CountedQuantity.allCases.first { !count.amounts[$0].isZero } ?? .good
-            return place(count.mapping, count.version, "\(quantity.rawValue):")
+            return try place(count.mapping, count.version, "\(quantity.rawValue):")
         case .downtime(let interval):
-            return place(interval.mapping, interval.version, "class: \(interval.class.rawValue)")
+            return try place(interval.mapping, interval.version, "class: \(interval.class.rawValue)")
         }
     }
 
     /// Where the mapping's text says a word, and the line; the place of the mapping where it does not.
-    private func place(_ mapping: MappingName, _ version: String?, _ word: String) -> (place: String, line: String) {
+    private func place(_ mapping: MappingName, _ version: String?, _ word: String) throws -> (
+        place: String, line: String
+    ) {
         var text = texts.first { $0.mapping == mapping && (version == nil || $0.version == version) }
-        // try?: a text that is not kept leaves the name of its mapping.
-        if text == nil, let version { text = try? store.text(of: mapping, version: version) }
+        if text == nil, let version { text = try store.text(of: mapping, version: version) }
+        // A text that is not kept leaves the name of its mapping.
         guard let text else { return ("\(mapping)", "") }
         let lines = text.text.split(separator: "\n", omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated() {

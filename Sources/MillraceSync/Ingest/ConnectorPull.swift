@@ -48,10 +48,16 @@ struct ConnectorPull {
     private var books: [ReadingBook]
     private var cursor: StoredCursor
     private var states: [MappingName: ReadingMappingState] = [:]
+    /// The mappings whose text takes signals from elsewhere than the one before, with those signals; until the first page.
+    private var edited: [MappingName: Set<String>] = [:]
+    /// The mappings whose state has to be written with the first thing that rests on it.
+    private var restated: Set<MappingName> = []
     private let startedAt: Instant
     /// `pulled-through` before this pull, by which lateness is judged (RULES R4).
     private let throughBefore: Instant?
     private var report: PullReport
+    /// How long pages took to become facts.
+    private var durations = LengthHistogram.mapping
     /// What pages brought that are not committed yet; nil where all are.
     private var open: IngestStep?
 
@@ -75,8 +81,13 @@ struct ConnectorPull {
             ReadingBook(connector: connector.id, mapping: $0, plant: plant, store: store, history: history)
         }
         for book in books {
-            states[book.mapping.name] = ReadingMappingState(
-                try store.mappingState(of: connector.id, mapping: book.mapping.name))
+            let name = book.mapping.name
+            let stored = ReadingMappingState(try store.mappingState(of: connector.id, mapping: name))
+            var state = stored
+            let changed = book.mapping.goesOn(from: &state)
+            if !changed.isEmpty { edited[name] = changed }
+            if state != stored { restated.insert(name) }
+            states[name] = state
         }
     }
 
@@ -84,7 +95,7 @@ struct ConnectorPull {
     ///
     /// - Effects: pages are committed some together; what the last ones brought is committed by `settle`.
     mutating func pull(
-        mayGoOn: () -> Bool, progress: ((RunProgress) -> Void)? = nil
+        mayGoOn: () -> Bool, progress: ProgressWatch? = nil
     ) async throws -> PullReport {
         do {
             let end = try await connector.pull(from: cursor.position) { page in
@@ -101,6 +112,7 @@ struct ConnectorPull {
             report.failure = failure
             report.isReached = false
         }
+        report.counted.add(durations, to: "mapping_duration_seconds", [("connector", connector.id.text)])
         return report
     }
 
@@ -111,7 +123,10 @@ struct ConnectorPull {
         let before = (facts: step.facts.count, setAside: step.setAside.count)
         step.setAside += page.setAside
         step.gaps += page.gaps
-        if let batch = page.batch, batch.count > 0 { try work(on: batch, now: now, into: &step) }
+        if let batch = page.batch, batch.count > 0 {
+            try work(on: batch, now: now, into: &step)
+            durations.note(clock.now() - now)
+        }
         for book in books {
             if let largest = book.largestInstant, largest > cursor.largestEventTime ?? .distantPast {
                 cursor.largestEventTime = largest
@@ -153,7 +168,19 @@ struct ConnectorPull {
         for index in books.indices { books[index].keep(into: &step) }
         step.cursor = cursor
         step.facts = try Decisions(store: store).apply(to: step.facts)
+        countResets(step.facts)
         try store.commit(step)
+    }
+
+    /// Counts the slices in which a counter was seen to begin anew, once each: a revision of a slice is no new one.
+    private mutating func countResets(_ facts: [FactWrite]) {
+        for write in facts {
+            guard case .fresh(let fact) = write, !fact.marks.isEmpty else { continue }
+            for mark in [FactMark.reset, .rollover] where fact.marks.contains(mark) {
+                report.counted.add(
+                    1, to: "source_resets_total", [("connector", connector.id.text), ("kind", mark.rawValue)])
+            }
+        }
     }
 
     private mutating func work(on batch: ReadingBatch, now: Instant, into step: inout IngestStep) throws {
@@ -177,6 +204,7 @@ struct ConnectorPull {
                 if sample.instant < first ?? .distantFuture { first = sample.instant }
                 if sample.instant > last ?? .distantPast { last = sample.instant }
             }
+            try relearn(index, now: now, into: &step)
             try books[index].take(samples, context, into: &step)
         }
         step.blocks.append(
@@ -184,6 +212,15 @@ struct ConnectorPull {
                 KeptBlock(
                     batch: batch, firstInstant: first, lastInstant: last, pulledAt: now, versions: versions,
                     lateBefore: context.lateBefore)))
+    }
+
+    /// Carries what the present text would carry, once, before the first thing that rests on it.
+    private mutating func relearn(_ index: Int, now: Instant, into step: inout IngestStep) throws {
+        let name = books[index].mapping.name
+        if restated.remove(name) != nil { step.mappingStates[name] = states[name]?.value }
+        guard let signals = edited.removeValue(forKey: name) else { return }
+        try books[index].relearn(
+            signals, through: throughBefore ?? .distantPast, now: now + limits.ahead, into: &step)
     }
 
     /// Tells of every missing column, and of the first of the rows; a file that is not read has its sentence from the connector.
@@ -248,6 +285,7 @@ struct ConnectorPull {
         open = nil
         for index in books.indices {
             let name = books[index].mapping.name
+            try relearn(index, now: now, into: &step)
             try books[index].settle(
                 through: through, pending: pending.filter { $0.0.mapping == name },
                 arrived: arrived.filter { $0.stream.mapping == name }, aheadOf: now + limits.ahead, into: &step)

@@ -64,6 +64,8 @@ struct KeptSamples {
     var overlay: [(block: KeptBlock, places: [Place])] = []
     /// The text that a block's readings are read by.
     let text: (KeptBlock) throws -> ReadingMapping
+    /// Is told of each block that was looked through: how many readings it has, and when they begin.
+    var looked: ((_ readings: Int, _ at: Instant) -> Void)?
 
     /// What is gathered: from when on for each equipment, nil for one that is not asked for.
     struct Wanted {
@@ -91,7 +93,10 @@ struct KeptSamples {
         do {
             try store.blocks(
                 of: connector, since: since - wanted.slack, through: wanted.through + wanted.slack
-            ) { try take($0, wanted, corrected, &gathering) }
+            ) { block in
+                try take(block, wanted, corrected, &gathering)
+                looked?(block.batch.count, block.firstInstant ?? block.pulledAt)
+            }
             for (number, part) in overlay.enumerated() {
                 var block = part.block
                 block.id = Self.number(number)

@@ -44,6 +44,12 @@ struct ReadingBook {
         try intervals?.take(batch, page, into: &step)
     }
 
+    /// Carries what the present text would carry, where the one before took these signals from elsewhere.
+    mutating func relearn(_ signals: Set<String>, through: Instant, now: Instant, into step: inout IngestStep) throws {
+        try counts?.relearn(signals, through: through, now: now, into: &step)
+        try states?.relearn(signals, through: through, now: now, into: &step)
+    }
+
     /// Puts the states that changed into the step.
     mutating func keep(into step: inout IngestStep) {
         counts?.keep(into: &step)

@@ -59,4 +59,5 @@ struct StateStreams: StreamEngine {
     }
     func earliestPending(_ state: DowntimeState) -> Instant? { state.earliestPending }
     func breakContinuity(_ state: inout DowntimeState) {}
+    func forget(_ signals: Set<String>, in state: inout DowntimeState) { state.forget(signals, plan: plan) }
 }

@@ -42,6 +42,8 @@ protocol StreamEngine: Sendable {
     func earliestPending(_ state: State) -> Instant?
     /// Notes that the source may have lost readings.
     func breakContinuity(_ state: inout State)
+    /// Nothing is known of these signals any more: another text takes them from elsewhere.
+    func forget(_ signals: Set<String>, in state: inout State)
     /// The ready interval that a row is about; nil where samples are no intervals.
     func corrects(_ sample: Sample, in batch: SampleBatch, _ state: State) -> CorrectedInterval?
     /// Takes a ready interval that was forgotten into the state again, as its facts tell it.
@@ -50,6 +52,7 @@ protocol StreamEngine: Sendable {
 
 extension StreamEngine {
     func adopt(_ facts: [Downtime], as interval: CorrectedInterval, state: inout State) {}
+    func forget(_ signals: Set<String>, in state: inout State) {}
     var readsToTheEnd: Bool { false }
     func corrects(_ sample: Sample, in batch: SampleBatch, _ state: State) -> CorrectedInterval? { nil }
 }
@@ -117,6 +120,7 @@ struct CountStreams: StreamEngine {
     func border(_ state: CountState, at instant: Instant) -> Instant? { state.isClean ? instant : nil }
     func earliestPending(_ state: CountState) -> Instant? { state.earliestPending }
     func breakContinuity(_ state: inout CountState) { state.breakContinuity() }
+    func forget(_ signals: Set<String>, in state: inout CountState) { state.forget(signals, plan: plan) }
 }
 
 /// A text of a mapping makes another kind of fact than the one that went before.

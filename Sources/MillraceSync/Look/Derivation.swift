@@ -89,8 +89,8 @@ struct Derivation {
                     countOrder.append(fact.identity)
                     continue
                 }
-                // try?: a sum of too many digits stays as it was; the store would refuse it.
-                counts[fact.identity] = (try? known.adding(fact)) ?? known
+                let sum = try? known.adding(fact)  // try?: of too many digits; the store would refuse it
+                counts[fact.identity] = sum ?? known
             case .interval(let fact):
                 if let index = intervals.firstIndex(where: { $0.identity == fact.identity }) {
                     intervals[index] = fact

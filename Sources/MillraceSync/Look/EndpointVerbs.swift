@@ -86,7 +86,7 @@ public struct EndpointVerbs: Sendable {
             release.openings = try await openings(contract, figures, read)
         }
         try store.together {
-            if health.causeCode == "restored" { try store.setNote("restored-before", now.iso8601) }
+            if health.causeCode == "restored" { try trust(contract.id) }
             if let discardBefore {
                 release.discarded = try discard(before: discardBefore, contract)
                 for row in release.openings {
@@ -102,12 +102,68 @@ public struct EndpointVerbs: Sendable {
         return release
     }
 
+    // MARK: Restored stores
+
+    /// Holds every endpoint because the store was restored, copied or moved: each goes on when a person says so of it (RULES R26).
+    ///
+    /// - Effects: in the caller's transaction.
+    public func holdAll(restored why: String) throws {
+        for contract in plant.endpoints {
+            var health = try store.health(of: contract.id)
+            if health.causeCode == "restored" { continue }
+            (health.heldSince, health.heldUntil) = (now, .distantFuture)
+            (health.causeCode, health.cause) = ("restored", why)
+            try store.setHealth(health, of: contract.id, by: who, now: now)
+        }
+    }
+
+    /// Ends that hold for every endpoint: the books of the other systems agree.
+    ///
+    /// - Effects: in one transaction. An endpoint that was off still waits for its time.
+    public func releaseRestored(_ reason: String) throws {
+        try store.together {
+            for contract in plant.endpoints {
+                let health = try store.health(of: contract.id)
+                guard health.causeCode == "restored" else { continue }
+                try trust(contract.id)
+                let released = EndpointHealth(
+                    cause: "released by \(who): \(reason)", wasOff: health.wasOff, discardBefore: health.discardBefore)
+                try store.setHealth(released, of: contract.id, by: who, now: now)
+            }
+        }
+    }
+
+    /// The endpoint may be sent to from this store again, which may know less than went out: windows that began before now are
+    /// looked up or decided, and so is what waits here, for the store that was lost may have sent it.
+    private func trust(_ endpoint: EndpointID) throws {
+        try store.setNote(StoreNote.restoredBefore(endpoint), now.iso8601)
+        let sentence = "it waited in a store that was restored: the store that was lost may have sent it"
+        for state in [DocumentState.queued, .parked] {
+            var position: Int64 = 0
+            while true {
+                let documents = try store.documents(of: endpoint, in: state, after: position, limit: 500)
+                guard let last = documents.last else { break }
+                position = last.id
+                // Without a body nothing can have gone out under that key.
+                let changes = documents.filter { $0.body != nil }.map { document in
+                    DocumentChange(
+                        id: document.id, from: [state], to: .unknown, notBefore: now, cause: sentence,
+                        causeCode: "restored",
+                        attempt: Attempt(
+                            run: "restored", startedAt: document.createdAt, endedAt: now,
+                            delivery: Delivery(.unknown, sentence: sentence)))
+                }
+                _ = try store.record(changes, by: who, now: now)
+            }
+        }
+    }
+
     // MARK: Discard before
 
     /// The time must be a border of the windows of every delta mapping that feeds the endpoint.
     func checkBorder(_ time: Instant, _ contract: EndpointContract) throws(EndpointRefusal) {
         let math = WindowMath(calendar: plant.calendar)
-        let plans = plant.documentMappings.map(\.plan).filter { plan in
+        let plans = plant.documentMappings.filter { !plant.takenOut.contains($0.name) }.map(\.plan).filter { plan in
             guard plan.kind == .productionCount, plan.request.endpoint == contract.id else { return false }
             return plant.contract(of: plan.request).map { if case .delta = $0.quantity { true } else { false } }
                 ?? false

@@ -198,8 +198,8 @@ struct RuleSuggestion {
 
     private static func suggestion(_ step: Step, _ calendar: ShiftCalendar) -> String? {
         if step.doubt.contains("faster than max-rate") {
-            // try?: numbers that are too long to be compared suggest nothing
-            guard let rise = (try? step.to.subtracting(step.from))?.integer else { return nil }
+            let difference = try? step.to.subtracting(step.from)  // try?: numbers too long to compare suggest nothing
+            guard let rise = difference?.integer else { return nil }
             let seconds = max(60, (step.closing - step.opening).wholeMicroseconds / 1_000_000)
             let perMinute = rise.multipliedReportingOverflow(by: 60).partialValue / seconds + 1
             return "'max-rate: \(perMinute)/min' if it can make that many"

@@ -64,7 +64,7 @@ public struct MapPreview: Sendable {
         for connector in plant.readingMappings.flatMap(\.connectors) { through[connector] = .distantFuture }
         var making = try DocumentMaking(
             plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, now: now,
-            restoredBefore: nil, through: through, unreachable: [])
+            through: through, unreachable: [])
         try making.makeChanged()
         return (dry.made, making.report.waitingForOpening.count)
     }

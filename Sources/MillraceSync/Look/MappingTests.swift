@@ -136,8 +136,8 @@ extension ValueObject {
     fileprivate mutating func add(_ count: ProductionCount) {
         for quantity in CountedQuantity.allCases where !count.amounts[quantity].isZero {
             let before = self[quantity.rawValue]?.decimal ?? .zero
-            // try?: what is too long to be added is shown as the last slice has it, which differs from any expectation.
-            self[quantity.rawValue] = .number((try? before.adding(count.amounts[quantity])) ?? count.amounts[quantity])
+            let sum = try? before.adding(count.amounts[quantity])  // try?: too long: the last is shown, and differs
+            self[quantity.rawValue] = .number(sum ?? count.amounts[quantity])
         }
     }
 }

@@ -54,6 +54,8 @@ public struct Reconcile {
     let plant: Plant
     let store: any SiteStore & LookStore & BookStore
     let scope: ReconcileScope
+    /// Is told how far it is.
+    public var progress: ProgressWatch?
     private let timelines: [Timeline]
 
     /// After so many tries a run that goes on writing is reported as what it is.
@@ -89,7 +91,7 @@ public struct Reconcile {
         let folded = try store.foldedThrough()
         var requests: [(contract: RequestContract, isAbsolute: Bool, books: ConservationBooks)] = []
         for contract in plant.endpoints.flatMap(\.requests).sorted(by: { $0.id < $1.id }) {
-            let plans = timelines.filter { $0.kind == .productionCount }.flatMap { $0.plans.map(\.plan) }
+            let plans = timelines.filter { $0.kind == .productionCount }.flatMap { $0.plans.compactMap(\.plan) }
                 .filter { $0.request == contract.id }
             if plans.isEmpty { continue }
             let isAbsolute = if case .absolute = contract.quantity { true } else { false }
@@ -120,11 +122,13 @@ public struct Reconcile {
     private func takeFacts(
         _ requests: inout [(contract: RequestContract, isAbsolute: Bool, books: ConservationBooks)]
     ) throws {
+        let newest = try store.foldedThrough()
         var position: Int64 = 0
         while true {
             let page = try store.facts(after: position, limit: 5_000)
             guard let last = page.last else { return }
             position = last.id
+            progress?(.part("counted", "facts", Int(position), of: Int(newest)))
             for revision in page {
                 guard case .count(let fact) = revision.fact else { continue }
                 if let day = scope.productionDay, fact.productionDay != day { continue }
@@ -148,13 +152,18 @@ public struct Reconcile {
     private func takeSums(
         _ request: inout (contract: RequestContract, isAbsolute: Bool, books: ConservationBooks)
     ) throws {
-        var position: Int64 = 0
+        var (position, seen): (Int64, Int64) = (0, 0)
         while true {
             let page = try store.sums(
                 of: request.contract.id, from: .distantPast, to: .distantFuture, after: position, limit: 1_000)
             guard let last = page.last else { return }
             position = last.sum.id
             for (_, sum) in page {
+                seen += 1
+                if seen % 100 == 0 {
+                    progress?(
+                        RunProgress(subject: request.contract.id.description, unit: "sums", done: seen, share: nil))
+                }
                 if let day = scope.productionDay, sum.fields["production-day"]?.text != day.description { continue }
                 let documents = sum.revision == 0 ? [] : try store.documents(of: sum.id)
                 let figures = try LedgerFigures(documents: documents, isAbsolute: request.isAbsolute)
@@ -180,11 +189,9 @@ extension Epochs {
         var known: [MappingName: [MappingEpoch]] = [:]
         for epoch in try store.epochs() { known[epoch.mapping, default: []].append(epoch) }
         return try plant.documentMappings.map { mapping in
-            let plans = try (known[mapping.name] ?? []).compactMap { epoch -> (begins: Instant, plan: SumPlan)? in
-                try plan(of: epoch, current: mapping).map { (epoch.begins, $0) }
-            }
-            let fallback: [(begins: Instant, plan: SumPlan)] = plans.isEmpty ? [(.distantPast, mapping.plan)] : []
-            return Timeline(kind: mapping.plan.kind, plans: (plans + fallback).sorted { $0.begins < $1.begins })
+            let timeline = try timeline(of: mapping, known[mapping.name] ?? [])
+            if !timeline.plans.isEmpty { return timeline }
+            return Timeline(kind: mapping.plan.kind, plans: [(.distantPast, mapping.plan)])
         }
     }
 }

@@ -23,6 +23,7 @@ public struct ReconcileAgainst: Sendable {
     let store: any SiteStore & BookStore
     let endpoints: [EndpointID: any Endpoint]
     let scope: ReconcileScope
+    let progress: ProgressWatch?
 
     /// What was found.
     public struct Report: Sendable {
@@ -36,12 +37,14 @@ public struct ReconcileAgainst: Sendable {
 
     /// Asks about that plant's books.
     public init(
-        plant: Plant, store: any SiteStore & BookStore, endpoints: [EndpointID: any Endpoint], scope: ReconcileScope
+        plant: Plant, store: any SiteStore & BookStore, endpoints: [EndpointID: any Endpoint], scope: ReconcileScope,
+        progress: ProgressWatch? = nil
     ) {
         self.plant = plant
         self.store = store
         self.endpoints = endpoints
         self.scope = scope
+        self.progress = progress
     }
 
     /// Asks one after the other.
@@ -57,7 +60,9 @@ public struct ReconcileAgainst: Sendable {
                     "'\(contract.id)' cannot be asked: it says neither 'read' nor 'lookup'; compare it there by hand")
                 continue
             }
-            for (stem, sum) in try sums(of: contract.id) {
+            let sums = try sums(of: contract.id)
+            for (number, (stem, sum)) in sums.enumerated() {
+                progress?(.part(contract.id.description, "sums asked for", number, of: sums.count))
                 let documents = sum.revision == 0 ? [] : try store.documents(of: sum.id)
                 if isAbsolute {
                     try await compare(stem, sum, documents, endpoint, &report)

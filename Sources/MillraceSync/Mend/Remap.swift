@@ -69,10 +69,10 @@ public struct Remap: Sendable {
                 try redirect(documents, selection.orders)
                 var making = try DocumentMaking(
                     plant: plant, store: store, outbox: store, endpoints: world.endpoints,
-                    compile: world.compileDocument, now: now,
-                    restoredBefore: try store.note("restored-before").flatMap { Instant(iso8601: $0) }, through: [:],
-                    unreachable: [])
-                for stem in Set(documents.compactMap { $0.fields["sum"]?.text }).sorted() {
+                    compile: world.compileDocument, now: now, through: [:], unreachable: [])
+                let stems = Set(documents.compactMap { $0.fields["sum"]?.text }).sorted()
+                for (number, stem) in stems.enumerated() {
+                    world.progress?(.part("remap", "sums", number, of: stems.count))
                     guard let (row, step) = try making.again(stem, .remap) else { continue }
                     report.rows.append(row)
                     if let step { _ = try store.make([step], now: now) }

@@ -16,7 +16,11 @@ extension Resync {
             let kept = try keptRows(of: source.id, scope)
             var seen: [String: Set<Int64>] = [:]
             var batches: [ReadingBatch] = []
+            var readings: Int64 = 0
             _ = try await source.pull(from: nil) { page in
+                readings += Int64(page.batch?.count ?? 0)
+                world.progress?(
+                    RunProgress(subject: source.id.text, unit: "readings", done: readings, share: page.share))
                 guard let batch = page.batch, kept[batch.source] != nil else { return .goOn }
                 seen[batch.source, default: []].formUnion(batch.positions)
                 batches.append(batch)

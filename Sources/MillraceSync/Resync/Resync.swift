@@ -38,7 +38,9 @@ public struct Resync: Sendable {
         scope.to = min(asked.to, now)
         if scope.from >= scope.to { throw ResyncRefusal.emptyWindow(asked.from, asked.to) }
         for _ in 0..<Self.tries {
-            var derived = try ResyncDerivation(plant: plant, store: store, overlay: overlay, scope: scope, now: now)
+            var derived = try ResyncDerivation(
+                plant: plant, store: store, overlay: overlay, scope: scope, now: now,
+                progress: world.progress)
             try derived.derive()
             do {
                 return try record(derived, scope, reason: reason, isPreview: isPreview, now: now)
@@ -98,10 +100,11 @@ public struct Resync: Sendable {
         for connector in world.connectors { through[connector.id] = try store.cursor(of: connector.id).pulledThrough }
         var making = try DocumentMaking(
             plant: plant, store: store, outbox: store, endpoints: world.endpoints, compile: world.compileDocument,
-            now: now, restoredBefore: try store.note("restored-before").flatMap { Instant(iso8601: $0) },
-            through: through, unreachable: [])
+            now: now, through: through, unreachable: [])
         var rows: [MadeAgain] = []
-        for stem in derived.stems(timelines) {
+        let stems = derived.stems(timelines)
+        for (number, stem) in stems.enumerated() {
+            world.progress?(.part("books", "sums", number, of: stems.count))
             guard let (row, step) = try making.again(stem, .resync) else { continue }
             rows.append(row)
             if let step { _ = try store.make([step], now: now) }

@@ -10,6 +10,8 @@ struct ResyncDerivation {
     let overlay: ReadingOverlay
     let scope: ResyncScope
     let now: Instant
+    /// Is told how far it is.
+    let progress: ProgressWatch?
     /// What has to be recorded, by connector.
     private(set) var steps: [ConnectorID: IngestStep] = [:]
     /// Where the present text speaks from now on.
@@ -24,13 +26,15 @@ struct ResyncDerivation {
 
     /// Reads what is recorded.
     init(
-        plant: Plant, store: any SiteStore & BookStore, overlay: ReadingOverlay, scope: ResyncScope, now: Instant
+        plant: Plant, store: any SiteStore & BookStore, overlay: ReadingOverlay, scope: ResyncScope, now: Instant,
+        progress: ProgressWatch? = nil
     ) throws {
         self.plant = plant
         self.store = store
         self.overlay = overlay
         self.scope = scope
         self.now = now
+        self.progress = progress
         connectors = Set(plant.readingMappings.flatMap(\.connectors)).sorted().filter {
             scope.connectors.isEmpty || scope.connectors.contains($0)
         }
@@ -85,7 +89,7 @@ struct ResyncDerivation {
     ) throws {
         let again = WindowRework(
             connector: connector, mapping: mapping, store: store, engine: engine, limits: plant.limits,
-            overlay: overlay.of(connector))
+            overlay: overlay.of(connector), looked: looked(mapping, connector))
         var known = Set(try store.equipment(of: connector, mapping: mapping.name))
         if mapping.connectors.count == 1 {
             known.formUnion(recorded[mapping.name].map { Array($0.keys) } ?? [])
@@ -106,6 +110,22 @@ struct ResyncDerivation {
             met.insert(equipment)
             let stream = StreamID(connector: connector, mapping: mapping.name, equipment: equipment)
             try compare(stream, told[equipment] ?? .init(), engine, mapping, again)
+        }
+    }
+
+    /// Tells how far the readings of one mapping have been worked on.
+    private func looked(_ mapping: ReadingMapping, _ connector: ConnectorID) -> ((Int, Instant) -> Void)? {
+        guard let progress else { return nil }
+        let from = scope.from - plant.limits.lateness
+        let whole = Double((scope.to - from).wholeMicroseconds)
+        var readings: Int64 = 0
+        return { count, at in
+            readings += Int64(count)
+            let share = Double((at - from).wholeMicroseconds) / max(1, whole)
+            progress(
+                RunProgress(
+                    subject: "\(mapping.name) from \(connector)", unit: "readings", done: readings,
+                    share: min(1, max(0, share))))
         }
     }
 

@@ -22,6 +22,9 @@ struct WindowRework<Engine: StreamEngine> {
     /// Readings that the source says otherwise now, not yet kept.
     var overlay: [(block: KeptBlock, places: [Place])] = []
 
+    /// Is told of each block of readings that was looked through.
+    var looked: ((_ readings: Int, _ at: Instant) -> Void)?
+
     /// How far beyond both ends blocks are looked for: a corrected zone or format moves instants by at most a day.
     private static var slack: Duration { .seconds(26 * 3600) }
     /// How far behind the window samples are read for what is still open at its end.
@@ -65,7 +68,7 @@ struct WindowRework<Engine: StreamEngine> {
     ) throws -> [String: Told] {
         let kept = KeptSamples(
             connector: connector, mapping: mapping, store: store, isAdditive: engine.isAdditive,
-            overlay: overlay, text: { _ in mapping })
+            overlay: overlay, text: { _ in mapping }, looked: looked)
         var through = engine.readsToTheEnd ? max(watermark, end) : min(end + Self.run, max(watermark, end))
         while true {
             let samples =
@@ -89,6 +92,8 @@ struct WindowRework<Engine: StreamEngine> {
         var snapshots: [Snapshot] = []
         /// Whether something that begins before the end may still change.
         var isOpen = false
+        /// What is carried behind the last sample; nil where nothing is.
+        var state: Engine.State?
     }
 
     /// Tells the stream's facts from a state on.
@@ -112,6 +117,7 @@ struct WindowRework<Engine: StreamEngine> {
         }
         engine.settle(through: watermark, state: &state, into: &result.told)
         if engine.isAdditive { engine.flush(state: &state, into: &result.told) }
+        result.state = state
         result.isOpen = engine.earliestPending(state).map { $0 < end } ?? false
         return result
     }

@@ -66,6 +66,42 @@ struct ResyncTests {
         #expect(site.erp.keysBookedTwice == [])
     }
 
+    @Test(arguments: [true, false])
+    func `R28: the first delta behind a resynced window is counted, also where the counter was the wrong column`(
+        isRunBetween: Bool
+    ) async throws {
+        let site = try TestSite(Self.confirm(), mappings: [SiteTexts.counts(), SiteTexts.confirm()])
+        let made = minutes(25 * 60, from: time("06:00"), first: 60_000).map { row in
+            var row = row
+            row.fields["total"] = row.fields["parts"]
+            // What was read first counts something else, and not at the same pace.
+            row.fields["parts"] = row.fields["total"].flatMap { Int($0) }.map { "\(($0 % 1000) / 2)" }
+            return row
+        }
+        site.press(Array(made[..<600]))
+        try await site.run(at: time("16:01"))
+        try site.edit(
+            Self.confirm(),
+            mappings: [
+                SiteTexts.counts().replacing("counter: parts", with: "counter: total"), SiteTexts.confirm(),
+            ])
+
+        if isRunBetween {
+            site.press(Array(made[600..<610]))
+            try await site.run(at: time("16:11"))
+        }
+        _ = try site.resync(from: time("06:00"), to: time(isRunBetween ? "16:11" : "16:01"))
+        site.press(Array(made[(isRunBetween ? 610 : 600)...]))
+        try await site.run(at: time("07:10", day: 3))
+        try await site.run(at: time("14:10", day: 3))
+
+        // Two a minute from the second reading on, over the counter's end.
+        #expect(try site.erp.booked("4711") == 2 * (25 * 60 - 1))
+        #expect(try site.good(.unconfirmed) == 0)
+        #expect(try site.differences == [])
+        #expect(try site.resync(from: time("06:00"), to: time("07:00", day: 3)).changesNothing)
+    }
+
     @Test func `R28: the same resync twice sends nothing the second time and says so`() async throws {
         let site = try await booked()
         try mend(site)

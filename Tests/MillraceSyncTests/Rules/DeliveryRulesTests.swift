@@ -59,6 +59,29 @@ struct DeliveryRulesTests {
         for number in 0..<40 { #expect(try site.erp.booked("O\(number)") == 7) }
     }
 
+    @Test
+    func `R22: an endpoint that answers later to everything is down after a quarter of an hour, since the first time`()
+        async throws
+    {
+        let site = try site(Self.once, deduplicates: true)
+        site.packs([(time("07:00"), 40)])
+        site.erp.answers([], then: .throttled(.seconds(120)))
+
+        var codes: [Int] = []
+        for minute in ["06", "09", "12", "15", "18", "21", "24", "27"] {
+            codes.append(try await site.run(at: time("14:\(minute)")).exitCode)
+        }
+        let health = try site.store.health(of: "erp")
+        site.erp.answers([])
+        let after = try await site.run(at: time("14:40"))
+
+        #expect(codes == [0, 0, 0, 0, 0, 4, 4, 4])
+        #expect(health.causeCode == "down")
+        #expect(health.heldSince == time("14:06"))
+        #expect(after.exitCode == 0)
+        #expect(try site.told == ["r1 40 done"])
+    }
+
     // MARK: R23
 
     @Test func `R23: what a killed run sent is not repeated beyond the endpoint's memory`() async throws {
@@ -229,7 +252,7 @@ struct DeliveryRulesTests {
         let site = try site(
             Self.once + (canLookUp ? ", lookup: {get: \"/c?key={key}\", there: count > 0}" : ""), deduplicates: true)
         site.packs([(time("07:00"), 40)])
-        try site.store.setNote("restored-before", time("14:00").iso8601)
+        try site.store.setNote(StoreNote.restoredBefore("erp"), time("14:00").iso8601)
 
         let report = try await site.run(at: time("14:06"))
         #expect(report.exitCode == 3)

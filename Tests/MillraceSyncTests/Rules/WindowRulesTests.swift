@@ -190,6 +190,65 @@ struct WindowRulesTests {
 
     // MARK: R18
 
+    @Test func `R18: a mapping that is taken out ends at its next border; what began before is made and corrected`()
+        async throws
+    {
+        let site = try TestSite(mappings: [SiteTexts.pieces, SiteTexts.confirm()])
+        site.packs([(time("07:00"), 10)])
+        try await site.run(at: time("08:00"))
+
+        try site.edit(mappings: [SiteTexts.pieces])
+        site.packs([(time("13:00"), 5)])
+        let seen = try await site.run(at: time("13:30"))
+        site.packs([(time("15:00"), 7)])
+        let quiet = try await site.run(at: time("15:06"))
+        try await site.run(at: time("22:06"))
+        // A row of the first shift that came late.
+        site.packs([(time("13:30"), 2)])
+        try await site.run(at: time("22:16"))
+
+        #expect(
+            seen.notices == [
+                "mapping 'confirm' was taken out and ends at 2026-03-02T14:00:00Z; what began before is still made and "
+                    + "corrected by its last text"
+            ])
+        #expect(quiet.notices == [])
+        #expect(try site.told.sorted() == ["r1 15 done", "r2 2 done"])
+    }
+
+    @Test func `R18: a mapping that comes back before its end goes on as if nothing had been`() async throws {
+        let site = try TestSite(mappings: [SiteTexts.pieces, SiteTexts.confirm()])
+        site.packs([(time("07:00"), 10)])
+        try await site.run(at: time("08:00"))
+        try site.edit(mappings: [SiteTexts.pieces])
+        try await site.run(at: time("09:00"))
+        try site.edit(mappings: [SiteTexts.pieces, SiteTexts.confirm()])
+        try await site.run(at: time("10:00"))
+
+        site.packs([(time("15:00"), 7)])
+        try await site.run(at: time("22:06"))
+
+        #expect(try site.told.sorted() == ["r1 10 done", "r1 7 done"])
+    }
+
+    @Test func `R18: a mapping under another name takes over at the border, and no piece is booked twice`() async throws
+    {
+        let site = try TestSite(mappings: [SiteTexts.pieces, SiteTexts.confirm()])
+        site.packs([(time("07:00"), 10)])
+        try await site.run(at: time("08:00"))
+
+        try site.edit(mappings: [
+            SiteTexts.pieces, SiteTexts.confirm().replacing("mapping: confirm", with: "mapping: confirmation"),
+        ])
+        site.packs([(time("13:00"), 5)])
+        try await site.run(at: time("13:30"))
+        site.packs([(time("15:00"), 7)])
+        try await site.run(at: time("22:06"))
+
+        #expect(try site.told.sorted() == ["r1 15 done", "r1 7 done"])
+        #expect(try site.documents.map(\.mapping.text).sorted() == ["confirm", "confirmation"])
+    }
+
     @Test func `R18: a correction speaks as the document that it corrects`() async throws {
         let site = try TestSite(mappings: [SiteTexts.pieces, SiteTexts.confirm(fields: ", words: {value: old}")])
         site.packs([(time("07:00"), 10)])

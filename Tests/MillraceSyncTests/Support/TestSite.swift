@@ -81,14 +81,16 @@ final class TestSite {
     var plant: Plant {
         get throws {
             if let knownPlant { return knownPlant }
-            let plant = Plant(
+            let (site, tables) = (site, tables)
+            let plant = try Plant(
                 site: site.definition.id, liveSince: site.definition.liveSince,
                 calendar: try ShiftCalendar(site.definition.calendar),
                 limits: .init(
                     lateness: site.definition.limits.lateness, ahead: site.definition.limits.ahead,
                     silence: site.definition.limits.silence, slice: site.definition.limits.slice),
                 readingMappings: site.readings, documentMappings: site.documents,
-                endpoints: site.definition.endpoints.map(\.contract))
+                endpoints: site.definition.endpoints.map(\.contract)
+            ).withTakenOut(store, compile: Self.compiler(site, tables))
             knownPlant = plant
             return plant
         }

@@ -58,8 +58,8 @@ public struct ReportRow: Hashable, Sendable {
     public var columns: [ExactDecimal] {
         func all(_ standing: Standing) -> ExactDecimal {
             let amounts = amounts[standing] ?? .zero
-            // try?: a sum of too many digits is shown as its good pieces alone; the parts stand in the facts
-            return (try? amounts.good.adding(amounts.scrap).adding(amounts.rework)) ?? amounts.good
+            let all = try? amounts.good.adding(amounts.scrap).adding(amounts.rework)  // try?: too long: good alone
+            return all ?? amounts.good
         }
         let pieces = [
             counted.good, counted.scrap, counted.rework, all(.unconfirmed), all(.unattributed), all(.dropped),

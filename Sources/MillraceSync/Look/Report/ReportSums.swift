@@ -136,8 +136,8 @@ struct ReportSums {
             let target = ReportKey([key.values[0], operation, key.values[2]])
             var sum = groups[target] ?? ReportRow(group: ValueObject())
             sum.take(times: row)
-            // try?: pieces without an operation, of too many digits to be added, keep their own row
-            guard (try? sum.take(amounts: row)) != nil else {
+            let taken: Void? = try? sum.take(amounts: row)  // try?: too many digits to be added: its own row
+            guard taken != nil else {
                 groups[key] = row
                 continue
             }
