@@ -79,7 +79,7 @@ struct ReconcileCommand: AsyncParsableCommand {
             if !difference.advice.isEmpty { session.output.line("  → \(difference.advice)") }
         }
         if report.differences.isEmpty {
-            session.output.line("The ERP says the same in all \(Words.count(report.asked, "answer")) to figures and documents.")
+            session.output.line("The ERP says the same, in \(Words.count(report.asked, "answer")).")
         }
         let care = StoreCare(session: session)
         let isWhole = scope == ReconcileScope() && report.differences.isEmpty && report.unanswered.isEmpty
