@@ -119,7 +119,7 @@ extension Session {
         let path = SiteFolder.resolve(definition.store, in: folder.path)
         try makeFolder(of: path)
         let store = try Assembly.store(path)
-        let context = definition.mappingContext
+        let context = definition.mappingContext(schemas: Assembly.schemas)
         return Session(
             options: options, output: output ?? Output(options), folder: folder.path, definition: definition,
             plant: try plant.withTakenOut(store) { CompiledSite.document($0, context) },

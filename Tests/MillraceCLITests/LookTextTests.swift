@@ -102,6 +102,35 @@ struct LookTextTests {
     }
 
     @Test
+    func `on a narrow terminal the books have one column for the group, and words for what is not booked`() {
+        let row = ConservationRow(
+            group: ValueObject([
+                "production-day": "2026-03-02", "shift": "early", "order": "000000004711", "operation": "0010",
+                "equipment": "PRESS-LINE-1", "material": "A-100",
+            ]),
+            counted: Amounts(good: ExactDecimal(1_000)),
+            buckets: [
+                .init(name: "booked", amounts: Amounts(good: ExactDecimal(900))),
+                .init(name: "in doubt", amounts: Amounts(good: ExactDecimal(60))),
+                .init(name: "dropped by rule", amounts: Amounts(good: ExactDecimal(39))),
+            ])
+        let book = Reconciled(request: RequestID("erp", "confirm"), isAbsolute: false, rows: [row])
+
+        let lines = Terminal.$current.withValue(Terminal(width: 80, paints: false, showsProgress: false)) {
+            ReconcileText.lines([book])
+        }
+
+        #expect(lines.allSatisfy { $0.count <= 80 })
+        #expect(
+            lines == [
+                "erp/confirm", "by production-day, shift, order, operation, equipment, material",
+                "                                                            counted  booked",
+                "2026-03-02 early 000000004711 0010 PRESS-LINE-1 A-100  good     1000     900",
+                "  60 in doubt, 39 dropped by rule, 1 missing",
+            ])
+    }
+
+    @Test
     func `a table breaks its last column to fit, and cuts nothing`() {
         #expect(
             TextTable.lines(["a", "b"], [["x", "a long sentence"]], width: 14)
