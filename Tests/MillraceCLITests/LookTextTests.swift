@@ -124,7 +124,7 @@ struct LookTextTests {
         #expect(
             lines == [
                 "erp/confirm", "by production-day, shift, order, operation, equipment, material",
-                "                                                            counted  booked",
+                "                                                             counted  booked",
                 "2026-03-02 early 000000004711 0010 PRESS-LINE-1 A-100  good     1000     900",
                 "  60 in doubt, 39 dropped by rule, 1 missing",
             ])
