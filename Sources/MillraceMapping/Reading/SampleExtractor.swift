@@ -61,8 +61,8 @@ struct SampleExtractor: Sendable {
                 case .column(let name): (slot.name, "column \(name)")
                 case .selector(let selectors):
                     (slot.name, selectors.map { "\($0.column)=\($0.value)" }.joined(separator: ","))
-                // Of amounts in rows of their own nothing is carried.
-                case .calculated: (slot.name, "calculated")
+                // Of amounts and intervals in rows of their own nothing is carried.
+                case .calculated, .interval: (slot.name, "calculated")
                 }
             }
         ) { first, _ in first }
