@@ -86,6 +86,12 @@ make_site() {
         -e "s|https://erp.example/api|http://127.0.0.1:$port|" "$sample/millrace.yaml" > "$site/millrace.yaml"
 }
 
+# confirm_every STEP: many confirmations instead of one a shift; the sums per shift stay what they were.
+confirm_every() {
+    sed -i -e 's/per: \[order, operation, equipment\]/per: [order, operation, equipment, shift, production-day]/' \
+        -e "s/window: shift/window: {every: $1}/" "$site"/mappings/*-confirmation.yaml "$site/mappings/base/confirmation.yaml"
+}
+
 # drop FILE: a packing file arrives, whole at once.
 drop() {
     cp "$shop/shop-floor/packing/$1" "$site/drop/.$1"
