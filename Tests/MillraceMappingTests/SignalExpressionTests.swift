@@ -196,7 +196,14 @@ struct SignalExpressionTests {
             state: &state, rejected: &rejected)
 
         #expect(rejected.map(\.sentence) == [])
-        #expect(batch.updates.last == .value(.number(try #require(ExactDecimal("3.33333333333333")))))
+        let width = batch.slots
+        #expect(batch.updates[width - 1] == .value(.number(try #require(ExactDecimal("3.33333333333333")))))
+        // The other reading says nothing of the length, whatever the expression makes of nothing.
+        #expect(batch.samples.count == 1)
+        #expect(
+            try faults(text.replacing("length / 3", with: "1 + 2")) == [
+                "8:16 MR025 field 'good' is calculated from no signal, and a reading says one signal alone; count each for itself"
+            ])
         #expect(
             try faults(text.replacing("length / 3", with: "length * width")) == [
                 "8:16 MR025 field 'good' is calculated from 'length' and 'width', and a reading says one signal alone; count each for itself"

@@ -13,6 +13,8 @@ struct RowCalculation: Sendable {
     let value: SignalValue
     /// Whether texts of the row have a decimal comma.
     let hasComma: Bool
+    /// Whether a reading that does not set the signal says nothing of the amount, as an agent's readings of other signals.
+    let needsSignal: Bool
 
     /// The amount of a row, nil where the expression has no value, or why there is none.
     func result(_ frame: SignalFrame) -> Result<ExactDecimal?, MappingFault> {
@@ -64,6 +66,7 @@ extension SamplePass {
         for (index, slot) in extractor.slots.enumerated() {
             guard case .calculated(let number) = slot.origin else { continue }
             let calculation = extractor.calculations[number]
+            if calculation.needsSignal, !calculation.value.slots.contains(where: { isSet(start + $0) }) { continue }
             var frame = SignalFrame(
                 values: Array(repeating: nil, count: count), instant: instant, equipment: out.equipment[Int(equipment)])
             for used in calculation.value.slots where used < count {
@@ -86,6 +89,11 @@ extension SamplePass {
         return true
     }
 
+    private func isSet(_ update: Int) -> Bool {
+        if case .value = out.updates[update] { return true }
+        return false
+    }
+
     /// A text that is a number with a comma as that number; everything else as it is.
     private static func withoutComma(_ value: Value) -> Value {
         guard case .string(let text) = value, text.utf8.contains(UInt8(ascii: ",")) else { return value }
@@ -99,8 +107,10 @@ extension ReadingMappingCompiler {
     func calculated(_ node: MarkedNode, _ field: String, hasComma: Bool) -> Int? {
         guard let value = signalValue(node, what: "field '\(field)'") else { return nil }
         let signals = value.slots.filter { scope.slots[$0].origin != .device }
-        if scope.declared != nil, signals.count > 1 {
-            let names = signals.sorted().map { "'\(scope.slots[$0].name)'" }.joined(separator: " and ")
+        if scope.declared != nil, signals.count != 1 {
+            let names =
+                signals.isEmpty
+                ? "no signal" : signals.sorted().map { "'\(scope.slots[$0].name)'" }.joined(separator: " and ")
             faults.error(
                 .contradiction, at: node.mark,
                 "field '\(field)' is calculated from \(names), and a reading says one signal alone; count each for itself"
@@ -108,7 +118,9 @@ extension ReadingMappingCompiler {
             return nil
         }
         calculations.append(
-            RowCalculation(field: field, place: faults.place(node.mark), value: value, hasComma: hasComma))
+            RowCalculation(
+                field: field, place: faults.place(node.mark), value: value, hasComma: hasComma,
+                needsSignal: scope.declared != nil))
         return scope.calculatedSlot("\(field) by \(node.text ?? "")", calculations.count - 1)
     }
 }

@@ -148,6 +148,15 @@ public struct Explain {
                 return ("\(text.file):\(number + 1)", String(bare))
             }
         }
+        // What the file itself does not say stands in one that it extends.
+        let merged = MappingFile.merged(text: text.text, file: text.file) { name in
+            text.tables[name].map { .bytes(Array($0.utf8)) } ?? .unreadable("'\(name)' was not kept")
+        }
+        for line in merged.lines {
+            let bare = line.text.drop { $0 == " " || $0 == "-" }
+            guard let origin = line.origin, bare.hasPrefix(word) else { continue }
+            return (origin, String(bare))
+        }
         return (text.file, "")
     }
 
