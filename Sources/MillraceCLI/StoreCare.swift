@@ -31,10 +31,15 @@ struct StoreCare {
         let text = Array("\(try session.store.lastNumber())\n".utf8)
         let temporary = highWater + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, write(descriptor, text, text.count) == text.count, close(descriptor) == 0,
-            rename(temporary, highWater) == 0
-        else {
-            throw CommandFailure(.storageFull, "'\(highWater)' cannot be written: \(String(cString: strerror(errno)))")
+        var isWritten = descriptor >= 0 && write(descriptor, text, text.count) == text.count
+        var reason = errno
+        if descriptor >= 0 { close(descriptor) }
+        if isWritten {
+            isWritten = rename(temporary, highWater) == 0
+            reason = errno
+        }
+        guard isWritten else {
+            throw CommandFailure(.storageFull, "'\(highWater)' cannot be written: \(String(cString: strerror(reason)))")
         }
     }
 
