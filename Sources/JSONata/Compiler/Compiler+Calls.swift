@@ -21,11 +21,22 @@ extension Compiler {
         let missing = try fault(procedure, scope, "T1005", "T1006", token, span)
         let evaluator = token == "eval" ? evaluator(in: scope) : nil
         let isTail = node.isTail
+        let only = arguments.count == 1 ? arguments[0] : nil
         return Part { (machine, frame, input) throws(JSONataError) -> Item in
             let item = try target(machine, frame, input)
             var values: [Item] = []
-            values.reserveCapacity(arguments.count)
-            for argument in arguments { values.append(try argument(machine, frame, input)) }
+            if let only {
+                let value = try only(machine, frame, input)
+                if case .function(let function) = item, case .builtin(let builtin) = function.body,
+                    let result = builtin.quick(value)
+                {
+                    return result
+                }
+                values = [value]
+            } else {
+                values.reserveCapacity(arguments.count)
+                for argument in arguments { values.append(try argument(machine, frame, input)) }
+            }
             guard case .function(let function) = item else { throw try missing(machine, frame, input) }
             if isTail, case .lambda = function.body {
                 machine.pending = TailCall(function, values, span, token)

@@ -138,9 +138,16 @@ extension Compiler {
                 }
             }
         }
+        let (way, last) = (Array(rest.dropLast()), rest[rest.count - 1])
         return { (machine, frame, input) throws(JSONataError) -> Item in
-            if let found = Steps.follow(input, rest) { return found }
-            return try path.evaluate(machine, frame, input).settled(keepingArray: false)
+            switch Steps.follow(input, way) {
+            case .object(let object)?: return last.of(object)
+            // Mostly the list stands before the last member.
+            case .array(let array)? where array.flags.isEmpty && array.tuples == nil:
+                return try Steps.member(last, of: array, machine)
+            case nil, .array?: return try path.evaluate(machine, frame, input).settled(keepingArray: false)
+            default: return .undefined
+            }
         }
     }
 
