@@ -56,6 +56,14 @@ extension Compiler {
             }
         case "<", "<=", ">", ">=":
             let compare = Operators.comparison(node.text)
+            if case .number(let bound)? = right.constant {
+                code = { (machine, frame, input) throws(JSONataError) -> Item in
+                    let one = try first(machine, frame, input)
+                    if case .number(let amount) = one { return .bool(Operators.holds(amount, compare, bound)) }
+                    return try Operators.compared(one, try second(machine, frame, input), sides, compare)
+                }
+                break
+            }
             code = { (machine, frame, input) throws(JSONataError) -> Item in
                 let one = try first(machine, frame, input)
                 return try Operators.compared(one, try second(machine, frame, input), sides, compare)
@@ -226,17 +234,19 @@ enum Operators {
         }
     }
 
+    static func holds(_ one: Double, _ comparison: Comparison, _ other: Double) -> Bool {
+        switch comparison {
+        case .less: one < other
+        case .lessOrEqual: one <= other
+        case .greater: one > other
+        case .greaterOrEqual: one >= other
+        }
+    }
+
     static func compared(
         _ left: Item, _ right: Item, _ sides: Sides, _ comparison: Comparison
     ) throws(JSONataError) -> Item {
-        if let one = left.amount, let other = right.amount {
-            switch comparison {
-            case .less: return .bool(one < other)
-            case .lessOrEqual: return .bool(one <= other)
-            case .greater: return .bool(one > other)
-            case .greaterOrEqual: return .bool(one >= other)
-            }
-        }
+        if let one = left.amount, let other = right.amount { return .bool(holds(one, comparison, other)) }
         if case .string(let one) = left, case .string(let other) = right {
             switch comparison {
             case .less: return .bool(Text.precedes(one, other))

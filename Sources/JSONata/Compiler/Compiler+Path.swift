@@ -68,7 +68,8 @@ extension Compiler {
             steps: steps, isAbsolute: isAbsolute, keepsTuples: node.isTuple, keepsSingleton: node.keepsSingleton,
             grouping: grouping)
         if grouping == nil, !node.keepsSingleton, !isTuple, !node.keepsArray {
-            if let fast = members(steps, code) { return Part(fast) }
+            // Members of objects are settled when the object is made, and what comes of lists is settled there.
+            if let fast = members(steps, code) { return Part(fast, isSettled: node.predicates.isEmpty) }
         }
         return Part { (machine, frame, input) throws(JSONataError) -> Item in
             try code.evaluate(machine, frame, input)

@@ -2,8 +2,10 @@
 struct Part {
     let code: Code
     var constant: Item?
+    /// Whether no result of it is a sequence that stands for something else.
+    var isSettled = false
 
-    init(_ code: @escaping Code) { self.code = code }
+    init(_ code: @escaping Code, isSettled: Bool = false) { (self.code, self.isSettled) = (code, isSettled) }
 
     init(constant item: Item) {
         code = { (_, _, _) throws(JSONataError) -> Item in item }
@@ -81,7 +83,7 @@ final class Compiler {
                 try group.apply(machine, frame, try inner(machine, frame, input))
             }
         }
-        if part.constant != nil, !node.keepsArray { return part }
+        if part.constant != nil || part.isSettled, !node.keepsArray { return part }
         guard needsSettling(node) else { return part }
         let (inner, keeps) = (part.code, node.keepsArray)
         return Part { (machine, frame, input) throws(JSONataError) -> Item in
