@@ -19,6 +19,8 @@ public struct JSONataEnvironment: Sendable {
     public var variables: [(name: String, value: Value)] = []
     /// The host's functions, by their names without `$`.
     public var functions: [JSONataFunction] = []
+    /// Is told at each choice (`JSONataExpression.choices`) which side was taken: true for the first. Nil costs nothing.
+    public var onChoice: (@Sendable (Range<Int>, Bool) -> Void)?
 
     /// A world with that clock and that chance.
     ///

@@ -50,13 +50,6 @@ private struct ReferenceFinder {
     /// Names that are assigned anywhere in the expression.
     private var assigned: Set<String> = []
 
-    private func parts(_ node: Node) -> [Node] {
-        var parts = [node.left, node.right, node.third, node.grouping].compactMap { $0 } + node.list
-        parts += node.pairs.flatMap { [$0.key, $0.value] } + node.terms.map(\.by)
-        for case .filter(let part) in node.stages + node.predicates { parts.append(part) }
-        return parts
-    }
-
     /// Gathers what is assigned.
     mutating func bind(_ node: Node) {
         switch node.kind {
@@ -67,7 +60,7 @@ private struct ReferenceFinder {
         if node.kind != .regex, let focus = node.focus { assigned.insert(focus) }
         if let index = node.index { assigned.insert(index) }
         for case .index(let name) in node.stages { assigned.insert(name) }
-        for part in parts(node) { bind(part) }
+        for part in node.parts { bind(part) }
     }
 
     /// Gathers what is named; `isRoot` says that the context is the input.

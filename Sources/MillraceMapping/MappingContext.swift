@@ -13,6 +13,8 @@ public struct MappingContext: Sendable {
     public var slice: Duration
     /// Compiles the schemas of documents; nil in a program without a validator.
     public var schemas: (any DocumentSchemas)?
+    /// Is told what a mapping uses while it is tested or explained; nil in runs, where it costs nothing.
+    public var watch: MappingWatch?
 
     /// The site's calendar, for `$mr_shift`; nil where there is none.
     public var calendar: ShiftCalendar?

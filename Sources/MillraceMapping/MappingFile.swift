@@ -32,19 +32,24 @@ public enum MappingFile: Sendable {
     ) -> ParsedMapping {
         let faults = DiagnosticList(SourceText(file: file, text: text))
         guard let root = YAMLFile.read(faults).flatMap({ Overlay(faults: faults, source: tables).whole($0) }) else {
-            return ParsedMapping(sources: faults.sources, name: nil, mapping: nil, diagnostics: faults.sorted)
+            return ParsedMapping(
+                sources: faults.sources, root: nil, name: nil, mapping: nil, diagnostics: faults.sorted)
         }
         let mapping = compiled(root, faults: faults, context: context, tables: tables, overrides: overrides)
+        // With errors a misspelt name makes the right one unused; first things first.
+        if overrides.isEmpty, !faults.hasErrors { MappingLint(root, faults: faults).run() }
         let name = root["mapping"].flatMap { node in node.text.map { MarkedText(text: $0, mark: node.mark) } }
         return ParsedMapping(
-            sources: faults.sources, name: name, mapping: faults.hasErrors ? nil : mapping, diagnostics: faults.sorted)
+            sources: faults.sources, root: root, name: name, mapping: faults.hasErrors ? nil : mapping,
+            diagnostics: faults.sorted)
     }
 
     private static func compiled(
         _ root: MarkedNode, faults: DiagnosticList, context: MappingContext, tables: @escaping TableSource,
         overrides: TableOverrides
     ) -> MappingFile? {
-        let reader = NodeReader(root, what: "the mapping file", faults: faults)
+        let reader = NodeReader(
+            root, what: "the mapping file", faults: faults, keys: MappingKeys.table(of: root))
         guard root.members != nil else { return nil }
         let name = reader.text("mapping", required: true)
             .map { MarkedText(text: $0, mark: reader.optional("mapping")?.mark ?? root.mark) }
@@ -90,6 +95,8 @@ public enum MappingFile: Sendable {
 public struct ParsedMapping: Sendable {
     /// The texts that places refer to: the file's own, then those that it extends.
     let sources: [SourceText]
+    /// The file's content with what it extends; nil where it cannot be read.
+    let root: MarkedNode?
     /// The name as it is written, also of a mapping with errors; nil where there is none.
     public let name: MarkedText?
     /// The mapping; nil where it has errors.

@@ -23,7 +23,7 @@ struct TestSection {
     static func tests(of reader: NodeReader, tables: [String], isDocument: Bool) -> [MappingTest] {
         let faults = reader.faults
         return (reader.items("tests") ?? []).compactMap { item in
-            let test = NodeReader(item, what: "a test", faults: faults)
+            let test = NodeReader(item, what: "a test", faults: faults, keys: MappingKeys.test)
             guard item.members != nil else { return nil }
             defer { test.finish() }
             let name = test.text("name", required: true)

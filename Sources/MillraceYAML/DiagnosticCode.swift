@@ -64,4 +64,12 @@ public enum DiagnosticCode: String, Sendable, CaseIterable {
     case overlay = "MR061"
     /// A unit that is not known, or of another dimension.
     case unit = "MR062"
+    /// Allowed, and often not meant.
+    case trap = "MR070"
+    /// A table, look-up, signal or value that nothing uses.
+    case unused = "MR071"
+    /// A comparison that never holds.
+    case neverEqual = "MR072"
+    /// A comparison that is false where a name has no value.
+    case comparisonWithNothing = "MR073"
 }

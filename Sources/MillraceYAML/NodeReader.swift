@@ -2,7 +2,8 @@ public import MillraceValues
 
 /// Reads the members of a mapping by name and type, and reports every fault: wrong shapes, missing keys, keys nobody asked for.
 ///
-/// Every key that is asked for counts as known; `finish` reports the others, so it comes last.
+/// Every key that is asked for counts as known; `finish` reports the others, so it comes last. With a table of keys it reports those
+/// too that are not in the table.
 public final class NodeReader {
     /// The mapping.
     public let node: MarkedNode
@@ -10,13 +11,16 @@ public final class NodeReader {
     public let what: String
     /// Where faults go.
     public let faults: DiagnosticList
+    /// The keys that may stand there; nil where only what is asked for says so.
+    public let keys: KeyTable?
     private var known: [String] = []
 
     /// A reader of the node; one that is no mapping is reported and read as empty.
-    public init(_ node: MarkedNode, what: String, faults: DiagnosticList) {
+    public init(_ node: MarkedNode, what: String, faults: DiagnosticList, keys: KeyTable? = nil) {
         self.node = node
         self.what = what
         self.faults = faults
+        self.keys = keys
         if node.members == nil {
             faults.error(.wrongShape, at: node.mark, "\(what) has to be a mapping, not \(node.shapeInWords)")
         }
@@ -43,14 +47,21 @@ public final class NodeReader {
     /// Marks keys as known that another reader reads.
     public func allow(_ keys: [String]) { known += keys.filter { !known.contains($0) } }
 
-    /// Reports keys that nobody asked for, with the key that was probably meant.
+    /// Reports keys that nobody asked for or that the table does not have, with the key that was probably meant.
     public func finish() {
-        for member in node.members ?? [] where !known.contains(member.key) {
+        let names = keys.map { $0.keys.map(\.name) } ?? known
+        for member in node.members ?? [] {
+            let isKnown = known.contains(member.key) && keys?.allows(member.key) != false
+            // What was reported in better words already, for example as the key of another kind, is not reported again.
+            if isKnown || faults.hasError(at: member.keyMark) { continue }
             faults.error(
                 .unknownKey, at: member.keyMark,
-                "\(what) has no key '\(member.key)'\(Suggestion.ending(for: member.key, among: known))")
+                "\(what) has no key '\(member.key)'\(Suggestion.ending(for: member.key, among: names))")
         }
     }
+
+    /// The table of the mapping that may stand behind a key, or in its list.
+    public func keys(of key: String) -> KeyTable? { keys.flatMap { ($0[key]?.form ?? $0.rest)?.table } }
 
     /// Reports the key as not yet possible where it is there.
     public func notYet(_ key: String, _ instead: String) {
@@ -147,7 +158,7 @@ public final class NodeReader {
             faults.error(.wrongShape, at: member.mark, "'\(key)' has to be a mapping, not \(member.shapeInWords)")
             return nil
         }
-        return NodeReader(member, what: "'\(key)'", faults: faults)
+        return NodeReader(member, what: "'\(key)'", faults: faults, keys: keys(of: key))
     }
 
     /// The list of that name.

@@ -98,7 +98,7 @@ extension Compiler {
     }
 
     func condition(_ node: Node, _ scope: Scope, _ depth: Int) throws(JSONataError) -> Part {
-        let test = try compile(try required(node.left), scope, depth + 1).code
+        let test = watched(try compile(try required(node.left), scope, depth + 1).code, of: node)
         let then = try compile(try required(node.right), scope, depth + 1).code
         switch node.kind {
         case .coalesce:

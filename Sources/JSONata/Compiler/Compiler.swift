@@ -25,10 +25,12 @@ final class Compiler {
     let limits: JSONataLimits
     /// Whether texts that are numbers stand for them.
     let readsNumerals: Bool
+    private let onChoice: (@Sendable (Range<Int>, Bool) -> Void)?
 
     init(_ environment: JSONataEnvironment) throws(JSONataError) {
         limits = environment.limits
         readsNumerals = environment.readsNumerals
+        onChoice = environment.onChoice
         for function in environment.functions {
             set(function.name, .function(Function(.host(function), try Signature(function.signature, at: 0))))
         }
@@ -60,6 +62,17 @@ final class Compiler {
     }
 
     static func number(of slot: Slot) -> Int { -1 - slot.label }
+
+    /// The test of a choice, which tells the host of the side it takes where the host asked for it.
+    func watched(_ test: @escaping Code, of node: Node) -> Code {
+        guard let onChoice else { return test }
+        let (span, asksForThere) = (node.mark, node.kind == .coalesce)
+        return { (machine, frame, input) throws(JSONataError) -> Item in
+            let item = try test(machine, frame, input)
+            onChoice(span, asksForThere ? !item.isUndefined : item.truth)
+            return item
+        }
+    }
 
     // MARK: nodes
 

@@ -13,7 +13,11 @@ import MillraceYAML
 struct MapCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "map", abstract: "Tests mappings, shows what they would do, and copies ready-made ones.",
-        subcommands: [MapTestCommand.self, MapPreviewCommand.self, MapCopyCommand.self])
+        subcommands: [
+            MapTestCommand.self, MapPreviewCommand.self, MapCopyCommand.self,
+            MapSchemaCommand.self, MapDiffCommand.self, MapCoverageCommand.self, MapExplainCommand.self,
+            MapShowCommand.self,
+        ])
 }
 
 /// `millrace map test`.
@@ -30,24 +34,15 @@ struct MapTestCommand: AsyncParsableCommand {
     @Argument(help: "Mapping files. Default: those of the site.")
     var files: [String] = []
 
+    @Option(help: "Also write the results to this file, as JUnit XML for a CI server.")
+    var junit: String?
+
     func run() async throws {
         try await Verb.end(options) {
             let output = Output(options)
-            var tally = MapTally()
-            if files.isEmpty {
-                let folder = try SiteFolder(options)
-                let surroundings = try MapSurroundings(folder)
-                for name in folder.mappingFiles() {
-                    test(name, text: folder.read(name), surroundings, tables: { folder.read($0) }, output, &tally)
-                }
-            }
-            for file in files {
-                let surroundings = try MapSurroundings(around: file)
-                test(
-                    file, text: SiteFolder.read(file, as: file), surroundings, tables: { SiteFolder.read($0, as: $0) },
-                    output,
-                    &tally)
-            }
+            var (tally, report) = (MapTally(), JUnitReport())
+            for source in try MapSources(files, options).all { test(source, output, &tally, &report) }
+            if let junit { try WholeFile.write(Array(report.xml.utf8), to: junit, mode: 0o644) }
             output.line(
                 "\(Words.count(tally.passed + tally.failed, "test")) in \(Words.count(tally.files, "mapping")): "
                     + (tally.failed == 0 ? "all pass" : "\(tally.failed) fail")
@@ -56,38 +51,21 @@ struct MapTestCommand: AsyncParsableCommand {
         }
     }
 
-    private func test(
-        _ file: String, text: TableContent, _ surroundings: MapSurroundings, tables: @escaping TableSource,
-        _ output: Output,
-        _ tally: inout MapTally
-    ) {
+    private func test(_ source: MapSources.One, _ output: Output, _ tally: inout MapTally, _ report: inout JUnitReport)
+    {
         tally.files += 1
-        guard case .bytes(let bytes) = text, let text = String(validating: bytes, as: UTF8.self) else {
+        guard let (_, mapping) = source.parsed(output) else {
             tally.faulty += 1
-            let sentence: String
-            if case .unreadable(let why) = text {
-                sentence = why
-            } else {
-                sentence = "'\(file)' is not UTF-8; save it as UTF-8"
-            }
-            output.object(["kind": "fault", "file": .string(file), "sentence": .string(sentence)])
-            if !options.json { output.message("millrace: " + sentence) }
+            report.add(
+                JUnitReport.Suite(
+                    file: source.file, name: source.file, fault: "the file has faults; see 'millrace check'"))
             return
         }
-        let parsed = MappingFile.parse(text: text, file: file, context: surroundings.context, tables: tables)
-        guard let mapping = parsed.mapping else {
-            tally.faulty += 1
-            for fault in parsed.diagnostics where fault.severity == .error {
-                output.object([
-                    "kind": "fault", "file": .string(file), "line": .count(fault.line), "column": .count(fault.column),
-                    "code": .string(fault.code.rawValue), "sentence": .string(fault.sentence),
-                ])
-                if !options.json { output.message(fault.description) }
-            }
-            return
-        }
-        for (test, result) in surroundings.tests.run(mapping) {
+        var suite = JUnitReport.Suite(file: source.file, name: mapping.name.text)
+        for (test, result) in source.surroundings.tests.run(mapping) {
             if result.passes { tally.passed += 1 } else { tally.failed += 1 }
+            suite.cases.append(
+                .init(name: test.name, place: "\(test.file):\(test.mark.line)", differences: result.differences))
             output.object([
                 "kind": "test", "file": .string(test.file), "line": .count(test.mark.line),
                 "mapping": .string(mapping.name.text),
@@ -96,6 +74,7 @@ struct MapTestCommand: AsyncParsableCommand {
             ])
             for line in MapText.failure(test, result) { if !options.json { output.message(line) } }
         }
+        report.add(suite)
     }
 }
 

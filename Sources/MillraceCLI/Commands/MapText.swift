@@ -14,19 +14,7 @@ enum MapText {
 
     /// The facts as tables, counts and intervals apart, and what was set aside.
     static func facts(_ found: MapPreview.Facts, zone: Zone) -> [String] {
-        var counts: [[String]] = []
-        var intervals: [[String]] = []
-        for fact in found.facts {
-            switch fact {
-            case .count(let count): counts.append(row(count, zone: zone))
-            case .downtime(let interval): intervals.append(row(interval, zone: zone))
-            }
-        }
-        var lines = TextTable.lines(
-            ["start", "equipment", "order", "operation", "material", "shift", "good", "scrap", "rework", "standing"],
-            counts)
-        lines += TextTable.lines(
-            ["start", "end", "equipment", "class", "reason", "order", "shift", "standing"], intervals)
+        var lines = table(found.facts, zone: zone)
         if lines.isEmpty { lines = ["No facts."] }
         lines += [
             "",
@@ -36,6 +24,24 @@ enum MapText {
         for row in found.setAside.prefix(10) { lines.append("- set aside \(row.place): \(row.sentence)") }
         if found.setAside.count > 10 { lines.append("- and \(found.setAside.count - 10) more rows set aside") }
         return lines
+    }
+
+    /// The facts as tables, counts and intervals apart.
+    static func table(_ facts: [Fact], zone: Zone) -> [String] {
+        var counts: [[String]] = []
+        var intervals: [[String]] = []
+        for fact in facts {
+            switch fact {
+            case .count(let count): counts.append(row(count, zone: zone))
+            case .downtime(let interval): intervals.append(row(interval, zone: zone))
+            }
+        }
+        let lines = TextTable.lines(
+            ["start", "equipment", "order", "operation", "material", "shift", "good", "scrap", "rework", "standing"],
+            counts)
+        return lines
+            + TextTable.lines(
+                ["start", "end", "equipment", "class", "reason", "order", "shift", "standing"], intervals)
     }
 
     private static func row(_ count: ProductionCount, zone: Zone) -> [String] {

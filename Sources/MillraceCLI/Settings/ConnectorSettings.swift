@@ -8,7 +8,7 @@ import MillraceYAML
 /// Reads the settings of connectors, each by its kind, and reports every fault.
 struct ConnectorSettings {
     /// The kinds there are.
-    static let kinds = ["mtconnect", "csv", "ndjson", "json"]
+    static let kinds = ConnectorKeys.kinds.map(\.name)
 
     /// A connector's settings, decoded.
     enum Decoded {
@@ -24,7 +24,9 @@ struct ConnectorSettings {
     /// The settings of a connector; nil where they have faults.
     func decode(_ definition: ConnectorDefinition) -> Decoded? {
         let before = faults.errorCount
-        let reader = NodeReader(definition.settings, what: "connector '\(definition.id)'", faults: faults)
+        let reader = NodeReader(
+            definition.settings, what: "connector '\(definition.id)'", faults: faults,
+            keys: ConnectorKeys.kinds.first { $0.name == definition.kind })
         let decoded: Decoded?
         switch definition.kind {
         case "mtconnect": decoded = agent(definition, reader).map { .agent($0) }

@@ -57,7 +57,9 @@ extension ReadingBatch {
     fileprivate func named(_ source: String) -> ReadingBatch {
         var batch = ReadingBatch(source: source, names: names)
         (batch.bytes, batch.spans, batch.kinds, batch.positions) = (bytes, spans, kinds, positions)
-        (batch.instants, batch.resets, batch.continuesUnbroken) = (instants, resets, continuesUnbroken)
+        (batch.lines, batch.instants, batch.resets, batch.continuesUnbroken) = (
+            lines, instants, resets, continuesUnbroken
+        )
         return batch
     }
 }

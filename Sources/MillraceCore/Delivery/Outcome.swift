@@ -37,6 +37,15 @@ public enum Outcome: Hashable, Sendable {
         }
     }
 
+    /// All words, in the order of the cases.
+    public static var words: [String] {
+        let all: [Outcome] = [
+            .done, .duplicate, .accepted, .notSent, .notExecuted(retryAfter: nil), .conflict, .businessHold, .refused,
+            .auth, .unknown,
+        ]
+        return all.map(\.word)
+    }
+
     /// The outcome of that word, without a retry time; nil for a word that is none.
     public init?(word: String) {
         switch word {

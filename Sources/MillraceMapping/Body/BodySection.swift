@@ -17,8 +17,8 @@ struct BodySection {
     /// The node of `fields`.
     let fields: MarkedNode?
 
-    private enum Quoted: String, CaseIterable { case whereNeeded = "where-needed", always }
-    private enum LineEnd: String, CaseIterable { case crlf, lf }
+    enum Quoted: String, CaseIterable { case whereNeeded = "where-needed", always }
+    enum LineEnd: String, CaseIterable { case crlf, lf }
 
     func body(of reader: NodeReader) -> DocumentBody? {
         guard let section = reader.reader("body") else { return nil }

@@ -31,6 +31,8 @@ struct InputField: Sendable {
     var expression: MappingExpression?
     /// Whether a null is sent as it is.
     var keepsNull = false
+    /// Is told where the value was missing; nil in runs.
+    var watch: MappingWatch?
 
     func value(_ inputs: ValueObject) throws(MappingFault) -> Value? {
         if let expression {
@@ -63,6 +65,7 @@ struct InputField: Sendable {
     }
 
     private func absent(_ code: String, _ sentence: String) throws(MappingFault) -> Value? {
+        watch?.note(.missing(field: name))
         switch missing {
         case .none: return nil
         case .value(let text): return try typed(.string(text), isFallback: true)

@@ -24,16 +24,22 @@ extension DocumentMapping {
     /// - Shape: only the fields that the test expects are compared, numbers by amount. `parked: {field, code}` expects a fault,
     ///   `skipped: true` a document that goes unmade.
     public func run(_ test: MappingTest) -> MappingTestResult {
-        let mapping = test.tables.isEmpty ? self : recompiled(test.tables) ?? self
-        return MappingTestResult(name: test.name, differences: mapping.differences(test))
+        MappingTestResult(name: test.name, differences: using(test).differences(test))
+    }
+
+    /// The mapping with the tables that a test gives; itself where it gives none.
+    public func using(_ test: MappingTest) -> DocumentMapping {
+        test.tables.isEmpty ? self : recompiled(test.tables) ?? self
     }
 
     private func differences(_ test: MappingTest) -> [String] {
-        let inputs = testInputs(test.given.first ?? ValueObject())
+        let inputs = inputs(given: test.given.first ?? ValueObject())
+        let isSkipped = skips(inputs)
         if test.expect["skipped"]?.text == "true" {
-            return skips(inputs)
+            return isSkipped
                 ? [] : ["expected: no document, for 'skip-when' holds", "found:    'skip-when' does not hold"]
         }
+        if isSkipped { return ["expected: a document", "found:    none, for 'skip-when' holds"] }
         let parked = test.expect["parked"]
         do {
             let body = try body(for: inputs)
@@ -54,7 +60,7 @@ extension DocumentMapping {
     }
 
     /// The inputs as the program would give them: numbers as numbers, and what a test need not say filled in.
-    private func testInputs(_ given: ValueObject) -> ValueObject {
+    public func inputs(given: ValueObject) -> ValueObject {
         var inputs = ValueObject()
         for (name, value) in given {
             let number = DocumentInputs.numbers.contains(name) ? value.text.flatMap { ExactDecimal($0) } : nil

@@ -18,7 +18,7 @@ extension DocumentMappingCompiler {
         for reference in expression.references { check(reference, node) }
         return MappingExpression(
             expression, functions: MappingFunctions(context: context, tables: tables, units: units).all, node: node,
-            source: faults.source(of: node.mark))
+            source: faults.source(of: node.mark), watch: context.watch)
     }
 
     /// Reports a name that is not there.

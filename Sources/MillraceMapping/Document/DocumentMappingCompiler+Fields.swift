@@ -3,7 +3,7 @@ import MillraceValues
 import MillraceYAML
 
 /// The words of `type:` in a document mapping.
-private enum TypeWord: String, CaseIterable {
+enum TypeWord: String, CaseIterable {
     case string, integer, decimal, time, boolean, array
 }
 
@@ -32,7 +32,7 @@ extension DocumentMappingCompiler {
                     name: name, place: place(node.mark), paths: [text], table: nil, missing: .park, type: .asItIs,
                     conversion: nil))
         }
-        let entry = NodeReader(node, what: "field '\(name)'", faults: faults)
+        let entry = NodeReader(node, what: "field '\(name)'", faults: faults, keys: DocumentKeys.field)
         guard node.members != nil else { return nil }
         defer { entry.finish() }
         switch FieldSource.key(of: entry, lists: true) {
@@ -103,7 +103,7 @@ extension DocumentMappingCompiler {
         return .input(
             InputField(
                 name: name, place: place(entry.node.mark), paths: paths.map(\.text), table: table, missing: missing,
-                type: type, conversion: conversion, keepsNull: keepsNull(entry)))
+                type: type, conversion: conversion, keepsNull: keepsNull(entry), watch: context.watch))
     }
 
     /// Reads `null: keep`.
@@ -127,7 +127,7 @@ extension DocumentMappingCompiler {
         return .input(
             InputField(
                 name: name, place: place(node.mark), paths: [], table: nil, missing: missing, type: type,
-                conversion: conversion, expression: expression, keepsNull: keepsNull))
+                conversion: conversion, expression: expression, keepsNull: keepsNull, watch: context.watch))
     }
 
     private func table(_ name: String, _ entry: NodeReader, keys: Int) -> (LookupTable, Int)? {

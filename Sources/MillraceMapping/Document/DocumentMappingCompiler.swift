@@ -49,7 +49,9 @@ final class DocumentMappingCompiler {
         }
         var fields: [(name: String, field: DocumentField)] = []
         if let node = reader.required("fields") { fields = self.fields(node, parent: "") }
-        let skipWhen = reader.optional("skip-when").flatMap { condition($0, what: "'skip-when'") }
+        let skipWhen = reader.optional("skip-when").flatMap { node in
+            condition(node, what: "'skip-when'").map { self.context.watched($0, at: node.mark) }
+        }
         let checks = readChecks()
         let tests = TestSection.tests(of: reader, tables: tableNames, isDocument: true)
         reader.finish()
@@ -75,12 +77,14 @@ final class DocumentMappingCompiler {
 
     private func readChecks() -> [DocumentMapping.Check] {
         (reader.items("checks") ?? []).compactMap { item in
-            let entry = NodeReader(item, what: "a check", faults: faults)
+            let entry = NodeReader(item, what: "a check", faults: faults, keys: DocumentKeys.check)
             guard item.members != nil else { return nil }
             defer { entry.finish() }
             // By its name a mapping that extends this one replaces or removes it.
             _ = entry.text("name")
-            let when = entry.required("when").flatMap { condition($0, what: "'when'") }
+            let when = entry.required("when").flatMap { node in
+                condition(node, what: "'when'").map { self.context.watched($0, at: node.mark) }
+            }
             guard let sentence = entry.text("sentence", required: true), let when else { return nil }
             return DocumentMapping.Check(holds: when, sentence: sentence, place: place(item.mark))
         }

@@ -181,7 +181,7 @@ extension DocumentMappingCompiler {
             }
             return
         }
-        let entry = NodeReader(node, what: "'window'", faults: faults)
+        let entry = NodeReader(node, what: "'window'", faults: faults, keys: DocumentKeys.every)
         guard let length = entry.duration("every", required: true) else {
             gathering.windowIsKnown = false
             return entry.finish()

@@ -29,7 +29,7 @@ final class MappingExpression: Sendable {
     /// - Shape: with `readsNumerals` a text that is a number stands for it, as in all that reads signals.
     init(
         _ expression: JSONataExpression, functions: [JSONataFunction], node: MarkedNode, source: SourceText,
-        readsNumerals: Bool = false
+        readsNumerals: Bool = false, watch: MappingWatch? = nil
     ) {
         let moment = Moment()
         var environment = JSONataEnvironment(
@@ -39,8 +39,23 @@ final class MappingExpression: Sendable {
             elapsed: { .milliseconds(moment.looks.add(1, ordering: .relaxed).newValue) })
         environment.functions = functions
         environment.readsNumerals = readsNumerals
+        if let watch {
+            environment.onChoice = { span, isFirst in
+                watch.note(.choice(Self.mark(span, in: node, source), isFirst))
+            }
+        }
         (self.expression, self.environment, self.node, self.source) = (expression, environment, node, source)
         self.moment = moment
+    }
+
+    /// The inputs and values of `let` that it names, each once.
+    var names: [String] {
+        var names: [String] = []
+        for reference in expression.references where [.input, .variable].contains(reference.kind) {
+            let name = reference.kind == .variable ? Self.variableMark + reference.name : reference.name
+            if !names.contains(name) { names.append(name) }
+        }
+        return names
     }
 
     /// The result for a document's inputs; nil where there is none.

@@ -73,8 +73,13 @@ public struct ReadingMapping: Sendable {
     ///
     /// - Shape: with `from.signals`, a row names signals, `device` and `time`; else it names columns.
     public func samples(of test: MappingTest, rejected: inout [SetAside]) -> SampleBatch {
+        samples(of: test.given, rejected: &rejected)
+    }
+
+    /// The samples of rows as a test gives them, one after the other; their positions are their places in the list.
+    public func samples(of given: [ValueObject], rejected: inout [SetAside]) -> SampleBatch {
         var batch = ReadingBatch(source: "test", names: [])
-        for (index, row) in test.given.enumerated() {
+        for (index, row) in given.enumerated() {
             for name in row.keys { _ = batch.field(named: name) }
             batch.spans += Array(repeating: FieldSpan.absent, count: batch.names.count)
             batch.positions.append(Int64(index))

@@ -37,7 +37,9 @@ extension ReadingMappingCompiler {
             order: Self.waiting(failing, order.closure), operation: operation.closure,
             material: material?.closure ?? Self.nothing,
             attributionSlots: scope.slots.indices.map(asked.contains), holdsUntil: Self.holdsUntil(timed),
-            countWhen: countWhen.map(Self.settled), atChange: atChange ?? .later, sameWhen: sameWhen,
+            countWhen: countWhen.map {
+                context.watched(Self.settled($0), at: reader.optional("count-when")?.mark ?? reader.node.mark)
+            }, atChange: atChange ?? .later, sameWhen: sameWhen,
             shares: (shares ?? []).map {
                 OrderShare(
                     parts: $0.parts, order: Self.waiting(failing, $0.order.closure), operation: $0.operation.closure,
@@ -83,7 +85,7 @@ extension ReadingMappingCompiler {
         }
         return items.compactMap { item in
             guard item.members != nil else { return nil }
-            let entry = NodeReader(item, what: "a share", faults: faults)
+            let entry = NodeReader(item, what: "a share", faults: faults, keys: ReadingKeys.share)
             defer { entry.finish() }
             let parts = entry.integer("parts", in: 1...1_000, required: true)
             let order = attribution(entry, "order", isRequired: true)
@@ -138,6 +140,17 @@ extension ReadingMappingCompiler {
 
     /// The attribution of a field; nil where it is not there (reported where it has to be) or has faults.
     func attribution(_ fields: NodeReader, _ name: String, isRequired: Bool) -> FieldAttribution? {
+        guard let read = readAttribution(fields, name, isRequired: isRequired) else { return nil }
+        guard let watch = context.watch else { return read }
+        return FieldAttribution(
+            closure: { frame in
+                let attributed = read.closure(frame)
+                watch.note(.attributed(field: name, attributed))
+                return attributed
+            }, everSet: read.everSet)
+    }
+
+    private func readAttribution(_ fields: NodeReader, _ name: String, isRequired: Bool) -> FieldAttribution? {
         guard let node = fields.optional(name) else {
             if isRequired {
                 faults.error(
@@ -155,7 +168,8 @@ extension ReadingMappingCompiler {
             }
             return pathAttribution(text, at: node.mark, rule: nil, missing: nil, fallback: fallback)
         }
-        let entry = NodeReader(node, what: "field '\(name)'", faults: faults)
+        let entry = NodeReader(
+            node, what: "field '\(name)'", faults: faults, keys: ReadingKeys.attribution)
         guard node.members != nil else { return nil }
         defer { entry.finish() }
         let key = FieldSource.key(of: entry)

@@ -47,7 +47,7 @@ extension ReadingMappingCompiler {
                 "\(what) needs {counter: …} for a running total or {increment: …} for pieces of the row's own")
             return nil
         }
-        let entry = NodeReader(node, what: what, faults: faults)
+        let entry = NodeReader(node, what: what, faults: faults, keys: ReadingKeys.quantity)
         defer { entry.finish() }
         let key = FieldSource.key(of: entry)
         let rule = counterRule(entry)
@@ -147,7 +147,7 @@ extension ReadingMappingCompiler {
         var times = ResetTimes(within: .seconds(120))
         var texts: [MarkedText]?
         if node.members != nil {
-            let inner = NodeReader(node, what: "'reset-at'", faults: faults)
+            let inner = NodeReader(node, what: "'reset-at'", faults: faults, keys: ReadingKeys.resetAt)
             texts = inner.texts("times", required: true)
             times.within = inner.duration("within") ?? times.within
             inner.finish()

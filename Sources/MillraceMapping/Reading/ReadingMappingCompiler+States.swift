@@ -38,7 +38,7 @@ extension ReadingMappingCompiler {
         var states: [StatePlan.State] = []
         var otherwise = false
         for item in items {
-            let entry = NodeReader(item, what: "a state", faults: faults)
+            let entry = NodeReader(item, what: "a state", faults: faults, keys: ReadingKeys.state)
             guard item.members != nil else { continue }
             defer { entry.finish() }
             if otherwise {
@@ -53,7 +53,10 @@ extension ReadingMappingCompiler {
                 faults.error(.oneSource, at: item.mark, "a state needs exactly one of 'when' and 'otherwise: true'")
                 continue
             }
-            let condition = when.map { self.condition($0, what: "'when'")?.holds }
+            var condition = when.map { node in
+                self.condition(node, what: "'when'").map { context.watched($0.holds, at: item.mark) }
+            }
+            if when == nil, context.watch != nil { condition = context.watched({ _ in true }, at: item.mark) }
             if let `class` { states.append(StatePlan.State(when: condition ?? nil, class: `class`, reason: reason)) }
         }
         if !items.isEmpty, !otherwise {

@@ -155,7 +155,8 @@ extension ReadingMappingCompiler {
         guard let members = from.members("signals") else { return origin }
         var signals: [String: SlotSource] = [:]
         for member in members {
-            let entry = NodeReader(member.value, what: "signal '\(member.key)'", faults: faults)
+            let entry = NodeReader(
+                member.value, what: "signal '\(member.key)'", faults: faults, keys: ReadingKeys.signal)
             guard let parts = member.value.members else { continue }
             var selectors: [SlotSource.Selector] = []
             var keeps = false
@@ -193,7 +194,8 @@ extension ReadingMappingCompiler {
                 continue
             }
             scope.brokenLookups.insert(member.key)
-            let entry = NodeReader(member.value, what: "look-up '\(member.key)'", faults: faults)
+            let entry = NodeReader(
+                member.value, what: "look-up '\(member.key)'", faults: faults, keys: ReadingKeys.lookup)
             defer { entry.finish() }
             let tableName = entry.text("table", required: true)
             let by = entry.texts("by", required: true)
@@ -249,12 +251,15 @@ extension ReadingMappingCompiler {
         }
         let mark = reader.mark(of: "where")
         if condition.isSimple {
-            return RowWhere(columns: columns, test: condition.bound(nil, getter), checked: nil, mark: mark)
+            return RowWhere(
+                columns: columns, test: context.watched(condition.bound(nil, getter), at: node.mark), checked: nil,
+                mark: mark)
         }
         let use = ConditionUse(
             functions: functions, node: node, source: faults.source(of: node.mark), what: "'where'")
         return RowWhere(
-            columns: columns, test: nil, checked: condition.checked(use, at: { _ in nil }, getter), mark: mark)
+            columns: columns, test: nil,
+            checked: context.watched(condition.checked(use, at: { _ in nil }, getter), at: node.mark), mark: mark)
     }
 
     func timeRule(_ fields: NodeReader, origin: Origin, field: String = "time") -> TimeRule? {
@@ -271,7 +276,7 @@ extension ReadingMappingCompiler {
             return TimeRule(
                 columns: [text], pattern: nil, zone: context.zone, doubledHour: .refuse, prefersSource: false)
         }
-        let entry = NodeReader(node, what: "field '\(field)'", faults: faults)
+        let entry = NodeReader(node, what: "field '\(field)'", faults: faults, keys: ReadingKeys.time)
         guard node.members != nil else { return nil }
         defer { entry.finish() }
         let columns = entry.texts("from", required: true)?.map(\.text)
@@ -307,7 +312,7 @@ extension ReadingMappingCompiler {
         guard let node = fields.required("equipment") else { return nil }
         if let text = faultlessPath(node, origin) { return EquipmentRule(column: text) }
         guard node.members != nil else { return nil }
-        let entry = NodeReader(node, what: "field 'equipment'", faults: faults)
+        let entry = NodeReader(node, what: "field 'equipment'", faults: faults, keys: ReadingKeys.equipment)
         defer { entry.finish() }
         switch FieldSource.key(of: entry) {
         case "value": return entry.text("value").map { EquipmentRule(fixed: $0) }

@@ -92,7 +92,7 @@ enum MissingPolicy: Sendable {
         guard let node = reader.optional("missing") else { return nil }
         let faults = reader.faults
         if node.members != nil {
-            let inner = NodeReader(node, what: "'missing'", faults: faults)
+            let inner = NodeReader(node, what: "'missing'", faults: faults, keys: MappingKeys.standIn)
             let value = inner.text("value", required: true)
             inner.finish()
             return value.map(MissingPolicy.value)

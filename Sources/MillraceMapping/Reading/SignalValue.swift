@@ -119,7 +119,8 @@ extension ReadingMappingCompiler {
         }
         guard isWhole else { return nil }
         let evaluation = MappingExpression(
-            expression, functions: functions, node: node, source: faults.source(of: node.mark), readsNumerals: true)
+            expression, functions: functions, node: node, source: faults.source(of: node.mark), readsNumerals: true,
+            watch: context.watch)
         let known = getters
         return SignalValue(
             evaluated: { (frame) throws(MappingFault) -> Value? in

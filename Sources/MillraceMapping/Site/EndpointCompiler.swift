@@ -13,7 +13,8 @@ struct EndpointCompiler {
     }
 
     func definition() -> EndpointDefinition? {
-        let reader = NodeReader(member.value, what: "endpoint '\(member.key)'", faults: faults)
+        let reader = NodeReader(
+            member.value, what: "endpoint '\(member.key)'", faults: faults, keys: EndpointKeys.endpoint)
         guard member.value.members != nil else { return nil }
         defer { reader.finish() }
         reader.notYet("uses", "write the keys of the endpoint into this file")

@@ -21,7 +21,8 @@ struct RequestCompiler {
     private enum QuantityWord: String, CaseIterable { case delta, absolute }
 
     func definition() -> RequestDefinition? {
-        let reader = NodeReader(member.value, what: "request '\(member.key)'", faults: faults)
+        let reader = NodeReader(
+            member.value, what: "request '\(member.key)'", faults: faults, keys: EndpointKeys.request)
         guard member.value.members != nil else { return nil }
         let before = faults.errorCount
         defer { reader.finish() }
@@ -114,7 +115,7 @@ struct RequestCompiler {
             }
             return (faults.word(node, RequestContract.Correction.self, what: "'correct'") ?? .byHand, nil)
         }
-        let entry = NodeReader(node, what: "'correct'", faults: faults)
+        let entry = NodeReader(node, what: "'correct'", faults: faults, keys: EndpointKeys.correct)
         defer { entry.finish() }
         for (key, correction) in [("reverse", RequestContract.Correction.reverse), ("replace", .replace)] {
             guard let inner = entry.reader(key) else { continue }
@@ -141,7 +142,7 @@ struct RequestCompiler {
             faults.error(.unknownWord, at: node.mark, "'once-by' is absolute, {header: …} or {field: …}, not '\(text)'")
             return .nothing
         }
-        let entry = NodeReader(node, what: "'once-by'", faults: faults)
+        let entry = NodeReader(node, what: "'once-by'", faults: faults, keys: EndpointKeys.onceBy)
         defer { entry.finish() }
         let (header, field) = (entry.text("header"), entry.text("field"))
         let remembered = entry.duration("remembered")
@@ -183,7 +184,8 @@ struct RequestCompiler {
     }
 
     private func classifyRule(_ node: MarkedNode) -> ClassifyRule? {
-        let entry = NodeReader(node, what: "a rule of 'classify'", faults: faults)
+        let entry = NodeReader(
+            node, what: "a rule of 'classify'", faults: faults, keys: EndpointKeys.classify)
         guard node.members != nil else { return nil }
         defer { entry.finish() }
         let status = entry.texts("status").map(codes)
@@ -198,14 +200,9 @@ struct RequestCompiler {
             faults.error(.missingKey, at: node.mark, "a rule of 'classify' needs 'status', 'when' or 'header'")
         }
         guard let outcome = Outcome(word: word) else {
-            let known = [
-                "done", "duplicate", "accepted", "not-sent", "not-executed", "conflict", "business-hold", "refused",
-                "auth",
-                "unknown",
-            ]
             faults.error(
                 .unknownWord, at: entry.optional("outcome")?.mark ?? node.mark,
-                "'\(word)' is no outcome\(Suggestion.ending(for: word, among: known))")
+                "'\(word)' is no outcome\(Suggestion.ending(for: word, among: Outcome.words))")
             return nil
         }
         return ClassifyRule(

@@ -26,7 +26,7 @@ extension SiteCompiler {
     }
 
     private func shift(_ node: MarkedNode, needsDays: Bool) -> ShiftSettings? {
-        let entry = NodeReader(node, what: "a shift", faults: faults)
+        let entry = NodeReader(node, what: "a shift", faults: faults, keys: CalendarKeys.shift)
         guard node.members != nil else { return nil }
         defer { entry.finish() }
         let name = entry.text("name", required: true)
@@ -73,7 +73,8 @@ extension SiteCompiler {
     }
 
     private func area(_ member: MarkedMember) -> AreaSettings? {
-        let entry = NodeReader(member.value, what: "area '\(member.key)'", faults: faults)
+        let entry = NodeReader(
+            member.value, what: "area '\(member.key)'", faults: faults, keys: CalendarKeys.area)
         guard member.value.members != nil else { return nil }
         defer { entry.finish() }
         let equipment = entry.texts("equipment", required: true)?.map(\.text) ?? []
@@ -87,7 +88,7 @@ extension SiteCompiler {
     }
 
     private func pause(_ node: MarkedNode) -> BreakSettings? {
-        let entry = NodeReader(node, what: "a break", faults: faults)
+        let entry = NodeReader(node, what: "a break", faults: faults, keys: CalendarKeys.pause)
         guard node.members != nil else { return nil }
         defer { entry.finish() }
         guard let from = time(entry, "from"), let to = time(entry, "to") else { return nil }
@@ -95,7 +96,7 @@ extension SiteCompiler {
     }
 
     private func exception(_ node: MarkedNode) -> CalendarException? {
-        let entry = NodeReader(node, what: "an exception", faults: faults)
+        let entry = NodeReader(node, what: "an exception", faults: faults, keys: CalendarKeys.exception)
         guard node.members != nil else { return nil }
         defer { entry.finish() }
         let date = date(entry, "date")

@@ -58,7 +58,8 @@ final class SiteCompiler {
     private(set) var endpointNames: [String] = []
 
     init(_ root: MarkedNode, faults: DiagnosticList, zoneFolder: String, connectorKinds: [String]?) {
-        reader = NodeReader(root, what: "the site's file", faults: faults)
+        reader = NodeReader(
+            root, what: "the site's file", faults: faults, keys: SiteKeys.file(connectors: []))
         self.faults = faults
         self.zoneFolder = zoneFolder
         self.connectorKinds = connectorKinds

@@ -18,6 +18,8 @@ struct LookupTable: Sendable {
     /// Whether a key may have several rows, all in force; they keep their order.
     var isMany = false
     private(set) var rows: [[String]: [Row]] = [:]
+    /// Is told of every row that is found; nil in runs.
+    var watch: MappingWatch?
 
     init(name: String, keys: [String], valueColumn: String?, isTimed: Bool, columns: [String]) {
         self.name = name
@@ -55,8 +57,12 @@ struct LookupTable: Sendable {
 
     /// The row in force for the key at that instant.
     func row(for key: [String], at instant: Instant) -> Row? {
-        guard let list = rows[key] else { return nil }
-        return isTimed ? list.last { $0.validFrom <= instant } : list.first
+        guard let list = rows[key], let row = isTimed ? list.last(where: { $0.validFrom <= instant }) : list.first
+        else {
+            return nil
+        }
+        watch?.note(.row(table: name, key: key, validFrom: row.validFrom))
+        return row
     }
 
     /// When another row comes into force for the key; far in the future where none does.

@@ -25,13 +25,16 @@ struct TablesSection {
         var tables: [String: LookupTable] = [:]
         for member in reader.members("tables") ?? [] {
             names.append(member.key)
-            if let table = table(member) { tables[member.key] = table }
+            guard var table = table(member) else { continue }
+            table.watch = context.watch
+            tables[member.key] = table
         }
         return tables
     }
 
     private mutating func table(_ member: MarkedMember) -> LookupTable? {
-        let reader = NodeReader(member.value, what: "table '\(member.key)'", faults: faults)
+        let reader = NodeReader(
+            member.value, what: "table '\(member.key)'", faults: faults, keys: MappingKeys.lookupTable)
         guard member.value.members != nil else { return nil }
         defer { reader.finish() }
         let file = reader.optional("file")

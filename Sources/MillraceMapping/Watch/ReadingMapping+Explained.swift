@@ -1,0 +1,102 @@
+public import MillraceCore
+import MillraceValues
+import MillraceYAML
+
+extension ReadingMapping {
+    /// What each rule makes of the signals as a record left them.
+    ///
+    /// - Shape: `parsed` is what it was compiled from, with that watch in its context; `set` are the slots that the record
+    ///   itself set.
+    public func explained(
+        _ frame: SignalFrame, set: Set<Int>, parsed: ParsedMapping, watch: MappingWatch
+    ) -> [ExplainedRule] {
+        let written = WrittenRules(parsed)
+        var rules: [ExplainedRule] = []
+        _ = watch.take()
+        func add(_ rule: ExplainedRule, _ node: MarkedNode?) {
+            var rule = rule
+            rule.used += watch.take().words
+            rules.append(written.located(rule, at: node))
+        }
+        add(
+            .init(kind: .field, name: "equipment", value: .string(frame.equipment)), written.node("fields", "equipment")
+        )
+        add(.init(kind: .field, name: "time", value: .string(frame.instant.iso8601)), written.node("fields", "time"))
+        switch plan {
+        case .counts(let plan):
+            for (name, get) in [("order", plan.order), ("operation", plan.operation), ("material", plan.material)] {
+                guard let node = written.node("fields", name) else { continue }
+                add(attributed(name, get(frame), frame, node, written, plan.slots), node)
+            }
+            for quantity in plan.quantities {
+                let name = quantity.label
+                var rule = ExplainedRule(kind: .field, name: name, value: frame.values[quantity.slot])
+                rule.sentence = set.contains(quantity.slot) ? "" : "not said by this record"
+                if case .counter = quantity.source { rule.used = ["a running total: its rise is counted"] }
+                add(rule, written.node("fields", name))
+            }
+            if let countWhen = plan.countWhen, let node = written.node("count-when") {
+                let holds = countWhen(frame)
+                add(
+                    .init(
+                        kind: .condition, name: "count-when", value: .bool(holds),
+                        sentence: holds ? "" : "what it counts is dropped",
+                        reads: reads(node, frame, written, plan.slots)),
+                    node)
+            }
+        case .states(let plan): explain(plan, frame, written, add)
+        case .intervals(let plan): explain(plan.states, frame, written, add)
+        }
+        return rules
+    }
+
+    private func explain(
+        _ plan: StatePlan, _ frame: SignalFrame, _ written: WrittenRules, _ add: (ExplainedRule, MarkedNode?) -> Void
+    ) {
+        for (name, get) in [("order", plan.order), ("reason", plan.reason)] {
+            guard let node = written.node("fields", name) else { continue }
+            add(attributed(name, get(frame), frame, node, written, plan.slots), node)
+        }
+        for (index, state) in plan.states.enumerated() {
+            let holds = state.when?(frame) ?? true
+            guard let node = written.node("states", "\(index)") else { continue }
+            var rule = ExplainedRule(kind: .state, name: "state \(index + 1)", value: .bool(holds))
+            rule.reads = node["when"].map { reads($0, frame, written, plan.slots) } ?? []
+            if holds { rule.sentence = "\(state.class.rawValue)\(state.reason.map { ", \($0)" } ?? "")" }
+            add(rule, node)
+            if holds { break }
+        }
+    }
+
+    private func attributed(
+        _ name: String, _ attributed: Attributed, _ frame: SignalFrame, _ node: MarkedNode, _ written: WrittenRules,
+        _ slots: [String]
+    ) -> ExplainedRule {
+        var rule = ExplainedRule(kind: .field, name: name, reads: reads(node, frame, written, slots))
+        switch attributed {
+        case .value(let text): rule.value = .string(text)
+        case .none: rule.sentence = "nothing, and that is right"
+        case .waiting(let why): rule.sentence = "the fact waits: \(why)"
+        }
+        return rule
+    }
+
+    /// The signals that a rule names, itself or by a look-up, with what they say.
+    private func reads(
+        _ node: MarkedNode, _ frame: SignalFrame, _ written: WrittenRules, _ slots: [String]
+    ) -> [(name: String, value: Value?)] {
+        var names = Set<String>()
+        func gather(_ node: MarkedNode) {
+            if let text = node.text { names.formUnion(WrittenNames.names(in: text)) }
+            node.items?.forEach(gather)
+            node.members?.map(\.value).forEach(gather)
+        }
+        gather(node)
+        for name in names { if let by = written.node("lookup", name, "by") { gather(by) } }
+        let signals = slots.enumerated().filter { names.contains($0.element) }.map {
+            ($0.element, frame.values[$0.offset])
+        }
+        return (names.contains("device") && !slots.contains("device") ? [("device", .string(frame.equipment))] : [])
+            + signals
+    }
+}
