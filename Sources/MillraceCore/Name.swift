@@ -6,7 +6,7 @@ public struct Name<Kind>: Hashable, Comparable, Sendable, CustomStringConvertibl
     public let text: String
 
     /// That name.
-    public init(_ text: String) { self.text = text }
+    @inlinable public init(_ text: String) { self.text = text }
     /// That name.
     public init(stringLiteral value: String) { text = value }
 
@@ -14,6 +14,10 @@ public struct Name<Kind>: Hashable, Comparable, Sendable, CustomStringConvertibl
     public var description: String { text }
     /// In the order of the code points.
     public static func < (left: Name, right: Name) -> Bool { left.text < right.text }
+    /// By the text. Inlinable, as is `hash`, for else each comparison in another target asks for the type's metadata.
+    @inlinable public static func == (left: Name, right: Name) -> Bool { left.text == right.text }
+    /// By the text.
+    @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 /// What a `Name` can be the name of.

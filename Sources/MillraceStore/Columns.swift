@@ -58,9 +58,27 @@ func word<Word: RawRepresentable>(_ text: String, _ type: Word.Type) throws -> W
 struct Numbering {
     private var sources: [String: Int64] = [:]
     private var versions: [String: Int64] = [:]
+    /// The last of each: rows that are written together mostly name the same.
+    private var lastSource: (text: String, number: Int64)?
+    private var lastVersion: (mapping: MappingName, version: String, number: Int64)?
 
     /// The number of a source; makes one where it is new.
     mutating func source(_ text: String, in database: Database) throws -> Int64 {
+        if let lastSource, lastSource.text == text { return lastSource.number }
+        let number = try sourceNumber(text, in: database)
+        lastSource = (text, number)
+        return number
+    }
+
+    /// The number of a mapping's version; makes one where it is new.
+    mutating func version(_ mapping: MappingName, _ version: String, in database: Database) throws -> Int64 {
+        if let lastVersion, lastVersion.mapping == mapping, lastVersion.version == version { return lastVersion.number }
+        let number = try versionNumber(mapping, version, in: database)
+        lastVersion = (mapping, version, number)
+        return number
+    }
+
+    private mutating func sourceNumber(_ text: String, in database: Database) throws -> Int64 {
         if let known = sources[text] { return known }
         let select = try database.cachedStatement(sql: "SELECT id FROM sources WHERE source = ?")
         var number = try Int64.fetchOne(select, arguments: [text])
@@ -72,8 +90,9 @@ struct Numbering {
         return number ?? 0
     }
 
-    /// The number of a mapping's version; makes one where it is new.
-    mutating func version(_ mapping: MappingName, _ version: String, in database: Database) throws -> Int64 {
+    private mutating func versionNumber(
+        _ mapping: MappingName, _ version: String, in database: Database
+    ) throws -> Int64 {
         let key = mapping.text + "\u{0}" + version
         if let known = versions[key] { return known }
         let select = try database.cachedStatement(sql: "SELECT id FROM versions WHERE mapping = ? AND version = ?")

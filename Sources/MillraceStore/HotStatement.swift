@@ -7,15 +7,19 @@ import MillraceValues
 
 /// A prepared statement that runs many times in one transaction, its values bound straight to SQLite.
 ///
-/// GRDB's own way makes a list of boxed values for each row, which costs more than SQLite's insert of it.
-struct HotStatement {
+/// GRDB's own way makes a list of boxed values for each row, which costs more than SQLite's insert of it. Texts are gathered in one
+/// buffer, so that neither Swift nor SQLite makes a copy of each.
+///
+/// What always holds: every column is bound for each run, and texts and bytes are bound by address only while the buffer that they lie
+/// in cannot move (`run`).
+final class HotStatement {
     /// Keeps the statement alive; GRDB finalises it with its connection.
     private let statement: Statement
     private let handle: OpaquePointer
     private var column: Int32 = 0
-
-    /// SQLite copies what is bound before the call returns.
-    private static let copies = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    /// The texts and bytes of the row. The byte in front keeps it from being empty, and so without an address.
+    private var bytes: [UInt8] = [0]
+    private var parts: [(column: Int32, isText: Bool, start: Int, length: Int)] = []
 
     /// Prepares the statement, or takes it from the connection's cache.
     init(_ sql: String, in database: Database) throws {
@@ -24,48 +28,70 @@ struct HotStatement {
     }
 
     /// Binds the next value.
-    mutating func bind(_ number: Int64) {
+    func bind(_ number: Int64) {
         column += 1
         sqlite3_bind_int64(handle, column, number)
     }
 
     /// Binds the next value.
-    mutating func bind(_ number: Int64?) {
+    func bind(_ number: Int64?) {
         if let number { bind(number) } else { bindNull() }
     }
 
     /// Binds the next value.
-    mutating func bind(_ text: String) {
-        column += 1
-        sqlite3_bind_text(handle, column, text, Int32(text.utf8.count), Self.copies)
+    func bind(_ text: String) {
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        end(start, isText: true)
     }
 
     /// Binds the next value.
-    mutating func bind(_ text: String?) {
+    func bind(_ text: String?) {
         if let text { bind(text) } else { bindNull() }
     }
 
+    /// Binds the next value: both texts, one behind the other.
+    func bind(_ text: String, then ending: String) {
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(contentsOf: ending.utf8)
+        end(start, isText: true)
+    }
+
+    /// Binds the next value: JSON, as text.
+    func bind(json object: ValueObject) {
+        let start = bytes.count
+        JSONWriter.write(.object(object), into: &bytes)
+        end(start, isText: true)
+    }
+
     /// Binds the next value.
-    mutating func bind(_ bytes: [UInt8]?) {
-        guard let bytes else { return bindNull() }
+    func bind(_ content: [UInt8]?) {
+        guard let content else { return bindNull() }
+        let start = bytes.count
+        bytes.append(contentsOf: content)
+        end(start, isText: false)
+    }
+
+    private func end(_ start: Int, isText: Bool) {
         column += 1
-        sqlite3_bind_blob64(handle, column, bytes, UInt64(bytes.count), Self.copies)
+        parts.append((column, isText, start, bytes.count - start))
     }
 
     /// Binds the next value: INTEGER where whole, TEXT where not.
-    mutating func bind(_ number: ExactDecimal) {
+    func bind(_ number: ExactDecimal) {
         if let integer = number.integer { bind(integer) } else { bind(number.description) }
     }
 
     /// Binds the next three values.
-    mutating func bind(_ amounts: Amounts) {
+    func bind(_ amounts: Amounts) {
         bind(amounts.good)
         bind(amounts.scrap)
         bind(amounts.rework)
     }
 
     /// Binds NULL to the next `count` values.
-    mutating func bindNull(_ count: Int = 1) {
+    func bindNull(_ count: Int = 1) {
         for _ in 0..<count {
             column += 1
             sqlite3_bind_null(handle, column)
@@ -73,11 +99,25 @@ struct HotStatement {
     }
 
     /// Runs the statement with what was bound, and is ready for the next row.
-    mutating func run() throws {
-        let code = sqlite3_step(handle)
+    func run() throws {
+        let code = bytes.withUnsafeBufferPointer { buffer in
+            for part in parts {
+                let start = buffer.baseAddress.map { UnsafeRawPointer($0 + part.start) }
+                let length = UInt64(part.length)
+                if part.isText {
+                    sqlite3_bind_text64(
+                        handle, part.column, start?.assumingMemoryBound(to: CChar.self), length, nil, UInt8(SQLITE_UTF8))
+                } else {
+                    sqlite3_bind_blob64(handle, part.column, start, length, nil)
+                }
+            }
+            return sqlite3_step(handle)
+        }
         let words = code == SQLITE_DONE ? "" : String(cString: sqlite3_errmsg(sqlite3_db_handle(handle)))
         sqlite3_reset(handle)
         column = 0
+        bytes.removeSubrange(1...)
+        parts.removeAll(keepingCapacity: true)
         if code != SQLITE_DONE { throw DatabaseError(resultCode: ResultCode(rawValue: code), message: words) }
     }
 }
@@ -92,16 +132,23 @@ final class Writing {
     var lastFact: Int64?
     /// Facts of some blocks, by the number of each block's first.
     var blocks: [Int64: [ProductionCount.Identity: FactRevision]] = [:]
-    private var statements: [HotRow: HotStatement] = [:]
+    private var statements: [HotStatement?] = HotRow.allCases.map { _ in nil }
 
     init(_ database: Database) { self.database = database }
 
     /// Binds and runs one row.
-    func row(_ kind: HotRow, _ bind: (inout HotStatement) throws -> Void) throws {
-        var statement = try statements[kind] ?? HotStatement(kind.sql, in: database)
-        try bind(&statement)
+    func row(_ kind: HotRow, _ bind: (HotStatement) throws -> Void) throws {
+        let statement = try statement(kind)
+        try bind(statement)
         try statement.run()
-        statements[kind] = statement
+    }
+
+    /// The statement of such rows.
+    func statement(_ kind: HotRow) throws -> HotStatement {
+        if let known = statements[kind.rawValue] { return known }
+        let new = try HotStatement(kind.sql, in: database)
+        statements[kind.rawValue] = new
+        return new
     }
 
     /// The number of a source.
@@ -113,8 +160,8 @@ final class Writing {
 }
 
 /// The rows that a night writes by the ten thousands.
-enum HotRow: Int, Hashable {
-    case fact, sum, document, settled, stream, block
+enum HotRow: Int, CaseIterable {
+    case fact, sum, document, plainDocument, settled, stream, block
 
     /// The statement, its values in the order in which they are bound.
     var sql: String {
@@ -139,6 +186,15 @@ enum HotRow: Int, Hashable {
               replaces, receipt, created_at, changed_at, discard, must_not_repeat, is_fresh, content_type)
             SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
             WHERE NOT EXISTS (SELECT 1 FROM sums WHERE stem = ?)
+            ON CONFLICT(key) DO NOTHING
+            """
+        case .plainDocument:
+            """
+            INSERT INTO documents(key, sum, endpoint, request, purpose, revision, good, scrap, rework, fields, order_value,
+              window_start, window_end, version, body, state, cause, cause_code, not_before, attempts, created_at,
+              changed_at, must_not_repeat, is_fresh)
+            SELECT ?1, NULL, ?2, ?3, 'post', 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', '', '', ?13, 0, ?13, ?13, 0, 1
+            WHERE NOT EXISTS (SELECT 1 FROM sums WHERE stem = ?14)
             ON CONFLICT(key) DO NOTHING
             """
         case .settled: "UPDATE sums SET revision = ?, is_changed = ? WHERE id = ?"

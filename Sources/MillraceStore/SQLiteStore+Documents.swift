@@ -118,7 +118,7 @@ extension SQLiteStore {
             row.bind(Int64(document.revision))
             row.bind(document.amounts)
             row.bind(document.interval?.column)
-            row.bind(JSONWriter.text(.object(belonging.kept(document.fields))))
+            row.bind(json: belonging.kept(document.fields))
             row.bind(document.orderValue)
             row.bind(document.windowStart.microseconds)
             row.bind(document.windowEnd.microseconds)

@@ -202,14 +202,14 @@ extension SQLiteStore {
             row.bind(id)
             row.bind(fact.kind.rawValue)
             switch fact {
-            case .count(let count): try bind(count, revision: revision, change: change, to: &row, writing)
-            case .downtime(let interval): try bind(interval, revision: revision, to: &row, writing)
+            case .count(let count): try bind(count, revision: revision, change: change, to: row, writing)
+            case .downtime(let interval): try bind(interval, revision: revision, to: row, writing)
             }
         }
     }
 
     private static func bind(
-        _ count: ProductionCount, revision: Int, change: Amounts, to row: inout HotStatement, _ writing: Writing
+        _ count: ProductionCount, revision: Int, change: Amounts, to row: HotStatement, _ writing: Writing
     ) throws {
         row.bind(try writing.version(count.mapping, count.version))
         row.bind(count.equipment)
@@ -236,7 +236,7 @@ extension SQLiteStore {
     }
 
     private static func bind(
-        _ interval: Downtime, revision: Int, to row: inout HotStatement, _ writing: Writing
+        _ interval: Downtime, revision: Int, to row: HotStatement, _ writing: Writing
     ) throws {
         row.bind(try writing.version(interval.mapping, interval.version))
         row.bind(interval.equipment)

@@ -253,7 +253,7 @@ extension SQLiteStore: ReadingStore {
             row.bind(block.firstInstant?.microseconds)
             row.bind(block.lastInstant?.microseconds)
             row.bind(block.pulledAt.microseconds)
-            row.bind(JSONWriter.text(.object(versions)))
+            row.bind(json: versions)
             row.bind(Int64(block.rows))
             row.bind(block.bytes)
             row.bind(block.lateBefore?.microseconds)

@@ -16,13 +16,11 @@ enum SumNumber {
     /// The number of the document that is the sum; nil where the sum has a row of its own.
     static func document(of sum: Int64) -> Int64? { sum > ofDocuments ? sum - ofDocuments : nil }
 
-    /// The stem of the sum that a document is: its key without `/r1`.
-    static func stem(ofKey key: String) -> String { String(key.dropLast(3)) }
-}
+    /// What the key of a sum's first document has behind the stem.
+    static let firstRevision = "/r1"
 
-extension Sum {
-    /// Whether a document may be all of it: a count with a window of its own in its key.
-    var mayBeDocument: Bool { identity.kind == .productionCount && identity.windowStart != .distantPast }
+    /// The stem of the sum that a document is: its key without `/r1`.
+    static func stem(ofKey key: String) -> String { String(key.dropLast(firstRevision.count)) }
 }
 
 extension DocumentStep {

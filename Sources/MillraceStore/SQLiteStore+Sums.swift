@@ -69,7 +69,7 @@ extension SQLiteStore: SumStore {
             row.bind(sum.mapping.text)
             row.bind(sum.windowStart.microseconds)
             row.bind(sum.windowEnd.microseconds)
-            row.bind(JSONWriter.text(.object(sum.fields)))
+            row.bind(json: sum.fields)
             row.bind(sum.total)
             row.bind(sum.interval?.column)
             row.bind(Int64(sum.revision))

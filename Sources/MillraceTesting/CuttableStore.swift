@@ -167,6 +167,9 @@ extension CuttableStore: SumStore {
     package func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String> {
         try write { () throws(StoreError) in try base.make(steps, now: now) }
     }
+    package func make(_ documents: PlainDocuments, now: Instant) throws(StoreError) -> Set<String> {
+        try write { () throws(StoreError) in try base.make(documents, now: now) }
+    }
     package func epochs() throws(StoreError) -> [MappingEpoch] {
         try read { () throws(StoreError) in try base.epochs() }
     }

@@ -6,10 +6,11 @@
 ///   ones of both signs are short; a text is its length in bytes and its UTF-8.
 public struct CompactWriter: Sendable {
     /// What was written.
-    public private(set) var bytes: [UInt8] = []
+    public var bytes: [UInt8] { content }
+    @usableFromInline var content: [UInt8] = []
 
     /// A writer that has room for so many bytes.
-    public init(capacity: Int) { bytes.reserveCapacity(capacity) }
+    public init(capacity: Int) { content.reserveCapacity(capacity) }
 
     /// Writes a number.
     @inlinable public mutating func put(_ number: UInt64) {
@@ -29,13 +30,13 @@ public struct CompactWriter: Sendable {
     /// Writes a text.
     public mutating func put(text: String) {
         put(UInt64(text.utf8.count))
-        bytes.append(contentsOf: text.utf8)
+        content.append(contentsOf: text.utf8)
     }
 
     /// Writes bytes as they are, without their number.
-    public mutating func put(_ content: ArraySlice<UInt8>) { bytes.append(contentsOf: content) }
+    public mutating func put(_ bytes: ArraySlice<UInt8>) { content.append(contentsOf: bytes) }
 
-    @usableFromInline mutating func append(_ byte: UInt8) { bytes.append(byte) }
+    @inlinable mutating func append(_ byte: UInt8) { content.append(byte) }
 }
 
 /// Why a block of bytes cannot be read: it was damaged.

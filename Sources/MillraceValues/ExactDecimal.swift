@@ -80,8 +80,19 @@ public struct ExactDecimal: Hashable, Sendable {
     public func adding(_ other: ExactDecimal) throws(DecimalError) -> ExactDecimal {
         if coefficient == 0 { return other }
         if other.coefficient == 0 { return self }
+        if let near = Self.nearSum(self, other.coefficient, other.exponent) { return near }
         guard let (left, right, power) = Self.aligned(self, other) else { throw .tooLarge }
         return try Self.exact(Int128(left) + Int128(right), Int(power))
+    }
+
+    /// The sum where both are whole or have the same few digits behind the point and it fits at once; nil where it has to be worked out.
+    private static func nearSum(_ left: ExactDecimal, _ coefficient: Int64, _ exponent: Int32) -> ExactDecimal? {
+        let low = min(left.exponent, exponent)
+        guard let first = scaled(left.coefficient, by: left.exponent &- low),
+            let second = scaled(coefficient, by: exponent &- low)
+        else { return nil }
+        let (sum, overflow) = first.addingReportingOverflow(second)
+        return overflow ? nil : ExactDecimal(coefficient: sum, exponent: Int(low))
     }
 
     /// `coefficient × 10^exponent` from a result that may be too wide until its trailing zeros are gone.
@@ -100,6 +111,7 @@ public struct ExactDecimal: Hashable, Sendable {
     ///
     /// - Throws: `DecimalError.tooLarge` where it needs more than 18 digits.
     public func subtracting(_ other: ExactDecimal) throws(DecimalError) -> ExactDecimal {
+        if other.coefficient > .min, let near = Self.nearSum(self, -other.coefficient, other.exponent) { return near }
         guard let (left, right, power) = Self.aligned(self, other) else { throw .tooLarge }
         return try Self.exact(Int128(left) - Int128(right), Int(power))
     }

@@ -88,13 +88,20 @@ public enum JSONWriter {
             bytes.append(contentsOf: number.description.utf8)
             return
         }
-        let start = bytes.count
-        var rest = integer
-        repeat {
-            bytes.append(0x30 + UInt8(truncatingIfNeeded: rest % 10))
+        if integer < 10 { return bytes.append(0x30 + UInt8(truncatingIfNeeded: integer)) }
+        var (count, power) = (1, UInt64(integer))
+        while power >= 10 {
+            power /= 10
+            count += 1
+        }
+        var index = bytes.count + count
+        bytes.append(contentsOf: repeatElement(0x30, count: count))
+        var rest = UInt64(integer)
+        while rest > 0 {
+            index &-= 1
+            bytes[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        }
     }
 
     private static func quote(_ text: String, into bytes: inout [UInt8]) {

@@ -2,8 +2,13 @@
 public enum PercentCoding {
     /// The text with every byte but letters, digits and `-._~` as `%` and two capital digits.
     public static func encode(_ text: String) -> String {
-        if text.utf8.allSatisfy(isUnreserved) { return text }
         var bytes: [UInt8] = []
+        encode(text, into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Adds the text to `bytes`, coded so.
+    public static func encode(_ text: String, into bytes: inout [UInt8]) {
         for byte in text.utf8 {
             if isUnreserved(byte) {
                 bytes.append(byte)
@@ -11,7 +16,6 @@ public enum PercentCoding {
                 bytes += [0x25, capital(byte >> 4), capital(byte & 15)]
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The text that `encode` was given; nil for a `%` without two digits or for bytes that are not UTF-8.

@@ -87,8 +87,10 @@ public struct ValueObject: Sendable {
     /// An object without members.
     public init() {}
 
-    /// The reader's way in, which has made sure that no name stands twice.
-    init(uniqueKeys keys: [String], values: [Value]) { (self.keys, self.values) = (keys, values) }
+    /// An object with these members, as many values as keys; the caller has made sure that no name stands twice.
+    ///
+    /// Objects that are made with one list of keys share it.
+    public init(uniqueKeys keys: [String], values: [Value]) { (self.keys, self.values) = (keys, values) }
 
     /// An object with these members; of two equal names the later value stays, at the earlier place.
     public init(_ members: KeyValuePairs<String, Value>) {

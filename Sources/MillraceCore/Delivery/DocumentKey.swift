@@ -9,10 +9,8 @@ public enum DocumentKey {
     public static func stem(
         site: SiteID, request: RequestID, kind: FactKind, windowStart: Instant, perValues: [String]
     ) -> String {
-        var parts = [kind == .downtime ? windowStart.compactMilliseconds : windowStart.compact]
-        parts += [site.text, request.endpoint.text, request.request.text, kind.rawValue].map(PercentCoding.encode)
-        parts += perValues.map(PercentCoding.encode)
-        return parts.joined(separator: "/")
+        var stems = DocumentStems(site: site, request: request, kind: kind)
+        return stems.stem(windowStart: windowStart, perValues: perValues)
     }
 
     /// The key of a revision.

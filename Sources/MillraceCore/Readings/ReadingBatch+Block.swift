@@ -34,16 +34,16 @@ extension ReadingBatch {
                 out.put(signed: instants[row].microseconds &- lastInstant)
                 lastInstant = instants[row].microseconds
             }
-            let fields = (row * width)..<((row + 1) * width)
+            let fields = (row &* width)..<((row &+ 1) &* width)
             let stretch = stretch(of: fields)
             out.put((resets.contains(row) ? 1 : 0) | (stretch == nil ? 0 : 2))
             if !kinds.isEmpty { for kind in kinds[fields] { out.put(UInt64(kind.rawValue)) } }
             if let stretch {
-                for span in spans[fields] { out.put(UInt64(span.length)) }
+                for index in fields { out.put(UInt64(spans[index].length)) }
                 out.put(bytes[stretch])
             } else {
-                for span in spans[fields] { out.put(span.isAbsent ? 0 : UInt64(span.length) + 1) }
-                for span in spans[fields] where !span.isEmpty { out.put(bytes[span.range]) }
+                for index in fields { out.put(spans[index].isAbsent ? 0 : UInt64(spans[index].length) + 1) }
+                for index in fields where !spans[index].isEmpty { out.put(bytes[spans[index].range]) }
             }
         }
         return out.bytes
@@ -53,7 +53,7 @@ extension ReadingBatch {
     private func stretch(of fields: Range<Int>) -> Range<Int>? {
         guard let first = fields.first, !spans[first].isAbsent else { return nil }
         var end = spans[first].start &+ spans[first].length
-        for index in fields.dropFirst() {
+        for index in (first &+ 1)..<fields.upperBound {
             if spans[index].isAbsent || spans[index].start != end &+ 1 { return nil }
             end = spans[index].start &+ spans[index].length
         }

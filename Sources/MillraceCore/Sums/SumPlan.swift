@@ -119,6 +119,12 @@ public struct Sum: Hashable, Sendable {
             self.windowStart = windowStart
             self.perValues = perValues
         }
+
+        /// By window and values alone: few requests gather the same ones.
+        public func hash(into hasher: inout Hasher) {
+            hasher.combine(windowStart.microseconds)
+            for value in perValues { hasher.combine(value) }
+        }
     }
 
     /// The store's number of it; 0 for a sum that is not stored yet.
@@ -200,4 +206,9 @@ extension Sum {
         for (name, value) in other { told[name] = value }
         return told
     }
+}
+
+extension Sum {
+    /// Whether a document may be all of it: a count with a window of its own in its key.
+    public var mayBeDocument: Bool { identity.kind == .productionCount && identity.windowStart != .distantPast }
 }

@@ -86,6 +86,10 @@ public protocol SumStore: Sendable {
     ///   is written.
     @discardableResult
     func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String>
+    /// Records new sums that are their only documents, in one transaction and in their order.
+    ///
+    /// - Shape: returns the stems that are stored already, as a sum or as a document; nothing was recorded for them.
+    func make(_ documents: PlainDocuments, now: Instant) throws(StoreError) -> Set<String>
     /// The epochs of every document mapping, oldest first.
     func epochs() throws(StoreError) -> [MappingEpoch]
     /// Records epochs, and the texts that belong to the versions.

@@ -93,9 +93,34 @@ extension CountEngine {
         }
     }
 
+    /// Adds a counted step to the cell that the last one went to; false, and nothing done, where `book` has to find its cell.
+    ///
+    /// What nearly every step comes to, and what `book` would do: no attribution and no plan is copied for it.
+    func bookCurrent(
+        _ amount: ExactDecimal, _ marks: MarkSet, _ quantity: Int, from opening: CounterReading?,
+        to closing: CounterReading, _ state: inout CountState
+    ) -> Bool {
+        if keepsHistory, state.segments.count > 1 { return false }
+        if amount.isZero { return true }
+        let cell = state.current
+        guard cell >= 0, let single = singleEffects[quantity], closing.instant == state.newest?.instant,
+            state.cells[cell].key.standing == .counted,
+            closing.instant >= state.cells[cell].key.start, closing.instant < state.cells[cell].end,
+            let sum = try? state.cells[cell].amounts[single].adding(amount)  // try?: `book` tells of too many digits
+        else { return false }
+        state.cells[cell].amounts[single] = sum
+        let place = PlaceMark(source: closing.source, position: closing.position)
+        extend(cell, place, self.marks(from: opening, to: closing, marks), &state)
+        return true
+    }
+
     private func marks(_ delta: Delta, _ marks: MarkSet) -> MarkSet {
-        guard let opening = delta.opening else { return marks }
-        let (elapsed, overflow) = delta.closing.instant.microseconds.subtractingReportingOverflow(
+        self.marks(from: delta.opening, to: delta.closing, marks)
+    }
+
+    private func marks(from opening: CounterReading?, to closing: CounterReading, _ marks: MarkSet) -> MarkSet {
+        guard let opening else { return marks }
+        let (elapsed, overflow) = closing.instant.microseconds.subtractingReportingOverflow(
             opening.instant.microseconds)
         return overflow || elapsed > silence ? marks.union(.afterSilence) : marks
     }

@@ -24,6 +24,8 @@ public struct CountEngine: Sendable {
     private let steppers: [CounterStepper?]
     private var resetClocks: [ResetClock?]
     private let hasResetClocks: Bool
+    /// The quantity that each of the plan's adds to, where it adds to one; nil where it takes away, or does both.
+    let singleEffects: [CountedQuantity?]
     private let slotCount: Int
     /// Whether steps need to know what held at their opening reading.
     let keepsHistory: Bool
@@ -43,6 +45,12 @@ public struct CountEngine: Sendable {
         }
         resetClocks = steppers.map { $0?.rule.resetTimes.map { ResetClock($0, calendar) } }
         hasResetClocks = resetClocks.contains { $0 != nil }
+        singleEffects = plan.quantities.map { quantity in
+            guard quantity.effects.count == 1, let effect = quantity.effects.first, !effect.isNegative else {
+                return nil
+            }
+            return effect.quantity
+        }
     }
 
     /// Works on one sample of the state's equipment.
@@ -72,7 +80,8 @@ public struct CountEngine: Sendable {
             switch batch.updates[base + slot] {
             case .unchanged: continue
             case .nothing: set(nil, slot, &state)
-            case .value(let value): set(value == .null ? Value?.none : value, slot, &state)
+            case .value(.null): set(nil, slot, &state)
+            case .value(let value): set(value, slot, &state)
             }
         }
         if state.isStale || isAdditive || (state.segments.last?.until ?? .distantPast) <= sample.instant {
@@ -135,6 +144,12 @@ public struct CountEngine: Sendable {
                 last.instant, reading.instant, known: known, of: state.equipment)
         }
         let verdict = stepper.step(&state.counters[index], to: reading, evidence)
+        if case .counted(let amount, let marks) = verdict.step, verdict.settled == nil, verdict.withdrawn == nil,
+            state.counters[index].suspect == nil,
+            bookCurrent(amount, marks, index, from: verdict.opening, to: state.counters[index].last ?? reading, &state)
+        {
+            return
+        }
         if let withdrawn = verdict.withdrawn { withdraw(withdrawn, index, &state) }
         if let settled = verdict.settled {
             book(

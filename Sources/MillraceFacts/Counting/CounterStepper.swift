@@ -4,7 +4,9 @@ import MillraceCore
 import MillraceValues
 
 /// Explains the steps of one counter, or flags them (RULES R8).
-struct CounterStepper: Sendable {
+///
+/// A class only so that looking one up for each reading copies nothing of its rule.
+final class CounterStepper: Sendable {
     /// How the counter behaves.
     let rule: CounterRule
     private let unit: Int64
@@ -236,7 +238,7 @@ struct CounterStepper: Sendable {
     }
 
     private static func difference(_ left: ExactDecimal, _ right: ExactDecimal) -> ExactDecimal? {
-        sum(left, right.negated)
+        try? left.subtracting(right)  // try?: the only error is a number of more than 18 digits, and the callers treat that
     }
 
     private static func sum(_ left: ExactDecimal, _ right: ExactDecimal) -> ExactDecimal? {

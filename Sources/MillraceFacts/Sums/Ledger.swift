@@ -98,6 +98,16 @@ public enum Ledger {
         }
     }
 
+    /// The amounts of a sum's first document where it is a plain post of all of them; nil where `next` has to decide.
+    ///
+    /// - Shape: for a sum without documents `next` makes just that post then.
+    public static func plainPost(_ sum: Sum, contract: RequestContract) -> Amounts? {
+        guard sum.revision == 0, sum.identity.kind == .productionCount, case .delta = contract.quantity,
+            !sum.total.isZero, !sum.total.hasNegative
+        else { return nil }
+        return sum.total
+    }
+
     static func decision(_ plans: [PlannedDocument], _ waiting: [Document], remakes: Bool) -> LedgerDecision {
         if plans.isEmpty, waiting.isEmpty { return .nothing }
         let isSame = plans.count == waiting.count && zip(plans, waiting).allSatisfy(says)

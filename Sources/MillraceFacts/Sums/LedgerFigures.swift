@@ -31,6 +31,7 @@ public struct LedgerFigures: Hashable, Sendable {
     ///
     /// - Throws: `DecimalError.tooLarge` where a figure needs more than 18 digits.
     public init(documents: [Document], isAbsolute: Bool) throws(DecimalError) {
+        if documents.isEmpty { return }
         let sorted = documents.sorted { $0.revision < $1.revision }
         doubtful = sorted.filter { $0.state.isInDoubt }
         waiting = sorted.filter { $0.state.isWaiting }

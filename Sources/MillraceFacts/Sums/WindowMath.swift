@@ -59,11 +59,33 @@ public struct WindowMath: Sendable {
             perValues: perValues(of: fact, plan: plan, isAbsolute: isAbsolute))
     }
 
+    /// The count's per-values; as `perValues(of:plan:isAbsolute:)` for its fact.
+    public func perValues(of count: ProductionCount, plan: SumPlan, isAbsolute: Bool) -> [String] {
+        var values: [String] = []
+        values.reserveCapacity(plan.per.count + 1)
+        if plan.window == .shift, plan.per.first != .shift, !isAbsolute { values.append(count.shift) }
+        for field in plan.per { values.append(text(of: count, field) ?? "") }
+        return values
+    }
+
+    /// What the count has in that field; nil where it has nothing.
+    public func text(of count: ProductionCount, _ field: PerField) -> String? {
+        switch field {
+        case .equipment: count.equipment
+        case .order: count.order
+        case .operation: count.operation
+        case .material: count.material
+        case .shift: count.shift
+        case .productionDay: count.productionDay.description
+        }
+    }
+
     /// The fact's per-values in the declared order, with the shift's name first where the window is the shift.
     ///
     /// - Shape: empty texts for what the fact does not have. The shift stands once also where `per` begins with it, and
     ///   not at all in front of an absolute request's.
     public func perValues(of fact: Fact, plan: SumPlan, isAbsolute: Bool) -> [String] {
+        if case .count(let count) = fact { return perValues(of: count, plan: plan, isAbsolute: isAbsolute) }
         var values = plan.per.map { text(of: fact, $0) ?? "" }
         if plan.window == .shift, plan.per.first != .shift, !isAbsolute {
             values.insert(text(of: fact, .shift) ?? "", at: 0)
@@ -73,16 +95,16 @@ public struct WindowMath: Sendable {
 
     /// What the fact has in that field; nil where it has nothing.
     public func text(of fact: Fact, _ field: PerField) -> String? {
-        switch (field, fact) {
-        case (.equipment, _): fact.equipment
-        case (.productionDay, _): productionDay(of: fact).description
-        case (.order, .count(let count)): count.order
-        case (.operation, .count(let count)): count.operation
-        case (.material, .count(let count)): count.material
-        case (.shift, .count(let count)): count.shift
-        case (.order, .downtime(let interval)): interval.order
-        case (.shift, .downtime(let interval)): interval.shift
-        case (.operation, .downtime), (.material, .downtime): nil
+        switch fact {
+        case .count(let count): text(of: count, field)
+        case .downtime(let interval):
+            switch field {
+            case .equipment: interval.equipment
+            case .productionDay: interval.productionDay.description
+            case .order: interval.order
+            case .shift: interval.shift
+            case .operation, .material: nil
+            }
         }
     }
 

@@ -73,7 +73,8 @@ struct InputField: Sendable {
         }
     }
 
-    private func typed(_ value: Value, isFallback: Bool = false) throws(MappingFault) -> Value {
+    /// The value as the field's type writes it.
+    func typed(_ value: Value, isFallback: Bool = false) throws(MappingFault) -> Value {
         switch type {
         case .asItIs: return value
         case .array: return value.array == nil ? .array([value]) : value
@@ -121,9 +122,12 @@ struct InputField: Sendable {
             let code = error == .tooLarge ? "too-large" : "needs-rounding"
             throw fault(code, "field '\(name)': \(exact) cannot be written, for \(error)")
         }
+        let allowed = digits - (scale ?? 0)
+        if let integer = number.integer, integer >= 0, let text = Self.plain(integer, digits: allowed, scale: scale ?? 0) {
+            return text
+        }
         let text = number.text(scale: scale ?? 0)
         let whole = text.split(separator: ".").first?.utf8.count { $0 >= 0x30 && $0 <= 0x39 } ?? 0
-        let allowed = digits - (scale ?? 0)
         if whole > allowed, !(whole == 1 && number.magnitude < .one) {
             throw fault(
                 "too-large",
@@ -131,6 +135,22 @@ struct InputField: Sendable {
         }
         return text == number.description ? .number(number) : .numeral(text)
     }
+
+    /// A whole number with its zeros behind the point; nil where it has too many digits.
+    private static func plain(_ integer: Int64, digits: Int, scale: Int) -> Value? {
+        var (count, power) = (1, integer)
+        while power >= 10 {
+            power /= 10
+            count += 1
+        }
+        if count > digits { return nil }
+        if scale == 0 { return .number(ExactDecimal(integer)) }
+        guard scale < zeros.count else { return nil }
+        return .numeral(String(integer) + zeros[scale])
+    }
+
+    /// Nothing behind the point, by scale.
+    private static let zeros = (0...18).map { "." + String(repeating: "0", count: $0) }
 
     private func wrongType(_ what: String, _ value: Value) -> MappingFault {
         fault("wrong-type", "field '\(name)': '\(JSONWriter.text(value).prefix(80))' is not \(what)")

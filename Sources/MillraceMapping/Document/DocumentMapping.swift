@@ -38,6 +38,9 @@ public struct DocumentMapping: Sendable {
         let place: String
     }
 
+    /// Whether first documents may go unmade.
+    public var maySkip: Bool { skipWhen != nil }
+
     /// Whether a first document goes unmade (RULES R11); from revision 2 on nothing is skipped.
     public func skips(_ inputs: ValueObject) -> Bool {
         if let revision = inputs["revision"]?.decimal, revision > .one { return false }

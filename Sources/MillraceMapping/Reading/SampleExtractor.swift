@@ -146,6 +146,22 @@ extension ReadingBatch {
     }
 }
 
+/// What a pass needs of a slot for every row: without its texts, which would be counted references.
+private struct SlotLane {
+    /// The column; -1 where the batch does not have it.
+    let field: Int
+    let isNumber: Bool
+    let keepsUnavailable: Bool
+    let decimalMark: UInt8
+    let conversion: Int
+
+    init(_ slot: SlotSource, names: [String]) {
+        if case .column(let name) = slot.origin { field = names.firstIndex(of: name) ?? -1 } else { field = -1 }
+        (isNumber, keepsUnavailable, decimalMark) = (slot.isNumber, slot.keepsUnavailable, slot.decimalMark)
+        conversion = Int(slot.conversion)
+    }
+}
+
 /// One batch on its way to samples.
 struct SamplePass {
     let extractor: SampleExtractor
@@ -156,11 +172,7 @@ struct SamplePass {
     var time: TimePass
     private let cursor: RowCursor
     private let width: Int
-    private let slotFields: [Int?]
-    /// Whether the slot is a number, so that the rows need not copy what is known of it.
-    private let isNumber: [Bool]
-    /// Whether it is one that stays as it is written.
-    private let isPlainNumber: [Bool]
+    private let lanes: [SlotLane]
     private let equipmentField: Int?
     private var equipmentIndices: [String: Int32] = [:]
     private var names = EquipmentNames()
@@ -183,12 +195,7 @@ struct SamplePass {
         time = TimePass(extractor.time, batch: batch, last: state.lastInstants[batch.source])
         cursor = RowCursor(batch: batch, columns: extractor.whereColumns)
         width = batch.names.count
-        slotFields = extractor.slots.map { slot in
-            if case .column(let name) = slot.origin { return batch.names.firstIndex(of: name) }
-            return nil
-        }
-        isNumber = extractor.slots.map(\.isNumber)
-        isPlainNumber = extractor.slots.map { $0.isNumber && $0.conversion < 0 }
+        lanes = extractor.slots.map { SlotLane($0, names: batch.names) }
         equipmentField = batch.names.firstIndex(of: extractor.equipment.column)
         ends = extractor.interval?.end.map { TimePass($0, batch: batch, last: nil) }
         if let column = extractor.valueColumn { selection = SelectorPass(extractor, batch: batch, valueColumn: column) }
@@ -232,23 +239,27 @@ struct SamplePass {
         var setsNumber = false
         let before = rowsBefore[Int(equipment)]
         if instant < before.instant { isDescending = true }
-        for index in isNumber.indices {
-            guard let field = slotFields[index], !batch.spans[row &* width &+ field].isAbsent else {
+        for index in 0..<lanes.count {
+            let lane = lanes[index]
+            if lane.field < 0 {
                 out.updates.append(.unchanged)
                 continue
             }
-            if before.row >= 0, !isNumber[index], batch.isSame(Int(before.row) &* width &+ field, row &* width &+ field)
+            if before.row >= 0, !lane.isNumber,
+                batch.isSame(Int(before.row) &* width &+ lane.field, row &* width &+ lane.field)
             {
                 out.updates.append(.unchanged)
                 continue
             }
             let update =
-                isNumber[index] ? number(index, row, field) : update(extractor.slots[index], row: row, field: field)
+                lane.isNumber
+                ? number(lane, index, row: row, field: lane.field)
+                : self.update(lane, index, row: row, field: lane.field)
             guard let update else {
                 out.updates.removeSubrange(start...)
                 return
             }
-            if isNumber[index], case .value = update { setsNumber = true }
+            if lane.isNumber, case .value = update { setsNumber = true }
             out.updates.append(update)
         }
         if !extractor.calculations.isEmpty {
@@ -266,9 +277,11 @@ struct SamplePass {
     }
 
     /// A number as most of them are written; else as `update` says.
-    @inline(__always) private mutating func number(_ index: Int, _ row: Int, _ field: Int) -> SignalUpdate? {
+    @inline(__always) private mutating func number(
+        _ lane: SlotLane, _ slot: Int, row: Int, field: Int
+    ) -> SignalUpdate? {
         let span = batch.spans[row &* width &+ field]
-        if isPlainNumber[index], span.length > 0, span.length < 18, batch.kinds.isEmpty {
+        if lane.conversion < 0, span.length > 0, span.length < 18, batch.kinds.isEmpty {
             var value: Int64 = 0
             var isPlain = true
             for place in Int(span.start)..<(Int(span.start) + Int(span.length)) {
@@ -281,28 +294,28 @@ struct SamplePass {
             }
             if isPlain { return .value(.number(ExactDecimal(value))) }
         }
-        return update(extractor.slots[index], row: row, field: field)
+        return update(lane, slot, row: row, field: field)
     }
 
     /// What the field says of the slot; nil, and the row set aside, where it is no number.
-    private mutating func update(_ slot: SlotSource, row: Int, field: Int) -> SignalUpdate? {
+    private mutating func update(_ lane: SlotLane, _ slot: Int, row: Int, field: Int) -> SignalUpdate? {
         let index = row &* width &+ field
         let span = batch.spans[index]
         // A column that the row does not have says nothing; an empty one says that there is nothing.
         if span.isAbsent { return .unchanged }
-        if !slot.isNumber {
-            if !slot.keepsUnavailable, batch.field(index, is: Self.unavailable) { return .nothing }
+        if !lane.isNumber {
+            if !lane.keepsUnavailable, batch.field(index, is: Self.unavailable) { return .nothing }
             return batch.signalValue(row: row, field: field).map(SignalUpdate.value) ?? .nothing
         }
         if span.length == 0 || (!batch.kinds.isEmpty && batch.kinds[index] == .null) { return .unchanged }
-        let mark = batch.kinds.isEmpty || batch.kinds[index] == .text ? slot.decimalMark : 0x2E
+        let mark = batch.kinds.isEmpty || batch.kinds[index] == .text ? lane.decimalMark : 0x2E
         if let number = ExactDecimal(batch.bytes.span.extracting(span.range), decimalMark: mark) {
-            if slot.conversion < 0 { return .value(.number(number)) }
-            return converted(number, slot, row)
+            if lane.conversion < 0 { return .value(.number(number)) }
+            return converted(number, extractor.slots[slot], row)
         }
         if batch.field(index, is: Self.unavailable) { return .nothing }
-        let text = span.text(in: batch.bytes)
-        reject(row, field: slot.name, "'\(text.prefix(60))' in '\(slot.name)' is no number\(hint(text, slot))")
+        let (text, name) = (span.text(in: batch.bytes), extractor.slots[slot].name)
+        reject(row, field: name, "'\(text.prefix(60))' in '\(name)' is no number\(hint(text, lane))")
         return nil
     }
 
@@ -319,8 +332,8 @@ struct SamplePass {
         }
     }
 
-    private func hint(_ text: String, _ slot: SlotSource) -> String {
-        text.contains(",") && slot.decimalMark == 0x2E ? "; say 'decimal-comma: true' if it has one" : ""
+    private func hint(_ text: String, _ lane: SlotLane) -> String {
+        text.contains(",") && lane.decimalMark == 0x2E ? "; say 'decimal-comma: true' if it has one" : ""
     }
 
     static let unavailable = Array("UNAVAILABLE".utf8)
@@ -333,9 +346,10 @@ struct SamplePass {
         var frame = SignalFrame(
             values: Array(repeating: nil, count: extractor.slots.count), instant: start,
             equipment: out.equipment[Int(equipment)])
-        for (index, slot) in extractor.slots.enumerated() {
+        for index in 0..<lanes.count {
             var update = SignalUpdate.unchanged
-            if let field = slotFields[index] { update = self.update(slot, row: row, field: field) ?? .unchanged }
+            let lane = lanes[index]
+            if lane.field >= 0 { update = self.update(lane, index, row: row, field: lane.field) ?? .unchanged }
             if case .value(let value) = update { frame.values[index] = value }
             out.updates.append(update)
         }
@@ -386,11 +400,11 @@ struct SamplePass {
         for _ in extractor.slots { out.updates.append(.unchanged) }
         var setsNumber = false
         for index in choice.slots {
-            guard let update = update(extractor.slots[index], row: row, field: choice.valueField) else {
+            guard let update = update(lanes[index], index, row: row, field: choice.valueField) else {
                 out.updates.removeSubrange(start...)
                 return
             }
-            if extractor.slots[index].isNumber, case .value = update { setsNumber = true }
+            if lanes[index].isNumber, case .value = update { setsNumber = true }
             out.updates[start + index] = update
         }
         if let device = selection?.deviceSlot, let field = equipmentField,

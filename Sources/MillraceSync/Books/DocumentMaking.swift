@@ -53,6 +53,8 @@ struct DocumentMaking {
     let discardBefore: [EndpointID: Instant]
     let mappings: [MappingName: DocumentMapping]
     var report = MakingReport()
+    /// What was found out once of requests and mappings whose documents are plain.
+    var plainMakers: [PlainMaker] = []
 
     /// Judges windows.
     ///
@@ -92,21 +94,41 @@ struct DocumentMaking {
     mutating func makeNew(_ sums: [(stem: String, sum: Sum)]) throws -> [(stem: String, sum: Sum)] {
         var rest: [(stem: String, sum: Sum)] = []
         for start in stride(from: 0, to: sums.count, by: Self.chunk) {
-            var steps: [DocumentStep] = []
-            for (stem, sum) in sums[start..<min(start + Self.chunk, sums.count)] {
-                guard var step = try judged(stem, sum) else {
-                    rest.append((stem, sum))
+            var (plain, steps) = (PlainDocuments(), [DocumentStep]())
+            for index in start..<min(start + Self.chunk, sums.count) {
+                // One after the other in the order of their stems, whichever way they are made.
+                if try makePlain(sums[index].stem, sums[index].sum, into: &plain) {
+                    if !steps.isEmpty { rest += try store(&steps) }
                     continue
                 }
-                step.new = (stem, sum)
+                guard var step = try judged(sums[index].stem, sums[index].sum) else {
+                    rest.append(sums[index])
+                    continue
+                }
+                if !plain.rows.isEmpty { rest += try store(&plain, sums[start..<index]) }
+                step.new = sums[index]
                 steps.append(step)
             }
-            // One whose stem is stored already is no new sum: what it adds is added there, and judged with the changed ones.
-            let known = try store.make(steps, now: now)
-            if known.isEmpty { continue }
-            for case let new? in steps.map(\.new) where known.contains(new.stem) { rest.append(new) }
+            rest += try store(&steps)
+            rest += try store(&plain, sums[start..<min(start + Self.chunk, sums.count)])
         }
         return rest
+    }
+
+    /// Stores new sums with their documents; those whose stem is stored already, for they are no new sums: what they add is added
+    /// there, and judged with the changed ones.
+    private func store(_ steps: inout [DocumentStep]) throws -> [(stem: String, sum: Sum)] {
+        let known = try store.make(steps, now: now)
+        defer { steps = [] }
+        return known.isEmpty ? [] : steps.compactMap(\.new).filter { known.contains($0.stem) }
+    }
+
+    private func store(
+        _ plain: inout PlainDocuments, _ sums: ArraySlice<(stem: String, sum: Sum)>
+    ) throws -> [(stem: String, sum: Sum)] {
+        let known = try store.make(plain, now: now)
+        plain = PlainDocuments()
+        return known.isEmpty ? [] : sums.filter { known.contains($0.stem) }
     }
 
     /// Makes the documents of stored sums that changed.
@@ -183,7 +205,7 @@ struct DocumentMaking {
             return DocumentStep(sum: sum.id, revision: sum.revision, isSettled: true, superseded: [], documents: [])
         case .wait: return nil
         case .make(let superseded, let planned):
-            if sum.revision == 0, let first = planned.first, planned.count == 1,
+            if sum.revision == 0, current.maySkip, let first = planned.first, planned.count == 1,
                 current.skips(inputs(first, sum, key: ""))
             {
                 report.skipped += 1
@@ -308,7 +330,7 @@ struct DocumentMaking {
         return plan.interval.flatMap { WindowMath(calendar: plant.calendar).text(of: .downtime($0), field) }
     }
 
-    private func isFromBeforeRestore(_ sum: Sum) -> Bool {
+    func isFromBeforeRestore(_ sum: Sum) -> Bool {
         restoredBefore[sum.identity.request.endpoint].map { sum.windowStart < $0 } ?? false
     }
 

@@ -11,12 +11,13 @@ struct Folding {
     let plant: Plant
     let store: any SumStore
     /// For each document mapping the texts in force over time, oldest first.
-    let timelines: [Timeline]
+    private let lines: [FoldLine]
+    /// Of which kinds several mappings gather the facts.
+    private let contested: Set<FactKind>
     /// What the facts add to each sum; what is stored of it is added by the store.
     private var sums: [(stem: String, sum: Sum)] = []
     /// Where in `sums` each is.
     private var places: [Sum.Identity: Int] = [:]
-    private let absolute: Set<RequestID>
     private let math: WindowMath
 
     /// How many facts are read at once.
@@ -32,11 +33,18 @@ struct Folding {
     init(plant: Plant, store: any SumStore, timelines: [Timeline]) {
         self.plant = plant
         self.store = store
-        self.timelines = timelines
         math = WindowMath(calendar: plant.calendar)
-        absolute = Set(
+        let absolute = Set(
             plant.endpoints.flatMap(\.requests).filter { if case .absolute = $0.quantity { true } else { false } }.map(
                 \.id))
+        lines = timelines.map { timeline in
+            FoldLine(
+                kind: timeline.kind,
+                plans: timeline.plans.map { begins, plan in
+                    (begins, FoldPlan(plan, site: plant.site, isAbsolute: absolute.contains(plan.request)))
+                })
+        }
+        contested = Set(FactKind.allCases.filter { kind in timelines.count { $0.kind == kind } > 1 })
     }
 
     /// Folds what is recorded and not folded yet, up to `factsTogether`; returns whether more waits.
@@ -96,27 +104,32 @@ struct Folding {
         if fact.standing != .counted { return }
         if case .count = fact, revision.change.isZero { return }
         var claims: [RequestID: Sum.Identity] = [:]
-        for timeline in timelines where timeline.kind == fact.kind {
-            guard let plan = timeline.plan(at: fact.start) else { continue }
+        for line in lines where line.kind == fact.kind {
+            guard let plan = line.plan(at: fact.start) else { continue }
             switch fact {
-            case .count(let count): try fold(count, by: revision.change, plan, &claims)
-            case .downtime(let interval): try fold(interval, revision.revision, plan, &claims)
+            case .count(let count): try fold(fact, count, by: revision.change, plan, &claims)
+            case .downtime(let interval): try fold(fact, interval, revision.revision, plan, &claims)
             }
         }
     }
 
     private mutating func fold(
-        _ count: ProductionCount, by change: Amounts, _ plan: SumPlan, _ claims: inout [RequestID: Sum.Identity]
+        _ fact: Fact, _ count: ProductionCount, by change: Amounts, _ plan: FoldPlan,
+        _ claims: inout [RequestID: Sum.Identity]
     ) throws {
-        let fact = Fact.count(count)
-        if let condition = plan.condition, !condition(fact) { return }
-        let window = math.window(of: fact, rule: plan.window)
-        let identity = math.identity(of: fact, plan: plan, isAbsolute: absolute.contains(plan.request))
-        if let other = claims[plan.request] {
-            conflict(identity, other, plan, window.start, window.end, fact)
-            return
+        if let condition = plan.sum.condition, !condition(fact) { return }
+        let window = plan.window(of: fact, math)
+        let identity = Sum.Identity(
+            request: plan.sum.request, kind: .productionCount,
+            windowStart: plan.isAbsolute ? .distantPast : window.start,
+            perValues: math.perValues(of: count, plan: plan.sum, isAbsolute: plan.isAbsolute))
+        if contested.contains(.productionCount) {
+            if let other = claims[plan.sum.request] {
+                conflict(identity, other, plan, window.start, window.end, fact)
+                return
+            }
+            claims[plan.sum.request] = identity
         }
-        claims[plan.request] = identity
         let place = place(of: identity, plan, window.start, window.end, fact)
         sums[place].sum.total = try sums[place].sum.total.adding(change)
         // An absolute sum lives in the rhythm's newest window that changed it.
@@ -128,22 +141,22 @@ struct Folding {
     }
 
     private mutating func fold(
-        _ interval: Downtime, _ revision: Int, _ plan: SumPlan, _ claims: inout [RequestID: Sum.Identity]
+        _ fact: Fact, _ interval: Downtime, _ revision: Int, _ plan: FoldPlan,
+        _ claims: inout [RequestID: Sum.Identity]
     ) throws {
-        let fact = Fact.downtime(interval)
         let length = interval.end.map { $0 - interval.start }
         let isWanted =
-            !interval.isWithdrawn && (plan.condition?(fact) ?? true)
-            && (length.map { $0 >= plan.atLeast } ?? (plan.open == .provisional))
-        let identity = math.identity(of: fact, plan: plan, isAbsolute: false)
+            !interval.isWithdrawn && (plan.sum.condition?(fact) ?? true)
+            && (length.map { $0 >= plan.sum.atLeast } ?? (plan.sum.open == .provisional))
+        let identity = math.identity(of: fact, plan: plan.sum, isAbsolute: false)
         let end = interval.end ?? interval.start
         // Only an earlier revision can have been wanted.
         if !isWanted, places[identity] == nil {
-            guard revision > 1, try store.sum(stem: stem(of: identity)) != nil else { return }
+            guard revision > 1, try store.sum(stem: plan.stem(of: identity)) != nil else { return }
         }
         let place = place(of: identity, plan, interval.start, end, fact)
-        if isWanted, claims.updateValue(identity, forKey: plan.request) != nil {
-            sums[place].sum.conflict = Self.conflictSentence(plan.request)
+        if isWanted, claims.updateValue(identity, forKey: plan.sum.request) != nil {
+            sums[place].sum.conflict = Self.conflictSentence(plan.sum.request)
         }
         sums[place].sum.interval = isWanted ? interval : nil
         sums[place].sum.windowEnd = end
@@ -152,46 +165,25 @@ struct Folding {
 
     /// Where in `sums` the sum of that identity is, with what was added to it so far, or nothing yet.
     private mutating func place(
-        of identity: Sum.Identity, _ plan: SumPlan, _ start: Instant, _ end: Instant, _ fact: Fact
+        of identity: Sum.Identity, _ plan: FoldPlan, _ start: Instant, _ end: Instant, _ fact: Fact
     ) -> Int {
         if let known = places[identity] { return known }
         let sum = Sum(
-            identity: identity, mapping: plan.mapping, windowStart: start, windowEnd: end,
-            fields: fields(of: fact, plan: plan), isChanged: false)
+            identity: identity, mapping: plan.sum.mapping, windowStart: start, windowEnd: end,
+            fields: plan.fields(of: fact, math), isChanged: false)
         places[identity] = sums.count
-        sums.append((stem(of: identity), sum))
+        sums.append((plan.stem(of: identity), sum))
         return sums.count - 1
-    }
-
-    private func stem(of identity: Sum.Identity) -> String {
-        DocumentKey.stem(
-            site: plant.site, request: identity.request, kind: identity.kind, windowStart: identity.windowStart,
-            perValues: identity.perValues)
-    }
-
-    /// The per-values by name, and the shift and production day of the fact that opens the sum.
-    private func fields(of fact: Fact, plan: SumPlan) -> ValueObject {
-        var fields = ValueObject()
-        for field in plan.per { fields[field.rawValue] = .string(math.text(of: fact, field) ?? "") }
-        if plan.kind == .downtime {
-            fields["equipment"] = .string(fact.equipment)
-            return fields
-        }
-        if plan.window == .shift { fields["shift"] = math.text(of: fact, .shift).map { .string($0) } }
-        if plan.window == .shift || plan.window == .day {
-            fields["production-day"] = math.text(of: fact, .productionDay).map { .string($0) }
-        }
-        return fields
     }
 
     /// Two mappings claim one fact for one request: the first has it, and the documents of both sums are parked (RULES
     /// R14).
     private mutating func conflict(
-        _ identity: Sum.Identity, _ other: Sum.Identity, _ plan: SumPlan, _ start: Instant, _ end: Instant, _ fact: Fact
+        _ identity: Sum.Identity, _ other: Sum.Identity, _ plan: FoldPlan, _ start: Instant, _ end: Instant, _ fact: Fact
     ) {
         for claimed in [identity, other] {
             let place = place(of: claimed, plan, start, end, fact)
-            sums[place].sum.conflict = Self.conflictSentence(plan.request)
+            sums[place].sum.conflict = Self.conflictSentence(plan.sum.request)
             sums[place].sum.isChanged = true
         }
     }

@@ -8,8 +8,8 @@ struct Decisions {
     ///
     /// - Shape: what a repair takes out because it was not told, and what is told again as decided, stays.
     func apply(to writes: [FactWrite]) throws -> [FactWrite] {
-        let writes = try writes.map(reasoned)
-        guard writes.contains(where: { $0.unconfirmed != nil }) else { return writes }
+        let writes = try reasoned(writes)
+        guard writes.contains(where: \.isUnconfirmed) else { return writes }
         // Of each decided fact the place at which an engine told its step last.
         var decided: [Fact.Identity: Int] = [:]
         var result: [FactWrite] = []
@@ -34,17 +34,31 @@ struct Decisions {
         }.map { result[$0] }
     }
 
-    /// A stop with the reason that a person said of it.
-    private func reasoned(_ write: FactWrite) throws -> FactWrite {
-        guard case .interval(var fact) = write, fact.class != .producing, !fact.isWithdrawn,
-            let reason = try store.saidReason(of: fact)
-        else { return write }
-        fact.reason = reason
-        return .interval(fact)
+    /// The writes, stops with the reason that a person said of them.
+    private func reasoned(_ writes: [FactWrite]) throws -> [FactWrite] {
+        var result = writes
+        for index in writes.indices where writes[index].isInterval {
+            guard case .interval(var fact) = writes[index], fact.class != .producing, !fact.isWithdrawn,
+                let reason = try store.saidReason(of: fact)
+            else { continue }
+            fact.reason = reason
+            result[index] = .interval(fact)
+        }
+        return result
     }
 }
 
 extension FactWrite {
+    fileprivate var isInterval: Bool { if case .interval = self { true } else { false } }
+
+    /// Whether no rule explains the fact.
+    fileprivate var isUnconfirmed: Bool {
+        switch self {
+        case .fresh(let fact), .set(let fact), .add(let fact): fact.standing == .unconfirmed
+        case .interval: false
+        }
+    }
+
     /// The fact, where no rule explains it.
     fileprivate var unconfirmed: Fact? { fact.standing == .unconfirmed ? fact : nil }
 }

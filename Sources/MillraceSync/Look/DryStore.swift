@@ -29,6 +29,10 @@ final class DryStore: SumStore {
         documents.withLock { $0 += steps.flatMap(\.documents) }
         return []
     }
+    func make(_ made: PlainDocuments, now: Instant) throws(StoreError) -> Set<String> {
+        documents.withLock { $0 += made.rows.map { made.document($0, madeAt: now) } }
+        return []
+    }
     func epochs() throws(StoreError) -> [MappingEpoch] { try store.epochs() }
     func begin(_ epochs: [MappingEpoch], texts: [MappingText], now: Instant) throws(StoreError) {}
     func text(of mapping: MappingName, version: String) throws(StoreError) -> MappingText? {
