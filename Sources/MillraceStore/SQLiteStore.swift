@@ -61,9 +61,13 @@ public final class SQLiteStore: Sendable {
         configuration.allowsUnsafeTransactions = true
         configuration.prepareDatabase { database in
             if !readOnly {
+                // Of a new file: larger pages, a quarter of the reads and writes. An older file keeps the size that it was made with.
+                try database.execute(sql: "PRAGMA page_size = 16384")
                 try database.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
                 // A larger WAL: fewer checkpoints in a night's backlog; a small run makes none at all.
-                try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864")
+                let pageSize = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4096
+                try database.execute(
+                    sql: "PRAGMA wal_autocheckpoint = \(16_384_000 / pageSize); PRAGMA journal_size_limit = 67108864")
             }
             try database.execute(sql: "PRAGMA cache_size = -2000; PRAGMA temp_store = FILE")
         }

@@ -33,6 +33,12 @@ public struct CompactWriter: Sendable {
         content.append(contentsOf: text.utf8)
     }
 
+    /// Writes some of the bytes, a few mostly, as they are and without their number.
+    public mutating func put(_ bytes: [UInt8], _ range: Range<Int>) {
+        if range.count > 24 { return content.append(contentsOf: bytes[range]) }
+        for index in range { content.append(bytes[index]) }
+    }
+
     /// Writes bytes as they are, without their number.
     public mutating func put(_ bytes: ArraySlice<UInt8>) { content.append(contentsOf: bytes) }
 

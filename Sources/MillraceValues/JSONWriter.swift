@@ -35,6 +35,8 @@ public enum JSONWriter {
     /// The value without blanks, as UTF-8.
     public static func bytes(_ value: Value) -> [UInt8] {
         var bytes: [UInt8] = []
+        // Most are bodies and states of some hundred bytes.
+        bytes.reserveCapacity(240)
         write(value, into: &bytes)
         return bytes
     }

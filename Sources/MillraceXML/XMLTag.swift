@@ -67,6 +67,12 @@ public final class XMLTag {
         attributes.indices.contains(position) ? attributes[position].start..<attributes[position].end : 0..<0
     }
 
+    /// Number of the local name of an attribute, and where in ``bytes`` its value stands; `position` is in `0..<attributeCount`.
+    public func attribute(at position: Int) -> (name: Int, value: Range<Int>) {
+        guard attributes.indices.contains(position) else { return (XMLNames.unknown, 0..<0) }
+        return (attributes[position].code, attributes[position].start..<attributes[position].end)
+    }
+
     /// Where in ``bytes`` the value of the attribute of that name stands; `nil` if there is none. Attributes of a
     /// namespace (`xlink:href`) are found by place only.
     public func value(of code: Int) -> Range<Int>? {
@@ -148,12 +154,19 @@ extension XMLTag {
 
     /// Copies a value. Where entities are not replaced, libxml2 hands every ampersand of a value over as `&#38;`.
     private func appendValue(_ from: Name, _ to: Name) {
-        var rest = UnsafeBufferPointer(start: from, count: max(0, to - from))[...]
-        while let ampersand = rest.firstIndex(of: UInt8(ascii: "&")) {
-            bytes.append(contentsOf: rest[...ampersand])
-            rest = rest[(ampersand + 1)...]
-            if rest.starts(with: "#38;".utf8) { rest = rest.dropFirst(4) }
+        let value = UnsafeBufferPointer(start: from, count: max(0, to - from))
+        var start = 0
+        var index = 0
+        while index < value.count {
+            if value[index] == UInt8(ascii: "&") {
+                bytes.append(contentsOf: value[start...index])
+                start = index + 1
+                if value[start...].starts(with: "#38;".utf8) { start += 4 }
+                index = start
+            } else {
+                index += 1
+            }
         }
-        bytes.append(contentsOf: rest)
+        bytes.append(contentsOf: start == 0 ? value : UnsafeBufferPointer(rebasing: value[start...]))
     }
 }

@@ -96,6 +96,43 @@ struct SumOfOneTests {
         #expect(try store.lastNumber() == 0)
     }
 
+    private func plain(_ stems: [String]) -> PlainDocuments {
+        var made = PlainDocuments()
+        let kind = made.index(of: .init(request: StoreSamples.request, mapping: "confirmation", version: "v1"))
+        made.rows = stems.map { stem in
+            PlainDocuments.Row(
+                kind: kind, stem: stem, amounts: sum.total, fields: sum.fields, orderValue: "4711",
+                windowStart: sum.windowStart, windowEnd: sum.windowEnd, body: Array("{}".utf8))
+        }
+        return made
+    }
+
+    @Test func `made as a plain row it is the same`() throws {
+        let place = try NewStore()
+        let other = place.store
+        _ = try make(document())
+
+        #expect(try other.make(plain([stem]), now: StoreSamples.start).isEmpty)
+
+        let (one, two) = (try store.documents(matching: document().key), try other.documents(matching: document().key))
+        #expect(one == two)
+        #expect(one.count == 1)
+        #expect(try other.sum(stem: stem) == store.sum(stem: stem))
+        #expect(plain([stem]).document(plain([stem]).rows[0], madeAt: StoreSamples.start).fields == one[0].fields)
+        let due = try other.lease(upTo: 9, for: "erp", by: "run-1", now: StoreSamples.start, recording: [])
+        #expect(due.map(\.key) == [document().key])
+    }
+
+    @Test func `plain rows whose stem is stored, as a document or a sum, are told and left out`() throws {
+        try store.fold([("stem/B", StoreSamples.sum("B")), ("stem/D", StoreSamples.sum("D"))], through: 1)
+
+        #expect(try store.make(plain(["stem/A", "stem/B", "stem/C", "stem/D", "stem/E"]), now: StoreSamples.start)
+            == ["stem/B", "stem/D"])
+        #expect(try store.make(plain(["stem/C", "stem/F"]), now: StoreSamples.start) == ["stem/C"])
+        #expect(try store.lastNumber() == 4)
+        #expect(try store.make(PlainDocuments(), now: StoreSamples.start).isEmpty)
+    }
+
     @Test func `R15: put away by a person, its sum is judged again`() throws {
         _ = try make(document(.parked))
 

@@ -74,26 +74,28 @@ struct ObservationTable {
     /// An observation begins.
     mutating func begin(_ tag: XMLTag) {
         if template.isEmpty { makeTemplate() }
-        row = template
+        // Field by field, for assigned whole it would be copied to a new place for each observation.
+        for index in template.indices { row[index] = template[index] }
         isOpen = true
         (sequence, instant, isReset, entries, line) = (nil, nil, false, 0, 0)
         let isCondition = category == "CONDITION"
+        let bytes = tag.bytes
         for position in 0..<tag.attributeCount {
-            guard let name = StreamsName(rawValue: tag.attributeName(at: position)) else { continue }
-            let range = tag.value(at: position)
+            let (code, range) = tag.attribute(at: position)
+            guard let name = StreamsName(rawValue: code) else { continue }
             switch name {
-            case .dataItemId: set(.dataItem, append(tag.bytes[range]))
-            case .name: set(.name, append(tag.bytes[range]))
-            case .subType: set(.subType, append(tag.bytes[range]))
-            case .nativeCode: set(.nativeCode, append(tag.bytes[range]))
-            case .type where isCondition: set(.type, append(tag.bytes[range]))
+            case .dataItemId: set(.dataItem, append(bytes[range]))
+            case .name: set(.name, append(bytes[range]))
+            case .subType: set(.subType, append(bytes[range]))
+            case .nativeCode: set(.nativeCode, append(bytes[range]))
+            case .type where isCondition: set(.type, append(bytes[range]))
             case .resetTriggered:
-                set(.resetTriggered, append(tag.bytes[range]))
+                set(.resetTriggered, append(bytes[range]))
                 isReset = true
             case .sequence:
-                set(.sequence, append(tag.bytes[range]))
-                sequence = Self.number(tag.bytes, range)
-            case .timestamp: instant = Instant(iso8601: tag.bytes.span.extracting(range))
+                set(.sequence, append(bytes[range]))
+                sequence = Self.number(bytes, range)
+            case .timestamp: instant = Instant(iso8601: bytes.span.extracting(range))
             default: break
             }
         }

@@ -14,7 +14,7 @@ public enum DocumentKey {
     }
 
     /// The key of a revision.
-    public static func key(stem: String, revision: Int) -> String { "\(stem)/r\(revision)" }
+    public static func key(stem: String, revision: Int) -> String { stem + "/r" + String(revision) }
 
     /// The key as it goes into a header: itself, or base32 of its SHA-256 where the endpoint takes no more than `limit` bytes.
     public static func header(_ key: String, limit: Int?) -> String {

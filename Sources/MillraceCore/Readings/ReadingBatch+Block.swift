@@ -14,12 +14,12 @@ public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
 extension ReadingBatch {
     /// The batch as one block of bytes, for the store.
     ///
-    /// - Shape: version 2, a `CompactWriter`'s block; positions and instants as differences to the row before. A row whose fields
-    ///   lie one after the other, a byte apart, is that stretch of bytes and the lengths of its fields; any other is the lengths + 1 of
-    ///   its fields (0: absent), and their bytes.
+    /// - Shape: version 3, a `CompactWriter`'s block; positions and instants as differences to the row before. A row whose fields
+    ///   lie one after the other, a byte apart, is that stretch of bytes and the lengths of its fields; any other is the lengths + 2 of
+    ///   its fields (0: absent, 1: as in the row before), and the bytes of those with a length. Version 2 had lengths + 1 and no 1.
     public func encoded() -> [UInt8] {
         var out = CompactWriter(capacity: bytes.count + spans.count + count * 8 + 64)
-        out.put(2)
+        out.put(3)
         out.put(text: source)
         out.put(UInt64(names.count))
         for name in names { out.put(text: name) }
@@ -42,8 +42,20 @@ extension ReadingBatch {
                 for index in fields { out.put(UInt64(spans[index].length)) }
                 out.put(bytes[stretch])
             } else {
-                for index in fields { out.put(spans[index].isAbsent ? 0 : UInt64(spans[index].length) + 1) }
-                for index in fields where !spans[index].isEmpty { out.put(bytes[spans[index].range]) }
+                // An agent's rows share the texts of their device and component, by where they lie.
+                let before = row == 0 ? 0 : width
+                for index in fields {
+                    let span = spans[index]
+                    if before > 0, span == spans[index &- before], !span.isAbsent {
+                        out.put(1)
+                    } else {
+                        out.put(span.isAbsent ? 0 : UInt64(span.length) + 2)
+                    }
+                }
+                for index in fields where !spans[index].isEmpty {
+                    if before > 0, spans[index] == spans[index &- before] { continue }
+                    out.put(bytes, spans[index].range)
+                }
             }
         }
         return out.bytes
@@ -73,7 +85,8 @@ extension ReadingBatch {
 
     private init(compact block: [UInt8]) throws(CompactError) {
         var input = CompactReader(block)
-        guard try input.number() == 2 else { throw CompactError() }
+        let version = try input.number()
+        guard version == 2 || version == 3 else { throw CompactError() }
         let source = try input.text()
         let width = try input.count()
         var names: [String] = []
@@ -95,7 +108,11 @@ extension ReadingBatch {
             if flags & 1 != 0 {
                 for _ in 0..<width { kinds.append(try Self.kind(&input)) }
             }
-            if shape & 2 != 0 { try takeStretch(&input, width) } else { try takeFields(&input, width) }
+            if shape & 2 != 0 {
+                try takeStretch(&input, width)
+            } else {
+                try takeFields(&input, width, version)
+            }
         }
         bytes = block
     }
@@ -117,17 +134,24 @@ extension ReadingBatch {
         }
     }
 
-    private mutating func takeFields(_ input: inout CompactReader, _ width: Int) throws(CompactError) {
+    private mutating func takeFields(
+        _ input: inout CompactReader, _ width: Int, _ version: UInt64
+    ) throws(CompactError) {
+        // What is added to a length; below it stand 0 for absent and, from version 3 on, 1 for as before.
+        let more = version - 1
         var lengths: [UInt64] = []
         for _ in 0..<width { lengths.append(try input.number()) }
-        var start = try input.skip(try Self.sum(lengths.map { $0 == 0 ? 0 : $0 - 1 }, and: 0)).lowerBound
+        var start = try input.skip(try Self.sum(lengths.map { $0 < more ? 0 : $0 - more }, and: 0)).lowerBound
         for length in lengths {
             if length == 0 {
                 spans.append(.absent)
-                continue
+            } else if length < more {
+                guard spans.count >= width else { throw CompactError() }
+                spans.append(spans[spans.count - width])
+            } else {
+                spans.append(try Self.span(start, Int(length - more)))
+                start += Int(length - more)
             }
-            spans.append(try Self.span(start, Int(length - 1)))
-            start += Int(length - 1)
         }
     }
 

@@ -35,8 +35,8 @@ struct TimePass {
     private let usesSource: Bool
     private var reader: LocalTimeReader
     private var joined: [UInt8] = []
-    /// The last text that named its instant without the zone's help, and that instant: rows of one sampling have the same.
-    private var known: (text: [UInt8], instant: Instant) = ([], .distantPast)
+    /// The last field whose text named its instant without the zone's help, and that instant: rows of one sampling have the same.
+    private var known: (field: Int, instant: Instant)?
 
     init(_ rule: TimeRule, batch: ReadingBatch, last: Instant?) {
         self.rule = rule
@@ -74,8 +74,9 @@ struct TimePass {
             guard let field = fields[0] else { return .failure(.absent(rule.columns[0])) }
             let span = batch.spans[row &* batch.names.count &+ field]
             if span.length == 0 { return .failure(.absent(rule.columns[0])) }
-            if batch.field(row &* batch.names.count &+ field, is: known.text) { return .success(known.instant) }
-            return parsed(batch.bytes.span.extracting(span.range))
+            let index = row &* batch.names.count &+ field
+            if let known, batch.isSame(index, known.field) { return .success(known.instant) }
+            return parsed(batch.bytes.span.extracting(span.range), field: index)
         }
         joined.removeAll(keepingCapacity: true)
         for (index, field) in fields.enumerated() {
@@ -86,15 +87,13 @@ struct TimePass {
             joined += batch.bytes[span.range]
         }
         let text = joined
-        return parsed(text.span)
+        return parsed(text.span, field: nil)
     }
 
-    private mutating func parsed(_ bytes: Span<UInt8>) -> Result<Instant, Fault> {
+    private mutating func parsed(_ bytes: Span<UInt8>, field: Int?) -> Result<Instant, Fault> {
         guard let pattern = rule.pattern else {
             if let instant = Instant(iso8601: bytes) {
-                known.text.removeAll(keepingCapacity: true)
-                for index in bytes.indices { known.text.append(bytes[index]) }
-                known.instant = instant
+                known = field.map { ($0, instant) }
                 return .success(instant)
             }
             guard let local = CivilTime(iso8601: Self.text(bytes)) else {

@@ -56,8 +56,10 @@ extension DocumentMaking {
         if let before = means.discardBefore, sum.windowStart < before { return false }
         let bytes: [UInt8]
         do {
-            let key = DocumentKey.key(stem: stem, revision: 1)
-            guard let body = try means.body.body(of: sum, amounts: amounts, key: key) else { return false }
+            guard
+                let body = try means.body.body(
+                    of: sum, amounts: amounts, key: DocumentKey.key(stem: stem, revision: 1))
+            else { return false }
             bytes = try means.endpoint.encode(body, for: sum.identity.request.request)
         } catch {
             // Whatever is wrong is found once more by `step`, which parks the document with it.

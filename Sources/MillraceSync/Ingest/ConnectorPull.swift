@@ -62,7 +62,7 @@ struct ConnectorPull {
     private var open: IngestStep?
 
     /// A step of that weight is committed: each commit writes every stream that changed, and each step is held in memory.
-    private static var stepWeight: Int { 3 << 20 }
+    private static var stepWeight: Int { 2 << 20 }
 
     /// Reads where the connector stands.
     init(

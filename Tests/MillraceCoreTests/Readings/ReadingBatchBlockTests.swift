@@ -54,6 +54,36 @@ struct ReadingBatchBlockTests {
         #expect(try ReadingBatch(block: back.encoded()).encoded() == batch.encoded())
     }
 
+    @Test func `a field that lies where that of the row before lies is written once`() throws {
+        var batch = ReadingBatch(source: "agent/1", names: ["device", "value"])
+        batch.bytes = Array("press-11042".utf8)
+        let device = FieldSpan(start: 0, length: 7)
+        batch.spans = [
+            device, FieldSpan(start: 7, length: 2), device, FieldSpan(start: 9, length: 2), .absent, .absent,
+            device, FieldSpan(start: 7, length: 0),
+        ]
+        batch.positions = [1, 2, 3, 4]
+
+        let block = batch.encoded()
+        let back = try ReadingBatch(block: block)
+
+        #expect(rows(back) == rows(batch))
+        #expect(block.count { $0 == UInt8(ascii: "p") } == 2)
+        #expect(try ReadingBatch(block: back.encoded()).encoded() == block)
+        // The very first row has none before it.
+        #expect(throws: BlockError.self) { try ReadingBatch(block: [3, 0, 1, 0, 1, 0, 0, 0, 1]) }
+    }
+
+    @Test func `a block of version 2 is read as before`() throws {
+        // Source "f", fields "a" and "b", one row at 7: "xy", and nothing of b; then one at 8: both empty.
+        let block: [UInt8] = [2, 1, 0x66, 2, 1, 0x61, 1, 0x62, 2, 0, 14, 0, 3, 0, 0x78, 0x79, 2, 0, 1, 1]
+
+        let batch = try ReadingBatch(block: block)
+
+        #expect(batch.positions == [7, 8])
+        #expect(rows(batch) == [["xy text", "absent text"], [" text", " text"]])
+    }
+
     @Test func `a batch without rows or fields is a block too`() throws {
         let empty = try ReadingBatch(block: ReadingBatch(source: "", names: []).encoded())
         #expect(empty.count == 0)

@@ -194,4 +194,21 @@ struct LedgerTests {
             documents: [document(1, 40, .done), document(2, 45, .queued)], isAbsolute: true)
         #expect(absolute.booked == amounts(40) && absolute.queued == amounts(5))
     }
+
+    @Test(arguments: [40, 0, -3], RequestContract.Correction.allCases)
+    func `a plain post is what the ledger makes of a sum without documents`(
+        _ good: Int64, _ correct: RequestContract.Correction
+    ) {
+        for absolute in [false, true] {
+            let (sum, contract) = (self.sum(good, revision: 0), self.contract(correct, absolute: absolute))
+            guard let plain = Ledger.plainPost(sum, contract: contract) else {
+                #expect(absolute || good <= 0)
+                continue
+            }
+            #expect(
+                words(Ledger.next(sum: sum, contract: contract, documents: []))
+                    == ["post r1 \(plain.good) says \(plain.good)"])
+        }
+        #expect(Ledger.plainPost(sum(40, revision: 1), contract: contract(correct)) == nil)
+    }
 }
