@@ -57,7 +57,8 @@ struct PlainBodyTests {
             ("-4", "0"),
             // What cannot be written, by both ways in the same words.
             ("12345678901", "0"), ("1.2345", "0"), ("1", "0.5"),
-        ]) func `R14: they are to the byte what the list of inputs gives`(_ good: String, _ scrap: String) throws {
+        ]) func `R14: they are to the byte what the list of inputs gives`(_ good: String, _ scrap: String) throws
+    {
         let mapping = try TestSite().document(Self.mapping(Self.fields))
         let plain = try #require(PlainBody(mapping, fields: Self.names, site: "P01"))
         let sum = try sum(good, scrap: scrap, operation: #"ä "10""#)
@@ -77,12 +78,16 @@ struct PlainBodyTests {
 
     @Test(
         arguments: [
-            (PlainBodyTests.fields, "skip-when: good = 0"), (PlainBodyTests.fields, "checks: [{when: good > 100, sentence: too many}]"),
+            (PlainBodyTests.fields, "skip-when: good = 0"),
+            (PlainBodyTests.fields, "checks: [{when: good > 100, sentence: too many}]"),
             ("  Order: {fields: {number: order}}", ""), ("  Sum: {expr: good + scrap}", ""),
             ("  Parts: {from: replaces.receipt, missing: none}", ""),
-            ("  Work: {from: equipment, table: work, missing: none}",
-             "tables: {work: {file: ../tables/work-centers.csv, key: equipment, value: erp}}"),
-        ]) func `a mapping that asks for more has none`(_ fields: String, _ rest: String) throws {
+            (
+                "  Work: {from: equipment, table: work, missing: none}",
+                "tables: {work: {file: ../tables/work-centers.csv, key: equipment, value: erp}}"
+            ),
+        ]) func `a mapping that asks for more has none`(_ fields: String, _ rest: String) throws
+    {
         let mapping = try TestSite().document(Self.mapping(fields, rest))
 
         let plain = PlainBody(mapping, fields: Self.names, site: "P01")

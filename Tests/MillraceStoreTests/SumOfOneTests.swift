@@ -126,8 +126,9 @@ struct SumOfOneTests {
     @Test func `plain rows whose stem is stored, as a document or a sum, are told and left out`() throws {
         try store.fold([("stem/B", StoreSamples.sum("B")), ("stem/D", StoreSamples.sum("D"))], through: 1)
 
-        #expect(try store.make(plain(["stem/A", "stem/B", "stem/C", "stem/D", "stem/E"]), now: StoreSamples.start)
-            == ["stem/B", "stem/D"])
+        #expect(
+            try store.make(plain(["stem/A", "stem/B", "stem/C", "stem/D", "stem/E"]), now: StoreSamples.start)
+                == ["stem/B", "stem/D"])
         #expect(try store.make(plain(["stem/C", "stem/F"]), now: StoreSamples.start) == ["stem/C"])
         #expect(try store.lastNumber() == 4)
         #expect(try store.make(PlainDocuments(), now: StoreSamples.start).isEmpty)

@@ -142,10 +142,10 @@ public struct ProductionCount: Hashable, Sendable {
     ) {
         box = Box(
             Fields(
-                mapping: mapping, version: version, equipment: equipment, start: start, end: end, order:
-                order, operation: operation, material: material, shift: shift, productionDay:
-                productionDay, standing: standing, rule: rule, amounts: amounts, marks: marks, first:
-                first, last: last, pieces: pieces))
+                mapping: mapping, version: version, equipment: equipment, start: start, end: end, order: order,
+                operation: operation, material: material, shift: shift, productionDay: productionDay,
+                standing: standing, rule: rule, amounts: amounts, marks: marks, first: first, last: last,
+                pieces: pieces))
     }
 
     /// What it is made of. Behind one reference, for a fact passes many hands and each copy would count a reference for every text.

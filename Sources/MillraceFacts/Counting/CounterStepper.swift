@@ -238,7 +238,7 @@ final class CounterStepper: Sendable {
     }
 
     private static func difference(_ left: ExactDecimal, _ right: ExactDecimal) -> ExactDecimal? {
-        try? left.subtracting(right)  // try?: the only error is a number of more than 18 digits, and the callers treat that
+        try? left.subtracting(right)  // try?: the only error is a number of more than 18 digits; callers treat it
     }
 
     private static func sum(_ left: ExactDecimal, _ right: ExactDecimal) -> ExactDecimal? {

@@ -123,7 +123,9 @@ struct InputField: Sendable {
             throw fault(code, "field '\(name)': \(exact) cannot be written, for \(error)")
         }
         let allowed = digits - (scale ?? 0)
-        if let integer = number.integer, integer >= 0, let text = Self.plain(integer, digits: allowed, scale: scale ?? 0) {
+        if let integer = number.integer, integer >= 0,
+            let text = Self.plain(integer, digits: allowed, scale: scale ?? 0)
+        {
             return text
         }
         let text = number.text(scale: scale ?? 0)

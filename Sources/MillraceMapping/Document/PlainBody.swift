@@ -26,15 +26,17 @@ public struct PlainBody: Sendable {
     private let fields: [String]
     private let site: SiteID
 
-    /// The plain body of a mapping for sums with those fields; nil where the mapping asks for more: tables, expressions, conditions,
-    /// objects, or an input that such a sum does not have.
+    /// The plain body of a mapping for sums with those fields; nil where the mapping asks for more: a form of its own, tables, expressions,
+    /// conditions, objects, or an input that such a sum does not have.
     public init?(_ mapping: DocumentMapping, fields: [String], site: SiteID) {
-        guard mapping.lets.isEmpty, mapping.checks.isEmpty, mapping.skipWhen == nil else { return nil }
+        guard mapping.form == nil, mapping.lets.isEmpty, mapping.checks.isEmpty, mapping.skipWhen == nil else {
+            return nil
+        }
         var sources: [Source] = []
         for (_, field) in mapping.fields {
             switch field {
             case .literal(let value): sources.append(.literal(value))
-            case .object: return nil
+            case .object, .list: return nil
             case .input(let input):
                 guard let source = Self.source(of: input, fields) else { return nil }
                 sources.append(source)

@@ -179,7 +179,8 @@ struct Folding {
     /// Two mappings claim one fact for one request: the first has it, and the documents of both sums are parked (RULES
     /// R14).
     private mutating func conflict(
-        _ identity: Sum.Identity, _ other: Sum.Identity, _ plan: FoldPlan, _ start: Instant, _ end: Instant, _ fact: Fact
+        _ identity: Sum.Identity, _ other: Sum.Identity, _ plan: FoldPlan, _ start: Instant, _ end: Instant,
+        _ fact: Fact
     ) {
         for claimed in [identity, other] {
             let place = place(of: claimed, plan, start, end, fact)
