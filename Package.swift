@@ -91,8 +91,8 @@ let package = Package(
         .executableTarget(
             name: "millrace-facts-bench",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceFacts", "MillraceMapping"]),
-        // Linked by the toolchain's lld: its packed relocations and folded functions take 4 MB off the memory of every run, and
-        // milliseconds off its start. Unsafe only to packages that depend on this one, and none does.
+        // Linked by the toolchain's lld: its packed relocations and folded functions take 1 to 4 MB off the memory of every run.
+        // Unsafe only to packages that depend on this one, and none does.
         .executableTarget(
             name: "millrace", dependencies: ["MillraceCLI"],
             linkerSettings: [

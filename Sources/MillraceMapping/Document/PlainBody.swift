@@ -36,7 +36,7 @@ public struct PlainBody: Sendable {
         for (_, field) in mapping.fields {
             switch field {
             case .literal(let value): sources.append(.literal(value))
-            case .object, .list: return nil
+            case .object, .list, .each: return nil
             case .input(let input):
                 guard let source = Self.source(of: input, fields) else { return nil }
                 sources.append(source)
