@@ -103,7 +103,8 @@ extension CountEngine {
         if keepsHistory, state.segments.count > 1 { return false }
         if amount.isZero { return true }
         let cell = state.current
-        guard cell >= 0, let single = singleEffects[quantity], closing.instant == state.newest?.instant,
+        guard cell >= 0, plan.shares.isEmpty, let single = singleEffects[quantity],
+            closing.instant == state.newest?.instant,
             state.cells[cell].key.standing == .counted,
             closing.instant >= state.cells[cell].key.start, closing.instant < state.cells[cell].end,
             let sum = try? state.cells[cell].amounts[single].adding(amount)  // try?: `book` tells of too many digits

@@ -55,7 +55,7 @@ extension FactWrite {
     fileprivate var isUnconfirmed: Bool {
         switch self {
         case .fresh(let fact), .set(let fact), .add(let fact): fact.standing == .unconfirmed
-        case .interval: false
+        case .interval(let fact): fact.standing == .unconfirmed
         }
     }
 
