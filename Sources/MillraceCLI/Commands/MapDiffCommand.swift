@@ -79,10 +79,12 @@ struct MapDiffCommand: AsyncParsableCommand {
         plant.readingMappings.removeAll { $0.name == mapping.name }
         plant.readingMappings.append(mapping)
         plant.readingMappings.sort { $0.name < $1.name }
-        let resync = Resync(
-            plant: plant, world: try session.world(identityTrouble: nil), store: session.store, who: session.who)
+        let line = ProgressLine(options, now: session.clock.now)
+        var world = try session.world(identityTrouble: nil)
+        world.progress = line.watch
+        let resync = Resync(plant: plant, world: world, store: session.store, who: session.who)
         let scope = ResyncScope(connectors: Set(mapping.connectors), from: since, to: session.clock.now())
-        let report = try refusing { try resync.run(scope, reason: "", isPreview: true) }
+        let report = try refusing(line) { try resync.run(scope, reason: "", isPreview: true) }
         for notice in report.notices { session.output.note(notice) }
         let differing = report.rows.filter { $0.action != .skip }
         for row in differing { session.output.object(row.object(isPreview: true)) }

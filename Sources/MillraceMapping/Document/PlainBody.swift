@@ -26,8 +26,8 @@ public struct PlainBody: Sendable {
     private let fields: [String]
     private let site: SiteID
 
-    /// The plain body of a mapping for sums with those fields; nil where the mapping asks for more: a form of its own, tables, expressions,
-    /// conditions, objects, or an input that such a sum does not have.
+    /// The plain body of a mapping for sums with those fields; nil where the mapping asks for more: a body that is not JSON, tables,
+    /// expressions, conditions, objects, lists, or an input that such a sum does not have.
     public init?(_ mapping: DocumentMapping, fields: [String], site: SiteID) {
         guard mapping.form == nil, mapping.lets.isEmpty, mapping.checks.isEmpty, mapping.skipWhen == nil else {
             return nil
@@ -50,7 +50,9 @@ public struct PlainBody: Sendable {
 
     /// The inputs that every document has go before the sum's own fields of the same name.
     private static func source(of input: InputField, _ fields: [String]) -> Source? {
-        guard input.expression == nil, input.table == nil, input.paths.count == 1, let path = input.paths.first else {
+        guard input.expression == nil, input.table == nil, !input.keepsNull, input.paths.count == 1,
+            let path = input.paths.first
+        else {
             return nil
         }
         switch path {

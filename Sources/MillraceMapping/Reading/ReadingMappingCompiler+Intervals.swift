@@ -34,16 +34,24 @@ extension ReadingMappingCompiler {
                 "the rows say whole intervals already, so that 'shape' can only say 'micro-stop'")
         }
         let sameWhen = (reader.texts("same-when") ?? []).compactMap { scope.slot($0.text, at: $0.mark) }
-        let withdrawWhen = reader.optional("withdraw-when").flatMap { condition($0, what: "'withdraw-when'")?.holds }
-        rule?.fault = fault
+        let withdrawWhen = reader.optional("withdraw-when").flatMap { condition($0, what: "'withdraw-when'") }
+        rule?.fault = Self.either(withdrawWhen?.failing, fault)
         guard let rule, !faults.hasErrors else { return nil }
         plan.slots = scope.slots.map(\.name)
         return (
             .intervals(
                 IntervalPlan(
                     states: plan, startSlot: rule.startSlot, endSlot: rule.endSlot, sameWhen: sameWhen,
-                    withdrawWhen: withdrawWhen)), sets
+                    withdrawWhen: withdrawWhen?.holds)), sets
         )
+    }
+
+    /// A row on which a condition fails cannot be used.
+    private static func either(
+        _ failing: (@Sendable (SignalFrame) -> MappingFault?)?, _ fault: (@Sendable (SignalFrame) -> String?)?
+    ) -> (@Sendable (SignalFrame) -> String?)? {
+        guard let failing else { return fault }
+        return { frame in failing(frame)?.description ?? fault?(frame) }
     }
 
     /// How a row's class is found: by the field `class`, whose text is a class, or by `states`, from the top.

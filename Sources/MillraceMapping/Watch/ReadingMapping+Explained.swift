@@ -21,12 +21,22 @@ extension ReadingMapping {
         add(
             .init(kind: .field, name: "equipment", value: .string(frame.equipment)), written.node("fields", "equipment")
         )
-        add(.init(kind: .field, name: "time", value: .string(frame.instant.iso8601)), written.node("fields", "time"))
         switch plan {
         case .counts(let plan):
+            add(
+                .init(kind: .field, name: "time", value: .string(frame.instant.iso8601)), written.node("fields", "time")
+            )
             for (name, get) in [("order", plan.order), ("operation", plan.operation), ("material", plan.material)] {
                 guard let node = written.node("fields", name) else { continue }
                 add(attributed(name, get(frame), frame, node, written, plan.slots), node)
+            }
+            for (index, share) in plan.shares.enumerated() {
+                for (name, get) in [
+                    ("order", share.order), ("operation", share.operation), ("material", share.material),
+                ] {
+                    guard let node = written.node("share", "\(index)", name) else { continue }
+                    add(attributed("share \(index + 1) \(name)", get(frame), frame, node, written, plan.slots), node)
+                }
             }
             for quantity in plan.quantities {
                 let name = quantity.label
@@ -44,18 +54,47 @@ extension ReadingMapping {
                         reads: reads(node, frame, written, plan.slots)),
                     node)
             }
-        case .states(let plan): explain(plan, frame, written, add)
-        case .intervals(let plan): explain(plan.states, frame, written, add)
+        case .states(let plan):
+            add(
+                .init(kind: .field, name: "time", value: .string(frame.instant.iso8601)), written.node("fields", "time")
+            )
+            explain(plan, frame, written, add)
+        case .intervals(let plan):
+            for (name, slot) in [("start", plan.startSlot), ("end", plan.endSlot)] {
+                guard let node = written.node("fields", name) else { continue }
+                let instant = frame.values[slot]?.decimal?.integer.map { Instant(microseconds: $0).iso8601 }
+                var rule = ExplainedRule(kind: .field, name: name, value: instant.map { .string($0) })
+                if instant == nil { rule.sentence = "it goes on" }
+                add(rule, node)
+            }
+            explain(plan.states, frame, written, add)
+            if let withdrawWhen = plan.withdrawWhen, let node = written.node("withdraw-when") {
+                let holds = withdrawWhen(frame)
+                add(
+                    .init(
+                        kind: .condition, name: "withdraw-when", value: .bool(holds),
+                        sentence: holds ? "the interval is taken back" : "",
+                        reads: reads(node, frame, written, plan.states.slots)),
+                    node)
+            }
         }
         return rules
     }
 
+    /// The rules that states and ready intervals have in common.
     private func explain(
         _ plan: StatePlan, _ frame: SignalFrame, _ written: WrittenRules, _ add: (ExplainedRule, MarkedNode?) -> Void
     ) {
         for (name, get) in [("order", plan.order), ("reason", plan.reason)] {
             guard let node = written.node("fields", name) else { continue }
             add(attributed(name, get(frame), frame, node, written, plan.slots), node)
+        }
+        if let node = written.node("fields", "class") {
+            var rule = ExplainedRule(kind: .field, name: "class", reads: reads(node, frame, written, plan.slots))
+            let found = plan.states.first { $0.when?(frame) ?? true }
+            rule.value = found.map { .string($0.class.rawValue) }
+            if found == nil { rule.sentence = "no class, so that the row is set aside" }
+            return add(rule, node)
         }
         for (index, state) in plan.states.enumerated() {
             let holds = state.when?(frame) ?? true

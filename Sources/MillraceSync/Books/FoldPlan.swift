@@ -7,9 +7,10 @@ import MillraceValues
 /// The plans of one document mapping over time, as folding uses them.
 struct FoldLine {
     let kind: FactKind
-    let plans: [(begins: Instant, plan: FoldPlan)]
+    /// The plans with the instant from which each holds, oldest first; nil from where the mapping was taken out.
+    let plans: [(begins: Instant, plan: FoldPlan?)]
 
-    /// The plan in force at the instant; nil before the first.
+    /// The plan in force at the instant; nil before the first, and after the end.
     func plan(at instant: Instant) -> FoldPlan? {
         if let last = plans.last, last.begins <= instant { return last.plan }
         return plans.last { $0.begins <= instant }?.plan

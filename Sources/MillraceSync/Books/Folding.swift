@@ -41,7 +41,7 @@ struct Folding {
             FoldLine(
                 kind: timeline.kind,
                 plans: timeline.plans.map { begins, plan in
-                    (begins, FoldPlan(plan, site: plant.site, isAbsolute: absolute.contains(plan.request)))
+                    (begins, plan.map { FoldPlan($0, site: plant.site, isAbsolute: absolute.contains($0.request)) })
                 })
         }
         contested = Set(FactKind.allCases.filter { kind in timelines.count { $0.kind == kind } > 1 })

@@ -42,6 +42,7 @@ final class PaperSums: SumStore {
     ) throws(StoreError) -> [(stem: String, sum: Sum)] { [] }
     func documents(of sum: Int64) throws(StoreError) -> [Document] { [] }
     func make(_ steps: [DocumentStep], now: Instant) throws(StoreError) -> Set<String> { [] }
+    func make(_ documents: PlainDocuments, now: Instant) throws(StoreError) -> Set<String> { [] }
     func epochs() throws(StoreError) -> [MappingEpoch] { [] }
     func begin(_ epochs: [MappingEpoch], texts: [MappingText], now: Instant) throws(StoreError) {}
     func text(of mapping: MappingName, version: String) throws(StoreError) -> MappingText? { nil }
