@@ -61,6 +61,14 @@ struct TrapTests {
         #expect(result("$not(nope)") == "nothing")
     }
 
+    @Test func `nothing that a place chose is one with other nothing, and no picture is a fault`() {
+        #expect(result(#"{"r": $distinct(items.nope[[0..1]])}"#, Self.two) == "{}")
+        #expect(result("nope = nope") == "false")
+        #expect(result("$formatInteger(7, nope)") == "D3130")
+        #expect(result(#"$parseInteger("7", nope)"#) == "D3130")
+        #expect(result(#"$formatInteger(nope, "0")"#) == "nothing")
+    }
+
     @Test func `a hyphen subtracts, and a name with one stands in backticks`() {
         #expect(result("foo-bar", #"{"foo-bar":7}"#) == "nothing")
         #expect(result("`foo-bar`", #"{"foo-bar":7}"#) == "7")

@@ -95,13 +95,14 @@ struct IntegerPicture {
 
     static func format(_ number: Item, _ picture: Item) throws(JSONataError) -> Item {
         guard let amount = number.amount else { return .undefined }
-        guard case .string(let text) = picture else { return .undefined }
+        guard case .string(let text) = picture else { throw JSONataError("D3130", value: picture) }
         return .string(try IntegerPicture(text).format(amount.rounded(.down)))
     }
 
     static func parse(_ text: Item, _ picture: Item) throws(JSONataError) -> Item {
-        guard case .string(let value) = text, case .string(let picture) = picture else { return .undefined }
-        return .number(try IntegerPicture(picture).parse(value))
+        guard case .string(let value) = text else { return .undefined }
+        guard case .string(let notation) = picture else { throw JSONataError("D3130", value: picture) }
+        return .number(try IntegerPicture(notation).parse(value))
     }
 
     // MARK: writing

@@ -244,7 +244,8 @@ extension Item {
     /// Whether both are the same all the way down: numbers by amount, texts by their code units, members in any order.
     func equals(_ other: Item) -> Bool {
         switch (self, other) {
-        case (.null, .null): return true
+        // A list can hold nothing, where a predicate chose it by its place.
+        case (.null, .null), (.undefined, .undefined): return true
         case (.bool(let left), .bool(let right)): return left == right
         case (.string(let left), .string(let right)): return Text.same(left, right)
         case (.array(let left), .array(let right)):
