@@ -42,6 +42,6 @@ struct StoreStandingTests {
         #expect(
             what.description
                 == "this store ends at document 7, but document 8 went out from here already; every endpoint is held: "
-                + "run 'reconcile --against erp', then 'endpoint release --reason'")
+                + "run 'reconcile --against erp', then 'endpoint release' with --reason for each")
     }
 }

@@ -211,7 +211,7 @@ struct TenDeliveryTests {
         #expect(
             report.troubles["store"]
                 == "this store is a copy made by 'store backup' at \(time("00:00").iso8601); every endpoint is held: run "
-                + "'reconcile --against erp', then 'endpoint release --reason'")
+                + "'reconcile --against erp', then 'endpoint release' with --reason for each")
         #expect(site.erp.calls.isEmpty)
         #expect(try site.told == ["r1 40 queued"])
     }
