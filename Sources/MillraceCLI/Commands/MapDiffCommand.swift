@@ -30,8 +30,10 @@ struct MapDiffCommand: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run(options) { session in
             let since = try begin(session)
-            guard let file else { return try tell(
-                    session.plant.documentMappings.filter { !session.plant.takenOut.contains($0.name) }, since, session) }
+            guard let file else {
+                return try tell(
+                    session.plant.documentMappings.filter { !session.plant.takenOut.contains($0.name) }, since, session)
+            }
             switch try draft(file, session) {
             case .document(let mapping): return try tell([mapping], since, session)
             case .reading(let mapping): return try tell(mapping, since, session)
