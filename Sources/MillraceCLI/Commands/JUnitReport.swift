@@ -1,3 +1,5 @@
+import MillraceXML
+
 /// Results of tests as JUnit XML, the form that CI servers read.
 ///
 /// Source: the schema that Jenkins' xUnit plug-in keeps, jenkinsci/xunit-plugin, `junit-10.xsd`: `testsuites`, `testsuite` with its counts,
@@ -45,42 +47,28 @@ struct JUnitReport {
     private func text(_ suite: Suite) -> [String] {
         let (errors, failures) = (suite.fault == nil ? 0 : 1, suite.cases.count { !$0.differences.isEmpty })
         let counts = #"tests="\#(suite.cases.count + errors)" failures="\#(failures)" errors="\#(errors)" skipped="0""#
-        var lines = [#"  <testsuite name="\#(escaped(suite.name))" \#(counts) file="\#(escaped(suite.file))">"#]
+        var lines = [
+            #"  <testsuite name="\#(XMLText.escaped(suite.name))" \#(counts) file="\#(XMLText.escaped(suite.file))">"#
+        ]
         if let fault = suite.fault {
             lines += [
-                #"    <testcase name="the file can be read" classname="\#(escaped(suite.name))">"#,
-                #"      <error message="\#(escaped(fault))"/>"#, "    </testcase>",
+                #"    <testcase name="the file can be read" classname="\#(XMLText.escaped(suite.name))">"#,
+                #"      <error message="\#(XMLText.escaped(fault))"/>"#, "    </testcase>",
             ]
         }
         for test in suite.cases {
-            let head = #"    <testcase name="\#(escaped(test.name))" classname="\#(escaped(suite.name))""#
+            let head =
+                #"    <testcase name="\#(XMLText.escaped(test.name))" classname="\#(XMLText.escaped(suite.name))""#
             if test.differences.isEmpty {
                 lines.append(head + "/>")
                 continue
             }
-            let text = ([test.place] + test.differences).map(escaped).joined(separator: "\n")
+            let text = ([test.place] + test.differences).map(XMLText.escaped).joined(separator: "\n")
             lines += [
-                head + ">", #"      <failure message="\#(escaped(test.differences[0]))">\#(text)</failure>"#,
+                head + ">", #"      <failure message="\#(XMLText.escaped(test.differences[0]))">\#(text)</failure>"#,
                 "    </testcase>",
             ]
         }
         return lines + ["  </testsuite>"]
-    }
-
-    /// Characters that XML 1.0 does not have become U+FFFD.
-    private func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\n", "\t", "\r": result += "&#\(scalar.value);"
-            case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }

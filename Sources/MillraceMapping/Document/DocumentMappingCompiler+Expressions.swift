@@ -6,15 +6,7 @@ import MillraceYAML
 extension DocumentMappingCompiler {
     /// An expression as it stands in the file; nil, and reported, where it cannot be read or names what is not there.
     func expression(_ node: MarkedNode, what: String) -> MappingExpression? {
-        guard let text = faults.text(node, what: what) else { return nil }
-        let expression: JSONataExpression
-        do throws(JSONataError) {
-            expression = try JSONataExpression(text)
-        } catch {
-            let mark = MappingExpression.mark(error.span, in: node, faults.source(of: node.mark))
-            faults.error(.expression, at: mark, "\(what): \(error.message) (\(error.code))")
-            return nil
-        }
+        guard let expression = faults.expression(node, what: what) else { return nil }
         for reference in expression.references { check(reference, node) }
         return MappingExpression(
             expression, functions: MappingFunctions(context: context, tables: tables, units: units).all, node: node,

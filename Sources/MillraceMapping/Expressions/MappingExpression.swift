@@ -157,3 +157,17 @@ struct ExpressionInputs {
         return object
     }
 }
+
+extension DiagnosticList {
+    /// Reads the expression that a node holds; nil, and reported at its place inside the node, where it cannot be read.
+    func expression(_ node: MarkedNode, what: String) -> JSONataExpression? {
+        guard let text = text(node, what: what) else { return nil }
+        do throws(JSONataError) {
+            return try JSONataExpression(text)
+        } catch {
+            let mark = MappingExpression.mark(error.span, in: node, source(of: node.mark))
+            self.error(.expression, at: mark, "\(what): \(error.message) (\(error.code))")
+            return nil
+        }
+    }
+}

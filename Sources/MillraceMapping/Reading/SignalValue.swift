@@ -84,15 +84,7 @@ extension ReadingMappingCompiler {
 
     /// An expression over signals; nil, and reported, where it cannot be read or names what is not there.
     func signalValue(_ node: MarkedNode, what: String) -> SignalValue? {
-        guard let text = faults.text(node, what: what) else { return nil }
-        let expression: JSONataExpression
-        do throws(JSONataError) {
-            expression = try JSONataExpression(text)
-        } catch {
-            let mark = MappingExpression.mark(error.span, in: node, faults.source(of: node.mark))
-            faults.error(.expression, at: mark, "\(what): \(error.message) (\(error.code))")
-            return nil
-        }
+        guard let expression = faults.expression(node, what: what) else { return nil }
         let before = (scope.used, scope.usedLookups)
         (scope.used, scope.usedLookups) = ([], [])
         defer {

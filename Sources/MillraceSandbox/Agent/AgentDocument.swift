@@ -1,4 +1,6 @@
 #if Web
+import MillraceXML
+
 /// The MTConnect documents of a replayed agent, version 1.7.
 struct AgentDocument {
     private let agent: ReplayedAgent
@@ -61,7 +63,7 @@ struct AgentDocument {
         document.header([])
         document.text += "<Errors>"
         document.open("Error", [("errorCode", code)])
-        document.text += Self.escaped(message) + "</Error></Errors>\n</MTConnectError>\n"
+        document.text += XMLText.escaped(message) + "</Error></Errors>\n</MTConnectError>\n"
         return document.text
     }
 
@@ -99,11 +101,11 @@ struct AgentDocument {
             attributes += [("type", item.type), ("nativeCode", seen.nativeCode)]
             let level = seen.value == ReplayObservation.unavailable ? "Unavailable" : seen.value
             open(Self.isName(level) ? level : "Fault", attributes)
-            text += Self.escaped(seen.message ?? "") + "</\(Self.isName(level) ? level : "Fault")>\n"
+            text += XMLText.escaped(seen.message ?? "") + "</\(Self.isName(level) ? level : "Fault")>\n"
         } else {
             let element = Self.isName(item.element) ? item.element : "Unknown"
             open(element, attributes + [("resetTriggered", seen.resetTriggered)])
-            text += Self.escaped(seen.value) + "</\(element)>\n"
+            text += XMLText.escaped(seen.value) + "</\(element)>\n"
         }
     }
 
@@ -121,30 +123,13 @@ struct AgentDocument {
 
     private mutating func write(_ attributes: [(String, String?)]) {
         for (key, value) in attributes {
-            if let value { text += " \(key)=\"\(Self.escaped(value))\"" }
+            if let value { text += " \(key)=\"\(XMLText.escaped(value))\"" }
         }
     }
 
     /// Element names come from the timeline: letters and digits only, so that none breaks the document.
     private static func isName(_ text: String) -> Bool {
         text.first?.isLetter ?? false && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
-    }
-
-    /// Characters that XML 1.0 cannot hold become U+FFFD.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\t", "\n", "\r": result += "&#\(scalar.value);"
-            case "\u{0}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }
 #endif
