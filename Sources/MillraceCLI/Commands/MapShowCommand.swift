@@ -62,7 +62,8 @@ struct MapShowCommand: AsyncParsableCommand {
     /// What the amounts mean for the request that the mapping feeds; nothing without a site that has it.
     private func meaning(_ mapping: MappingFile) -> [String] {
         // try?: without a site nobody knows the request.
-        guard case .document(let mapping) = mapping, let folder = try? SiteFolder(options),
+        guard case .document(let mapping) = mapping,
+            let folder = try? SiteFolder(options),  // try?: a file outside of a site has no request to ask
             let site = CompiledSite(folder).site,
             let request = site.definition.endpoint(mapping.plan.request.endpoint)?.request(mapping.plan.request.request)
         else { return [] }
