@@ -46,40 +46,40 @@ extension SQLiteStore: BookStore {
         return found.sorted { ($0.fact.start, $0.fact.equipment, $0.id) < ($1.fact.start, $1.fact.equipment, $1.id) }
     }
 
-    /// Sums of the request by number. By index sums_by_window, or by number where the stretch is the whole of time; behind them those
-    /// that documents are, by the index of keys or by number.
-    public func sums(
-        of request: RequestID, from start: Instant, to end: Instant, after id: Int64, limit: Int
-    ) throws(StoreError) -> [(stem: String, sum: Sum)] {
-        try read { database in
-            let isAll = start <= .distantPast && end >= .distantFuture
-            let sql = """
-                SELECT \(Self.sumColumns) FROM sums \(isAll ? "NOT INDEXED" : "INDEXED BY sums_by_window")
-                WHERE request = ? AND endpoint = ? AND window_start >= ? AND window_start < ? AND id > ?
-                ORDER BY id LIMIT ?
-                """
-            let arguments: StatementArguments = [
-                request.request.text, request.endpoint.text, start.microseconds, end.microseconds, id, limit,
-            ]
-            var result: [(stem: String, sum: Sum)] = []
-            let rows = try Row.fetchCursor(try database.cachedStatement(sql: sql), arguments: arguments)
-            while let row = try rows.next() { result.append((row[16], try Self.sum(row))) }
-            if result.count == limit { return result }
-            // A key begins with the window's start, in the same form for all documents that may be sums.
-            let range =
-                (start > .distantPast ? "key >= '\(start.compact)' AND " : "")
-                + (end < .distantFuture ? "key < '\(end.compact)/' AND " : "")
-            let documents = try Self.documents(
-                database,
-                where: """
-                    \(range)sum IS NULL AND request = ? AND endpoint = ? AND window_start >= ? AND window_start < ?
-                    AND documents.id > ? ORDER BY documents.id LIMIT ?
-                    """,
-                [
+    /// Sums of the request with their documents. By index sums_by_window, or by number where the stretch is the whole of time; behind
+    /// them those that documents are, by the index of keys or by number: each row is read once.
+    public func eachSum(
+        of request: RequestID, from start: Instant, to end: Instant,
+        _ body: (_ stem: String, _ sum: Sum, _ documents: [Document]) throws -> Void
+    ) throws {
+        try queue.unsafeReentrantRead { database in
+            do {
+                let isAll = start <= .distantPast && end >= .distantFuture
+                let arguments: StatementArguments = [
                     request.request.text, request.endpoint.text, start.microseconds, end.microseconds,
-                    SumNumber.document(of: id) ?? 0, limit - result.count,
-                ])
-            return try result + documents.map(Self.sum(in:))
+                ]
+                let wanted = "request = ? AND endpoint = ? AND window_start >= ? AND window_start < ?"
+                let sql = """
+                    SELECT \(Self.sumColumns) FROM sums \(isAll ? "NOT INDEXED" : "INDEXED BY sums_by_window")
+                    WHERE \(wanted)\(isAll ? " ORDER BY id" : "")
+                    """
+                let rows = try Row.fetchCursor(database, sql: sql, arguments: arguments)
+                while let row = try rows.next() {
+                    let sum = try Self.sum(row)
+                    try body(row[16], sum, sum.revision == 0 ? [] : documents(of: sum.id))
+                }
+                // A key begins with the window's start, in the same form for all documents that may be sums.
+                let range =
+                    (start > .distantPast ? "key >= '\(start.compact)' AND " : "")
+                    + (end < .distantFuture ? "key < '\(end.compact)/' AND " : "")
+                let order = isAll ? " ORDER BY documents.id" : ""
+                try Self.eachDocument(database, where: "\(range)sum IS NULL AND \(wanted)\(order)", arguments) {
+                    let (stem, sum) = try Self.sum(in: $0)
+                    try body(stem, sum, [$0])
+                }
+            } catch let error as DatabaseError {
+                throw StoreError(error, path: path)
+            }
         }
     }
 }

@@ -56,18 +56,31 @@ extension SQLiteStore {
     static func documents(
         _ database: Database, where condition: String, _ arguments: StatementArguments
     ) throws -> [Document] {
-        let select = try database.cachedStatement(
-            sql: """
-                SELECT documents.id, key, coalesce(sum, \(SumNumber.ofDocuments) + documents.id), endpoint, request, purpose, revision, good, scrap, rework, interval, fields,
-                  order_value, window_start, window_end, versions.mapping, versions.version, body, state, cause, cause_code,
-                  not_before, attempts, replaces, receipt, created_at, changed_at, discard, must_not_repeat,
-                  content_type
-                FROM documents JOIN versions ON versions.id = documents.version WHERE \(condition)
-                """)
+        let select = try database.cachedStatement(sql: documentsText(condition))
         var result: [Document] = []
         let rows = try Row.fetchCursor(select, arguments: arguments)
         while let row = try rows.next() { result.append(try document(row)) }
         return result
+    }
+
+    /// The documents one after the other; `body` may read the store.
+    static func eachDocument(
+        _ database: Database, where condition: String, _ arguments: StatementArguments,
+        _ body: (Document) throws -> Void
+    ) throws {
+        // A statement of its own: what `body` reads must not begin this one anew.
+        let rows = try Row.fetchCursor(database, sql: documentsText(condition), arguments: arguments)
+        while let row = try rows.next() { try body(document(row)) }
+    }
+
+    private static func documentsText(_ condition: String) -> String {
+        """
+        SELECT documents.id, key, coalesce(sum, \(SumNumber.ofDocuments) + documents.id), endpoint, request, purpose, revision,
+          good, scrap, rework, interval, fields, order_value, window_start, window_end, versions.mapping, versions.version, body,
+          state, cause, cause_code, not_before, attempts, replaces, receipt, created_at, changed_at, discard, must_not_repeat,
+          content_type
+        FROM documents JOIN versions ON versions.id = documents.version WHERE \(condition)
+        """
     }
 
     private static func document(_ row: Row) throws -> Document {

@@ -316,9 +316,11 @@ extension CuttableStore: BookStore where Base: BookStore {
         try live()
         try base.revisions(from: start, to: end, body)
     }
-    package func sums(
-        of request: RequestID, from start: Instant, to end: Instant, after id: Int64, limit: Int
-    ) throws(StoreError) -> [(stem: String, sum: Sum)] {
-        try read { () throws(StoreError) in try base.sums(of: request, from: start, to: end, after: id, limit: limit) }
+    package func eachSum(
+        of request: RequestID, from start: Instant, to end: Instant,
+        _ body: (_ stem: String, _ sum: Sum, _ documents: [Document]) throws -> Void
+    ) throws {
+        try live()
+        try base.eachSum(of: request, from: start, to: end, body)
     }
 }

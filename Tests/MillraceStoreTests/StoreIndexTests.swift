@@ -109,10 +109,9 @@ struct StoreIndexTests {
         expect(try plans { _ = try store.sum(stem: "s") }, uses: ["sqlite_autoindex_sums_1"])
         expect(
             try plans {
-                _ = try store.sums(
-                    of: StoreSamples.request, from: .distantPast, to: StoreSamples.start, after: 0, limit: 5)
+                try store.eachSum(of: StoreSamples.request, from: .distantPast, to: StoreSamples.start) { _, _, _ in }
             },
-            uses: ["sums_by_window"])
+            uses: ["sums_by_window", "sqlite_autoindex_documents_1 (key<?)"])
         expect(
             try plans { try store.revisions(from: StoreSamples.start, to: .distantFuture) { _ in } },
             uses: ["facts_by_start"])

@@ -39,6 +39,16 @@ struct SumOfOneTests {
 
     private func rowsOfSums() throws -> Int64? { try store.figures().rows.first { $0.table == "sums" }?.count }
 
+    private func sums(from start: Instant, to end: Instant = .distantFuture) throws -> [(stem: String, sum: Sum)] {
+        var sums: [(stem: String, sum: Sum)] = []
+        try store.eachSum(of: StoreSamples.request, from: start, to: end) { stem, sum, documents in
+            let own = try store.documents(of: sum.id)
+            #expect(documents == own)
+            sums.append((stem, sum))
+        }
+        return sums
+    }
+
     @Test func `it is read from its document, as if it had a row of its own`() throws {
         #expect(try make(document()).isEmpty)
 
@@ -51,18 +61,9 @@ struct SumOfOneTests {
         #expect(try rowsOfSums() == 0)
         #expect(try store.documents(of: found.id).map(\.key) == [document().key])
         #expect(try store.documents(of: found.id).first?.fields == document().fields)
-        let all = try store.sums(of: StoreSamples.request, from: .distantPast, to: .distantFuture, after: 0, limit: 5)
-        #expect(all.map(\.sum) == [found])
-        let window = try store.sums(
-            of: StoreSamples.request, from: StoreSamples.start, to: StoreSamples.minute(1), after: 0, limit: 5)
-        #expect(window.map(\.stem) == [stem])
-        #expect(
-            try store.sums(
-                of: StoreSamples.request, from: StoreSamples.minute(1), to: .distantFuture, after: 0, limit: 5
-            ).isEmpty)
-        #expect(
-            try store.sums(of: StoreSamples.request, from: .distantPast, to: .distantFuture, after: found.id, limit: 5)
-                .isEmpty)
+        #expect(try sums(from: .distantPast).map(\.sum) == [found])
+        #expect(try sums(from: StoreSamples.start, to: StoreSamples.minute(1)).map(\.stem) == [stem])
+        #expect(try sums(from: StoreSamples.minute(1)).isEmpty)
     }
 
     @Test func `R15: late data is added to it, and its next document has the next number`() throws {

@@ -67,10 +67,14 @@ struct MapDiffCommand: AsyncParsableCommand {
                 "'\(mapping.name)' goes to '\(mapping.plan.request)', which the site does not have; name it in 'to'")
         }
         let world = try session.world(identityTrouble: nil)
+        var told = 0
         let report = try MapDiff(
             plant: session.plant, store: session.store, compile: world.compileDocument, now: session.clock.now()
-        ).run(mappings, since: since)
-        for row in report.rows { session.output.object(row.object) }
+        ).run(mappings, since: since) { row in
+            session.output.object(row.object)
+            if told < show { for line in MapDiffText.lines(row) { session.output.line(line) } }
+            told += 1
+        }
         session.output.object(report.object)
         for line in MapDiffText.lines(report, shown: show) { session.output.line(line) }
         return .done
@@ -103,22 +107,21 @@ struct MapDiffCommand: AsyncParsableCommand {
 
 /// What an edit would have changed, as a person reads it.
 enum MapDiffText {
-    /// The documents that differ, then what it comes to.
+    /// A document that differs.
+    static func lines(_ row: MapDiff.Row) -> [String] {
+        ["\(row.stem) (\(row.mapping)): \(words(row))"] + row.changes.map { "  " + $0.text }
+    }
+
+    /// What it comes to, behind the documents that are shown.
     static func lines(_ report: MapDiff.Report, shown: Int) -> [String] {
         var lines: [String] = []
-        for row in report.rows.prefix(shown) {
-            lines.append("\(row.stem) (\(row.mapping)): \(words(row))")
-            lines += row.changes.map { "  " + $0.text }
-        }
-        if report.rows.count > shown { lines.append("and \(report.rows.count - shown) more; see --show") }
-        if !lines.isEmpty { lines.append("") }
+        let all = report.rows.values.reduce(0, +)
+        if all > shown { lines.append("and \(all - shown) more; see --show") }
+        if all > 0 { lines.append("") }
         lines.append(
             "\(Words.count(report.facts, "fact")), \(Words.count(report.compared, "document")) compared: "
-                + (report.rows.isEmpty ? "none would be another." : sums(report).joined(separator: ", ") + "."))
-        let fields = report.rows.filter { $0.kind == .otherwise }.flatMap(\.changes).map(\.name)
-        let counts = Dictionary(fields.map { ($0, 1) }, uniquingKeysWith: +).sorted {
-            ($1.value, $0.key) < ($0.value, $1.key)
-        }
+                + (all == 0 ? "none would be another." : sums(report).joined(separator: ", ") + "."))
+        let counts = report.fields.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         if !counts.isEmpty {
             lines.append("Fields: " + counts.map { "\($0.key) in \($0.value)" }.joined(separator: ", ") + ".")
         }
@@ -138,8 +141,7 @@ enum MapDiffText {
 
     private static func sums(_ report: MapDiff.Report) -> [String] {
         MapDiff.Row.Kind.allCases.compactMap { kind in
-            let count = report.rows.count { $0.kind == kind }
-            if count == 0 { return nil }
+            guard let count = report.rows[kind] else { return nil }
             return switch kind {
             case .otherwise: "\(count) \(count == 1 ? "reads" : "read") otherwise"
             case .parked: "\(count) would be parked"
@@ -169,7 +171,7 @@ extension MapDiff.Report {
     /// What it comes to, as an object.
     var object: Value {
         var object = ValueObject(["kind": "diff", "facts": .count(facts), "compared": .count(compared)])
-        for kind in MapDiff.Row.Kind.allCases { object[kind.rawValue] = .count(rows.count { $0.kind == kind }) }
+        for kind in MapDiff.Row.Kind.allCases { object[kind.rawValue] = .count(rows[kind] ?? 0) }
         return .object(object)
     }
 }

@@ -6,10 +6,14 @@ public protocol BookStore: Sendable {
     ///
     /// - Shape: the changes of all revisions of one fact add up to its newest amounts, so a sum over changes needs no look back.
     func revisions(from start: Instant, to end: Instant, _ body: (FactRevision) throws -> Void) throws
-    /// Up to `limit` sums of the request behind `id`, by number, whose window begins at `start` or later and before `end`.
-    func sums(
-        of request: RequestID, from start: Instant, to end: Instant, after id: Int64, limit: Int
-    ) throws(StoreError) -> [(stem: String, sum: Sum)]
+    /// Every sum of the request whose window begins at `start` or later and before `end`, with its documents by number, one after
+    /// the other.
+    ///
+    /// - Shape: where the stretch is the whole of time, the sums stand by number; else in no order that means something.
+    func eachSum(
+        of request: RequestID, from start: Instant, to end: Instant,
+        _ body: (_ stem: String, _ sum: Sum, _ documents: [Document]) throws -> Void
+    ) throws
 }
 
 /// What the documents of one sum mean for the books (RULES R15, R20).

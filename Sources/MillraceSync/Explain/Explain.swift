@@ -38,13 +38,8 @@ public struct Explain {
     public func sums(of order: String, readingsOf limit: Int) throws -> [Explained] {
         var result: [Explained] = []
         for request in plant.endpoints.flatMap(\.requests).map(\.id).sorted() {
-            var position: Int64 = 0
-            while true {
-                let page = try store.sums(
-                    of: request, from: .distantPast, to: .distantFuture, after: position, limit: 1_000)
-                guard let last = page.last else { break }
-                position = last.sum.id
-                for (stem, sum) in page where sum.fields["order"]?.text == order || sum.interval?.order == order {
+            try store.eachSum(of: request, from: .distantPast, to: .distantFuture) { stem, sum, _ in
+                if sum.fields["order"]?.text == order || sum.interval?.order == order {
                     result.append(try explained(stem, sum, limit))
                 }
             }

@@ -209,20 +209,14 @@ public struct EndpointVerbs: Sendable {
     private func rows(of request: RequestContract) throws -> [OpeningRow] {
         guard case .absolute(_, let opening) = request.quantity else { return [] }
         var rows: [OpeningRow] = []
-        var position: Int64 = 0
-        while true {
-            let page = try store.sums(
-                of: request.id, from: .distantPast, to: .distantFuture, after: position, limit: 1_000)
-            guard let last = page.last else { return rows }
-            position = last.sum.id
-            for (stem, sum) in page {
-                let known = try store.opening(stem: stem) ?? (opening == .zero ? .zero : nil)
-                rows.append(
-                    OpeningRow(
-                        request: request.id, name: sum.identity.perValues.joined(separator: "/"), stem: stem,
-                        total: sum.total, opening: known, fields: sum.fields))
-            }
+        try store.eachSum(of: request.id, from: .distantPast, to: .distantFuture) { stem, sum, _ in
+            let known = try store.opening(stem: stem) ?? (opening == .zero ? .zero : nil)
+            rows.append(
+                OpeningRow(
+                    request: request.id, name: sum.identity.perValues.joined(separator: "/"), stem: stem,
+                    total: sum.total, opening: known, fields: sum.fields))
         }
+        return rows
     }
 
     /// Says where the figures of sums began, before the first piece of ours (RULES R16).

@@ -152,28 +152,20 @@ public struct Reconcile {
     private func takeSums(
         _ request: inout (contract: RequestContract, isAbsolute: Bool, books: ConservationBooks)
     ) throws {
-        var (position, seen): (Int64, Int64) = (0, 0)
-        while true {
-            let page = try store.sums(
-                of: request.contract.id, from: .distantPast, to: .distantFuture, after: position, limit: 1_000)
-            guard let last = page.last else { return }
-            position = last.sum.id
-            for (_, sum) in page {
-                seen += 1
-                if seen % 100 == 0 {
-                    progress?(
-                        RunProgress(subject: request.contract.id.description, unit: "sums", done: seen, share: nil))
-                }
-                if let day = scope.productionDay, sum.fields["production-day"]?.text != day.description { continue }
-                let documents = sum.revision == 0 ? [] : try store.documents(of: sum.id)
-                let figures = try LedgerFigures(documents: documents, isAbsolute: request.isAbsolute)
-                try request.books.add(
-                    sum,
-                    SumFigures(
-                        booked: figures.booked, inDoubt: figures.inDoubt, queued: figures.queued,
-                        parked: figures.parked,
-                        settled: figures.settled))
+        var seen: Int64 = 0
+        let id = request.contract.id
+        try store.eachSum(of: id, from: .distantPast, to: .distantFuture) { _, sum, documents in
+            seen += 1
+            if seen % 100 == 0 {
+                progress?(RunProgress(subject: id.description, unit: "sums", done: seen, share: nil))
             }
+            if let day = scope.productionDay, sum.fields["production-day"]?.text != day.description { return }
+            let figures = try LedgerFigures(documents: documents, isAbsolute: request.isAbsolute)
+            try request.books.add(
+                sum,
+                SumFigures(
+                    booked: figures.booked, inDoubt: figures.inDoubt, queued: figures.queued, parked: figures.parked,
+                    settled: figures.settled))
         }
     }
 

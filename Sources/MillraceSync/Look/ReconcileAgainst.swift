@@ -76,18 +76,12 @@ public struct ReconcileAgainst: Sendable {
 
     private func sums(of request: RequestID) throws -> [(stem: String, sum: Sum)] {
         var result: [(stem: String, sum: Sum)] = []
-        var position: Int64 = 0
-        while true {
-            let page = try store.sums(
-                of: request, from: .distantPast, to: .distantFuture, after: position, limit: 1_000)
-            guard let last = page.last else { return result }
-            position = last.sum.id
-            result += page.filter { _, sum in
-                if let order = scope.order, sum.fields["order"]?.text != order { return false }
-                guard let day = scope.productionDay else { return true }
-                return sum.fields["production-day"]?.text == day.description
-            }
+        try store.eachSum(of: request, from: .distantPast, to: .distantFuture) { stem, sum, _ in
+            if let order = scope.order, sum.fields["order"]?.text != order { return }
+            if let day = scope.productionDay, sum.fields["production-day"]?.text != day.description { return }
+            result.append((stem, sum))
         }
+        return result
     }
 
     private func compare(

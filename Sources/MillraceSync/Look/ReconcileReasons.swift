@@ -59,52 +59,46 @@ extension Reconcile {
         let fields = book.rows.first?.group.keys ?? []
         let before = try store.health(of: book.request.endpoint).discardBefore
         var reasons: [ReconcileReason] = []
-        var position: Int64 = 0
-        while true {
-            let page = try store.sums(
-                of: book.request, from: .distantPast, to: .distantFuture, after: position, limit: 1_000)
-            guard let last = page.last else { return reasons }
-            position = last.sum.id
-            for (stem, sum) in page where sum.identity.kind == .productionCount {
-                var group = ValueObject()
-                for name in fields { group.append(name, .string(sum.fields[name]?.text ?? "")) }
-                guard groups.contains(group) else { continue }
-                let documents = sum.revision == 0 ? [] : try store.documents(of: sum.id)
-                func add(_ bucket: ConservationBucket, _ amounts: Amounts, _ sentence: String, _ advice: String = "") {
-                    if amounts.isZero { return }
-                    reasons.append(
-                        ReconcileReason(
-                            request: book.request, group: group, bucket: bucket, amounts: amounts, sentence: sentence,
-                            advice: advice))
-                }
-                for document in documents {
-                    guard let bucket = document.bucket else { continue }
-                    let why = document.cause.isEmpty ? document.waitsFor : document.cause
-                    add(
-                        bucket, document.amounts, "\(document.key) is \(document.state.rawValue): \(why)",
-                        DocumentAdvice.text(
-                            document.state, cause: document.causeCode, request: document.request, key: document.key,
-                            count: 1))
-                }
-                let figures = try LedgerFigures(documents: documents, isAbsolute: book.isAbsolute)
-                var rest = sum.total
-                for part in [figures.booked, figures.inDoubt, figures.queued, figures.parked, figures.settled] {
-                    rest = try rest.subtracting(part)
-                }
-                if let before, sum.windowStart < before {
-                    add(.settled, rest, "\(stem) begins before \(before.iso8601), from when on the endpoint books")
-                } else if sum.revision == 0, !sum.isChanged {
-                    add(.skipped, rest, "\(stem): 'skip-when' let its first document go unmade")
-                } else if !figures.doubtful.isEmpty {
-                    add(.open, rest, "\(stem): what came later waits for the document in doubt")
-                } else {
-                    add(
-                        .open, rest,
-                        "\(stem): its window ended or ends at \(sum.windowEnd.iso8601); its document is made when it closes"
-                    )
-                }
+        try store.eachSum(of: book.request, from: .distantPast, to: .distantFuture) { stem, sum, documents in
+            guard sum.identity.kind == .productionCount else { return }
+            var group = ValueObject()
+            for name in fields { group.append(name, .string(sum.fields[name]?.text ?? "")) }
+            guard groups.contains(group) else { return }
+            func add(_ bucket: ConservationBucket, _ amounts: Amounts, _ sentence: String, _ advice: String = "") {
+                if amounts.isZero { return }
+                reasons.append(
+                    ReconcileReason(
+                        request: book.request, group: group, bucket: bucket, amounts: amounts, sentence: sentence,
+                        advice: advice))
+            }
+            for document in documents {
+                guard let bucket = document.bucket else { continue }
+                let why = document.cause.isEmpty ? document.waitsFor : document.cause
+                add(
+                    bucket, document.amounts, "\(document.key) is \(document.state.rawValue): \(why)",
+                    DocumentAdvice.text(
+                        document.state, cause: document.causeCode, request: document.request, key: document.key,
+                        count: 1))
+            }
+            let figures = try LedgerFigures(documents: documents, isAbsolute: book.isAbsolute)
+            var rest = sum.total
+            for part in [figures.booked, figures.inDoubt, figures.queued, figures.parked, figures.settled] {
+                rest = try rest.subtracting(part)
+            }
+            if let before, sum.windowStart < before {
+                add(.settled, rest, "\(stem) begins before \(before.iso8601), from when on the endpoint books")
+            } else if sum.revision == 0, !sum.isChanged {
+                add(.skipped, rest, "\(stem): 'skip-when' let its first document go unmade")
+            } else if !figures.doubtful.isEmpty {
+                add(.open, rest, "\(stem): what came later waits for the document in doubt")
+            } else {
+                add(
+                    .open, rest,
+                    "\(stem): its window ended or ends at \(sum.windowEnd.iso8601); its document is made when it closes"
+                )
             }
         }
+        return reasons
     }
 
     private func factReasons(_ book: Reconciled, _ groups: Set<ValueObject>) throws -> [ReconcileReason] {

@@ -175,7 +175,7 @@ final class TestSite {
             compileDocument: Self.compiler(site, tables), hasRoom: { hasRoom }, identityTrouble: identityTrouble)
     }
 
-    private static func compiler(
+    static func compiler(
         _ site: Site, _ tables: [String: String]
     ) -> @Sendable (MappingText) throws -> DocumentMapping? {
         let context = site.definition.mappingContext(schemas: nil)
@@ -261,10 +261,9 @@ final class TestSite {
         get throws {
             var result: [String] = []
             for request in site.definition.endpoints.flatMap(\.contract.requests) {
-                let sums = try store.sums(
-                    of: request.id, from: .distantPast, to: .distantFuture, after: 0, limit: 100_000)
-                result += sums.filter { !$0.sum.total.isZero || $0.sum.interval != nil }.map {
-                    "\($0.stem) \($0.sum.total) \($0.sum.interval.map { "\($0)" } ?? "")"
+                try store.eachSum(of: request.id, from: .distantPast, to: .distantFuture) { stem, sum, _ in
+                    if sum.total.isZero, sum.interval == nil { return }
+                    result.append("\(stem) \(sum.total) \(sum.interval.map { "\($0)" } ?? "")")
                 }
             }
             return result.sorted()

@@ -3,38 +3,76 @@ import MillraceValues
 import Synchronization
 
 /// Facts at hand and sums in memory: what a mapping would gather, folded as a run folds it and kept nowhere.
+///
+/// Facts come in stretches, and sums that are complete are taken out, so that memory is that of a stretch.
 final class PaperSums: SumStore {
-    private let facts: [FactRevision]
-    private let sums = Mutex<[String: Sum]>([:])
-    private let position = Mutex<Int64>(0)
+    private struct State {
+        /// The facts at hand, and how many were folded before them.
+        var facts: [FactRevision] = []
+        var before = 0
+        var position: Int64 = 0
+        var sums: [String: Sum] = [:]
+    }
+    private let state = Mutex(State())
 
-    /// Nothing folded yet of those facts, which are in the order of their revisions.
-    init(_ facts: [FactRevision]) { self.facts = facts }
+    /// How many sums are held.
+    var count: Int { state.withLock { $0.sums.count } }
 
-    /// What is folded, by stem.
-    var all: [String: Sum] { sums.withLock { $0 } }
-
-    func foldedThrough() throws(StoreError) -> Int64 { position.withLock { $0 } }
-
-    /// Numbers are places in the list: facts of a stretch have gaps in their own.
-    func facts(after id: Int64, limit: Int) throws(StoreError) -> [FactRevision] {
-        let start = Int(id)
-        return (start..<min(start + limit, facts.count)).map { index in
-            let fact = facts[index]
-            return FactRevision(id: Int64(index + 1), fact: fact.fact, revision: fact.revision, change: fact.change)
+    /// Puts facts in the place of those that are folded.
+    func put(_ facts: [FactRevision]) {
+        state.withLock {
+            $0.before += $0.facts.count
+            $0.facts = facts
         }
     }
 
-    func sum(stem: String) throws(StoreError) -> Sum? { sums.withLock { $0[stem] } }
+    /// Takes the sum of that stem out; nil where there is none.
+    func take(_ stem: String) -> Sum? { state.withLock { $0.sums.removeValue(forKey: stem) } }
 
-    func fold(_ gains: [(stem: String, sum: Sum)], through id: Int64) throws(StoreError) {
-        sums.withLock { known in
-            for (stem, gain) in gains {
-                // try?: a total of too many digits could not have been recorded either; it stays as it was.
-                known[stem] = known[stem].map { (try? $0.gaining(gain)) ?? $0 } ?? gain
+    /// Takes those out whose window begins before the instant, by stem.
+    func take(beginningBefore cut: Instant) -> [(stem: String, sum: Sum)] {
+        state.withLock { state in
+            let taken = state.sums.filter { $0.value.windowStart < cut }
+            for stem in taken.keys { state.sums[stem] = nil }
+            return taken.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        }
+    }
+
+    /// Whether nothing is added any more to a sum whose window begins before the instant, where all facts that start before `newest`
+    /// are folded.
+    func isComplete(before cut: Instant, through newest: Instant) -> Bool {
+        state.withLock { state in
+            state.sums.values.allSatisfy { sum in
+                // All revisions of a stop have its start.
+                sum.windowStart >= cut || sum.windowEnd <= newest || sum.identity.kind == .downtime
             }
         }
-        position.withLock { $0 = id }
+    }
+
+    func foldedThrough() throws(StoreError) -> Int64 { state.withLock { $0.position } }
+
+    /// Numbers are places in the order in which facts were put: those of a stretch have gaps in their own.
+    func facts(after id: Int64, limit: Int) throws(StoreError) -> [FactRevision] {
+        state.withLock { state in
+            let start = Int(id) - state.before
+            return (start..<min(start + limit, state.facts.count)).map { index in
+                let fact = state.facts[index]
+                return FactRevision(
+                    id: Int64(state.before + index + 1), fact: fact.fact, revision: fact.revision, change: fact.change)
+            }
+        }
+    }
+
+    func sum(stem: String) throws(StoreError) -> Sum? { state.withLock { $0.sums[stem] } }
+
+    func fold(_ gains: [(stem: String, sum: Sum)], through id: Int64) throws(StoreError) {
+        state.withLock { state in
+            for (stem, gain) in gains {
+                // try?: a total of too many digits could not have been recorded either; it stays as it was.
+                state.sums[stem] = state.sums[stem].map { (try? $0.gaining(gain)) ?? $0 } ?? gain
+            }
+            state.position = id
+        }
     }
 
     func changedSums(
