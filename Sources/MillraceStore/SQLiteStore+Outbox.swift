@@ -113,7 +113,8 @@ extension SQLiteStore: Outbox {
     public func stuck() throws(StoreError) -> [QueueCount] {
         try read { database in
             try Self.counts(
-                in: "SELECT * FROM documents WHERE \(Self.isLive) AND state = 'unknown' "
+                in: "SELECT * FROM documents WHERE \(Self.isLive) "
+                    + "AND (state = 'unknown' OR (state = 'queued' AND cause_code = 'business-hold')) "
                     + "UNION ALL SELECT * FROM documents WHERE state = 'parked'", database)
         }
     }

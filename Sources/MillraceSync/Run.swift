@@ -212,6 +212,9 @@ public struct Run: Sendable {
                 report.troubles["undecided \(count.request)"] =
                     "the answers to documents of '\(count.request)' were lost: they are looked up or repeated where the endpoint "
                     + "allows it, else 'millrace queue resolve KEY --booked | --not-booked'"
+            case .queued:
+                report.troubles["held back \(count.request)"] =
+                    "documents of '\(count.request)' wait for something at the endpoint: \(count.cause)"
             default: break
             }
         }

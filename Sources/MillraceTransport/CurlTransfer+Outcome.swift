@@ -11,14 +11,15 @@ extension CurlTransfer {
             return continuation.resume(returning: .answered(answer))
         }
         let (kind, advice) = verdict(on: result)
-        let isSent = hasSent ? "it may have been carried out" : "nothing was sent"
+        let isSent = !hasSent ? "nothing was sent" : request.isRepeatable ? nil : "it may have been carried out"
         let said = Self.withoutLengths(String(cString: errorText))
         let detail = isResendStopped || isCancelled || isOverflown ? "" : " (\(said.isEmpty ? sentence(result) : said))"
         continuation.resume(
             returning: .failed(
                 TransportFailure(
                     kind: kind, nothingSent: !hasSent, status: status > 0 ? status : nil,
-                    message: "\(request.place): \(advice.what)\(detail), \(isSent); \(advice.todo)")))
+                    message:
+                        "\(request.place): \(advice.what)\(detail)\(isSent.map { ", \($0)" } ?? ""); \(advice.todo)")))
     }
 
     /// curl's words less how long it took (`after 3 ms`, `after 30001 milliseconds`): the same trouble is told in the same words each
@@ -91,7 +92,10 @@ extension CurlTransfer {
         if String(cString: errorText).contains("alert") {
             return (.tls, ("the host broke off TLS", "check the client certificate"))
         }
-        return (.interrupted, ("the exchange broke off", hasSent ? "look up what became of it" : "send it again"))
+        return (
+            .interrupted,
+            ("the exchange broke off", hasSent && !request.isRepeatable ? "look up what became of it" : "send it again")
+        )
     }
 
     private func sentence(_ result: CURLcode) -> String {

@@ -36,6 +36,8 @@ public struct HTTPRequest: Sendable {
     public var proxy: String?
     /// Whether the answer tells of the certificate that the host showed.
     public var asksForCertificate = false
+    /// Whether it is a question although its verb may change something: a POST that searches.
+    public var isQuestion = false
 
     /// Describes a request; every default is the careful one.
     public init(
@@ -68,5 +70,5 @@ public struct HTTPRequest: Sendable {
     }
 
     /// True for verbs that change nothing at the far side, which may be sent twice.
-    var isRepeatable: Bool { ["GET", "HEAD", "OPTIONS"].contains(method) }
+    var isRepeatable: Bool { isQuestion || ["GET", "HEAD", "OPTIONS"].contains(method) }
 }

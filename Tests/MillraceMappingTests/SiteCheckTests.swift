@@ -49,6 +49,65 @@ struct SiteFileTests {
         }
     }
 
+    /// The site with a request of these lines instead of `confirm`.
+    private func requesting(_ lines: String) -> String {
+        let line = Self.site.split(separator: "\n").first { $0.contains("confirm:") } ?? ""
+        return Self.site.replacing(
+            line, with: "      confirm:\n        " + lines.split(separator: "\n").joined(separator: "\n        "))
+    }
+
+    @Test func `a request asks with calculated values, bodies and numbers of the endpoint's own`() throws {
+        let text = requesting(
+            """
+            put: "/moves/{move}"
+            resolve:
+              move: {let: {domain: '$base64encode(order)'}, get: "/moves?d={domain}", value: id}
+            read: {get: "/moves/{move}", figure: {expr: 'dated ? amount : 0'}}
+            lookup: {post: /rpc/, body: '{"find": key, "at": $move}', there: result.count > 0, not-there: result.count = 0}
+            """)
+
+        let parsed = SiteFile.parse(text: text, file: "plant/millrace.yaml")
+
+        #expect(parsed.diagnostics.map(\.description) == [])
+        let confirm = try #require(parsed.definition?.endpoint("erp")?.request("confirm"))
+        let move = try #require(confirm.resolve.first)
+        #expect(try move.question.lets.first?.value(ValueObject(["order": "4711"])) == "NDcxMQ==")
+        #expect(
+            try confirm.lookup?.question.body?.value(ValueObject(["key": "k/r1", "$move": "17"]))
+                == ["find": "k/r1", "at": "17"])
+        guard case .expression(let figure)? = confirm.read?.figure else {
+            Issue.record("the figure is no expression")
+            return
+        }
+        #expect(try figure.value(ofAnswer: ["dated": true, "amount": 40]) == 40)
+        #expect(try figure.value(ofAnswer: ["amount": 100]) == 0)
+        #expect(confirm.lookup?.notThere?.holds(on: ["result": []]) == true)
+        #expect(confirm.lookup?.notThere?.holds(on: ["error": ["UserError"]]) == false)
+    }
+
+    @Test(arguments: [
+        (#"put: "/moves/{mov}""#, "there is no field '{mov}' for a path"),
+        (
+            #"resolve: {order: {get: /x, value: id}}"#,
+            "'order' is a field of every document; give what is asked for another name"
+        ),
+        (#"lookup: {post: /rpc/, body: key, there: count > 0}"#, "a look-up by 'post' needs 'not-there'"),
+        (#"lookup: {get: /x, body: key, there: count > 0}"#, "'post' and 'body' belong together, 'get' has none"),
+        (
+            #"lookup: {let: {d: ordr}, get: "/x?{d}", there: count > 0}"#,
+            "there is no field of a document 'ordr'; did you mean 'order'?"
+        ),
+        (
+            #"lookup: {let: {d: $mr_local(key)}, get: "/x?{d}", there: count > 0}"#,
+            "'$mr_local' belongs to mapping files"
+        ),
+        (#"lookup: {let: {d: $e}, get: "/x?{d}", there: count > 0}"#, "there is no value '$e'"),
+    ])
+    func `a question that cannot be asked is named`(line: String, sentence: String) {
+        let said = faults(requesting((line.hasPrefix("put") ? "" : "post: /c\n") + line))
+        #expect(said.contains { $0.contains(sentence) }, "\(said)")
+    }
+
     @Test func `a site becomes nouns, paths resolved beside the file`() throws {
         let parsed = SiteFile.parse(text: Self.site, file: "plant/millrace.yaml")
 

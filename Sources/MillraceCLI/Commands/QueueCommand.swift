@@ -65,7 +65,8 @@ struct QueueListCommand: AsyncParsableCommand {
             let lines =
                 all
                 ? QueueText.rows(documents, zone: session.definition.zone)
-                : QueueText.groups(documents, zone: session.definition.zone)
+                : QueueText.groups(
+                    documents, zone: session.definition.zone, contract: session.plant.contract(of:))
             for line in lines { session.output.line(line) }
             return .done
         }

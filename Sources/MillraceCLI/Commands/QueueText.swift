@@ -5,7 +5,9 @@ import MillraceValues
 /// Documents as a person reads them.
 enum QueueText {
     /// Grouped by request, state and cause, each with the sentence of its oldest.
-    static func groups(_ documents: [Document], zone: Zone) -> [String] {
+    static func groups(
+        _ documents: [Document], zone: Zone, contract: (RequestID) -> RequestContract?
+    ) -> [String] {
         if documents.isEmpty { return ["Nothing waits."] }
         var groups: [[Document]] = []
         for (_, group) in Dictionary(
@@ -28,7 +30,8 @@ enum QueueText {
             guard let oldest = group.first, !oldest.cause.isEmpty else { continue }
             lines.append("- \(oldest.key): \(oldest.cause)")
             let advice = DocumentAdvice.text(
-                oldest.state, cause: oldest.causeCode, request: oldest.request, key: oldest.key, count: group.count)
+                oldest.state, cause: oldest.causeCode, request: oldest.request, key: oldest.key, count: group.count,
+                contract: contract(oldest.request))
             if !advice.isEmpty { lines.append("  → \(advice)") }
         }
         return lines

@@ -75,7 +75,7 @@ struct ReconcileCommand: AsyncParsableCommand {
         for sentence in report.unanswered { session.output.note(sentence) }
         for difference in report.differences {
             session.output.object(difference.object)
-            session.output.line("- \(difference.key): \(difference.sentence)")
+            session.output.line("- \(difference.name): \(difference.sentence)")
             if !difference.advice.isEmpty { session.output.line("  → \(difference.advice)") }
         }
         if report.differences.isEmpty {

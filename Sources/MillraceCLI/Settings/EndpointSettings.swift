@@ -69,15 +69,20 @@ struct EndpointSettings {
         settings.closedPeriods = contract.closedPeriods
         settings.classify = definition.classify.flatMap(rules)
         settings.receipt = try definition.receiptPath.map { try AnswerPath($0) }
+        settings.resolve = try definition.resolve.map {
+            HTTPResolving(
+                $0.name, as: EndpointExpression.variable($0.name), try question($0.question),
+                value: try AnswerPath($0.valuePath))
+        }
         settings.lookUp = try definition.lookup.map { lookup in
             HTTPLookUpSettings(
-                address: try AddressTemplate(lookup.call.path.text), there: { lookup.there.holds(on: $0) },
+                try question(lookup.question), there: { lookup.there.holds(on: $0) },
+                notThere: notThere(lookup.notThere),
                 receipt: try lookup.receiptPath.map { try AnswerPath($0) }, missingIs404: lookup.missingIs404)
         }
         settings.figure = try definition.read.map { read in
             HTTPFigureSettings(
-                address: try AddressTemplate(read.call.path.text), path: try AnswerPath(read.figure),
-                zeroIs404: read.zeroIs404)
+                try question(read.question), figure: try figure(read.figure), zeroIs404: read.zeroIs404)
         }
         return settings
     }
@@ -85,6 +90,35 @@ struct EndpointSettings {
     private func call(_ call: CallDefinition) throws -> HTTPCall {
         guard let verb = HTTPVerb(rawValue: call.method) else { throw EndpointError("'\(call.method)' does not write") }
         return HTTPCall(verb, try AddressTemplate(call.path.text))
+    }
+
+    private func question(_ definition: QuestionDefinition) throws -> HTTPQuestion {
+        var question = HTTPQuestion(try AddressTemplate(definition.call.path.text))
+        for value in definition.lets {
+            question.names.append(
+                .init(value.name, as: EndpointExpression.variable(value.name), calculation(value)))
+        }
+        question.body = definition.body.map(calculation)
+        return question
+    }
+
+    private func notThere(_ condition: Condition?) -> (@Sendable (Value) -> Bool)? {
+        guard let condition else { return nil }
+        return { condition.holds(on: $0) }
+    }
+
+    private func calculation(_ expression: EndpointExpression) -> HTTPQuestion.Calculation {
+        { (inputs: ValueObject) throws(EndpointError) -> Value? in try expression.value(inputs) }
+    }
+
+    private func figure(_ figure: FigureRead.Figure) throws -> @Sendable (Value) throws(EndpointError) -> Value? {
+        switch figure {
+        case .path(let text):
+            let path = try AnswerPath(text)
+            return { (answer: Value) throws(EndpointError) -> Value? in path.value(in: answer) }
+        case .expression(let expression):
+            return { (answer: Value) throws(EndpointError) -> Value? in try expression.value(ofAnswer: answer) }
+        }
     }
 
     private func rules(_ rule: ClassifyRule) -> [HTTPOutcomeRule] {

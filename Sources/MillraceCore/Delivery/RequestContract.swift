@@ -88,6 +88,14 @@ public struct RequestContract: Sendable {
         self.closedPeriods = closedPeriods
     }
 
+    /// Whether what became of a lost answer can be found out without a person: by a look-up, or by a repeat without a limit in time.
+    public var decidesLostAnswers: Bool {
+        switch onceBy {
+        case .absolute, .header(_, nil), .field(_, nil): true
+        case .nothing, .header, .field: canLookUp
+        }
+    }
+
     /// Whether a request may be repeated whose answer was lost, `age` after it was first sent.
     public func mayRepeat(age: Duration) -> Bool {
         switch onceBy {

@@ -20,6 +20,9 @@ public struct AddressTemplate: Hashable, Sendable {
         }
     }
 
+    /// The names in braces.
+    var fields: [String] { template.fields }
+
     /// The template as it was written.
     public var text: String { template.source }
 

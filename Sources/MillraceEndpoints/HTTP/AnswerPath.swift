@@ -37,6 +37,20 @@ public struct AnswerPath: Hashable, Sendable {
         }
     }
 
+    /// The different numbers and texts that stand there, through every element of every list on the way.
+    func all(in answer: Value) -> [String] {
+        var found = Self.elements(answer)
+        for name in names { found = found.flatMap { $0[name].map(Self.elements) ?? [] } }
+        var texts: [String] = []
+        for text in found.compactMap(\.plainText) where !text.isEmpty && !texts.contains(text) { texts.append(text) }
+        return texts
+    }
+
+    private static func elements(_ value: Value) -> [Value] {
+        if case .array(let items) = value { return items.flatMap(elements) }
+        return [value]
+    }
+
     private static func first(_ value: Value) -> Value? {
         if case .array(let items) = value { return items.first.flatMap(first) }
         return value

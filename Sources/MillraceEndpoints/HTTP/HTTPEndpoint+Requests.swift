@@ -3,17 +3,18 @@ import MillraceTransport
 import MillraceValues
 
 extension HTTPEndpoint {
-    /// The request that delivers a document, and the settings that judge its answer.
+    /// The request that delivers a document.
     ///
+    /// - Shape: `fields` are the document's, and what was asked for.
     /// - Throws: why this document can never be sent as it is.
-    func request(for document: Document) throws(EndpointError) -> (request: HTTPRequest, settings: HTTPRequestSettings)
-    {
-        let request = try settings(of: document.request.request)
+    func request(
+        for document: Document, of request: HTTPRequestSettings, fields: ValueObject
+    ) throws(EndpointError) -> HTTPRequest {
         let call = try call(for: document, of: request)
         if document.body == nil, document.purpose != .cancel {
             throw EndpointError("the document has no body; make it anew with 'millrace queue remap'")
         }
-        let path = try call.address.filled(fields: document.namedFields, key: document.key)
+        let path = try call.address.filled(fields: fields, key: document.key)
         var sent = bare(call.verb.rawValue, path)
         // Beyond the limit the beginning is kept: the status is evidence whatever the length.
         sent.overflow = .truncate
@@ -22,12 +23,18 @@ extension HTTPEndpoint {
         if case .header(let name, _) = request.onceBy {
             sent.headers.append(HTTPHeader(name, DocumentKey.header(document.key, limit: request.keyLimit)))
         }
-        return (sent, request)
+        return sent
     }
 
     /// The request that asks without changing anything.
-    func question(_ address: AddressTemplate, fields: ValueObject, key: String?) throws(EndpointError) -> HTTPRequest {
-        bare("GET", try address.filled(fields: fields, key: key))
+    func request(_ question: HTTPQuestion, fields: ValueObject, key: String?) throws(EndpointError) -> HTTPRequest {
+        let (path, body) = try question.filled(fields: fields, key: key)
+        guard let body else { return bare("GET", path) }
+        var asked = bare("POST", path)
+        asked.body = body
+        asked.isQuestion = true
+        asked.setDefault("Content-Type", "application/json")
+        return asked
     }
 
     /// The verb and the address without query, which may hold what only the endpoint should read.
@@ -35,7 +42,7 @@ extension HTTPEndpoint {
         mask.masked("\(request.method) \(request.url.prefix { $0 != "?" })")
     }
 
-    private func call(for document: Document, of request: HTTPRequestSettings) throws(EndpointError) -> HTTPCall {
+    func call(for document: Document, of request: HTTPRequestSettings) throws(EndpointError) -> HTTPCall {
         switch document.purpose {
         case .post: return request.call
         case .cancel:

@@ -29,10 +29,10 @@ extension HTTPEndpoint {
     /// The read: a look-up or figure that needs nothing but a key, else a GET of the address itself.
     private func harmless() -> (request: HTTPRequest, isLookUp: Bool) {
         for request in settings.requests {
-            for address in [request.lookUp?.address, request.figure?.address].compactMap({ $0 }) {
-                let question = try? question(  // try?: an address that needs a document's fields is not the one
-                    address, fields: ValueObject(), key: "millrace-endpoint-test")
-                if let question { return (question, true) }
+            for question in [request.lookUp?.question, request.figure?.question].compactMap({ $0 }) {
+                let asked = try? self.request(  // try?: a question that needs a document's fields is not the one
+                    question, fields: ValueObject(), key: "millrace-endpoint-test")
+                if let asked { return (asked, true) }
             }
         }
         return (bare("GET", ""), false)

@@ -11,7 +11,7 @@ public struct HTTPEndpoint: Endpoint {
     public let contract: EndpointContract
     let settings: HTTPEndpointSettings
     let mask: SecretMask
-    private let requests: [RequestName: HTTPRequestSettings]
+    let requests: [RequestName: HTTPRequestSettings]
     let transport: any HTTPTransport
     let now: @Sendable () -> Instant
 
@@ -42,19 +42,24 @@ public struct HTTPEndpoint: Endpoint {
 
     /// Sends the document once: by the request's own call, or the one that its purpose needs.
     public func deliver(_ document: Document) async -> Delivery {
-        let built: (request: HTTPRequest, settings: HTTPRequestSettings)
+        let (request, settings): (HTTPRequest, HTTPRequestSettings)
         do throws(EndpointError) {
-            built = try request(for: document)
+            settings = try self.settings(of: document.request.request)
+            let address = try call(for: document, of: settings).address
+            switch await resolved(address.fields, of: settings, fields: document.namedFields, key: document.key) {
+            case .fields(let fields): request = try self.request(for: document, of: settings, fields: fields)
+            case .failed(let outcome, let sentence): return Delivery(outcome, sentence: sentence)
+            }
         } catch {
             // The document's own fault, and the same each time: nothing is sent, a person has to look.
-            return Delivery(.refused, sentence: "endpoint '\(settings.id)', nothing was sent: \(error)")
+            return Delivery(.refused, sentence: "endpoint '\(self.settings.id)', nothing was sent: \(error)")
         }
-        switch await transport.send(built.request) {
+        switch await transport.send(request) {
         case .failed(let failure):
             return Delivery(
                 HTTPOutcome.of(failure), status: failure.status, sentence: mask.masked(failure.message))
         case .answered(let answer):
-            return delivery(answer, to: built.request, built.settings, document)
+            return delivery(answer, to: request, settings, document)
         }
     }
 
@@ -82,8 +87,8 @@ public struct HTTPEndpoint: Endpoint {
         // The endpoint knows the document by what the header said.
         var key = document.key
         if case .header = request.onceBy { key = DocumentKey.header(key, limit: request.keyLimit) }
-        switch await ask(lookUp.address, fields: document.namedFields, key: key) {
-        case .noAnswer(let sentence): return .noAnswer(sentence)
+        switch await ask(lookUp.question, of: request, fields: document.namedFields, key: key) {
+        case .noAnswer(_, let sentence): return .noAnswer(sentence)
         case .missing(let sentence): return lookUp.missingIs404 ? .notThere : .noAnswer(sentence)
         case .answer(let json, let place):
             if lookUp.there(json) { return .there(receipt: lookUp.receipt?.text(in: json)) }
@@ -96,47 +101,21 @@ public struct HTTPEndpoint: Endpoint {
 
     /// Reads the figure there.
     public func readFigure(_ request: RequestName, fields: ValueObject) async -> FigureReading {
-        guard let figure = requests[request]?.figure else { return .notOffered }
-        switch await ask(figure.address, fields: fields, key: nil) {
-        case .noAnswer(let sentence): return .noAnswer(sentence)
+        guard let request = requests[request], let figure = request.figure else { return .notOffered }
+        switch await ask(figure.question, of: request, fields: fields, key: nil) {
+        case .noAnswer(_, let sentence): return .noAnswer(sentence)
         case .missing(let sentence): return figure.zeroIs404 ? .figure(.zero) : .noAnswer(sentence)
         case .answer(let json, let place):
-            let found = figure.path.value(in: json)
+            let found: Value?
+            do throws(EndpointError) {
+                found = try figure.figure(json)
+            } catch {
+                return .noAnswer("\(place): \(error)")
+            }
             guard let number = found?.decimal ?? found?.text.flatMap({ ExactDecimal($0) }) else {
                 return .noAnswer("\(place): the answer holds no number at the place of 'figure'; check 'read'")
             }
             return .figure(number)
-        }
-    }
-
-    /// What a question brought.
-    private enum Reply {
-        case answer(Value, place: String)
-        case missing(String)
-        case noAnswer(String)
-    }
-
-    private func ask(_ address: AddressTemplate, fields: ValueObject, key: String?) async -> Reply {
-        let question: HTTPRequest
-        do throws(EndpointError) {
-            question = try self.question(address, fields: fields, key: key)
-        } catch {
-            return .noAnswer("endpoint '\(settings.id)', nothing was asked: \(error)")
-        }
-        switch await transport.send(question) {
-        case .failed(let failure): return .noAnswer(mask.masked(failure.message))
-        case .answered(let answer):
-            let place = place(question)
-            let json = answer.json
-            let words = HTTPSentence(place: place, endpoint: settings.id, mask: mask).words(json)
-            let said = words.map { "\(answer.status), \($0)" } ?? "\(answer.status)"
-            switch answer.status {
-            case 200, 201, 203:
-                guard let json else { return .noAnswer("\(place): the answer is no JSON (\(said)); it is asked again") }
-                return .answer(json, place: place)
-            case 404: return .missing("\(place): nothing is found there (\(said)); check the address")
-            default: return .noAnswer("\(place): no answer to use (\(said)); it is asked again")
-            }
         }
     }
 
@@ -153,7 +132,7 @@ public struct HTTPEndpoint: Endpoint {
 
 extension HTTPResponse {
     /// The body as JSON; nil where it is none or was cut: what it says is only ever extra evidence.
-    fileprivate var json: Value? {
+    var json: Value? {
         if body.isEmpty || isBodyTruncated { return nil }
         do throws(JSONError) {
             return try JSONReader.read(body.span)

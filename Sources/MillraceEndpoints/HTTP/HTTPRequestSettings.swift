@@ -53,6 +53,8 @@ public struct HTTPRequestSettings: Sendable {
     public var classify: [HTTPOutcomeRule] = []
     /// Where the endpoint's own number stands in an answer.
     public var receipt: AnswerPath?
+    /// What is asked for before a call whose address names it.
+    public var resolve: [HTTPResolving] = []
     /// How the endpoint is asked for a document.
     public var lookUp: HTTPLookUpSettings?
     /// How the figure of an absolute request is read.
@@ -98,7 +100,7 @@ public struct HTTPOutcomeRule: Sendable {
 /// How an endpoint is asked for a document.
 public struct HTTPLookUpSettings: Sendable {
     /// What is asked; `{key}` is the key as the endpoint got it.
-    public var address: AddressTemplate
+    public var question: HTTPQuestion
     /// Whether the answer says that the document is there.
     public var there: @Sendable (Value) -> Bool
     /// Whether the answer says that it is not; nil where every other JSON answer says so.
@@ -110,10 +112,10 @@ public struct HTTPLookUpSettings: Sendable {
 
     /// A look-up of these parts.
     public init(
-        address: AddressTemplate, there: @escaping @Sendable (Value) -> Bool,
+        _ question: HTTPQuestion, there: @escaping @Sendable (Value) -> Bool,
         notThere: (@Sendable (Value) -> Bool)? = nil, receipt: AnswerPath? = nil, missingIs404: Bool = false
     ) {
-        self.address = address
+        self.question = question
         self.there = there
         self.notThere = notThere
         self.receipt = receipt
@@ -123,17 +125,20 @@ public struct HTTPLookUpSettings: Sendable {
 
 /// How the figure of an absolute request is read (RULES R16).
 public struct HTTPFigureSettings: Sendable {
-    /// Where it is read.
-    public var address: AddressTemplate
-    /// Where it stands in the answer.
-    public var path: AnswerPath
+    /// What is asked.
+    public var question: HTTPQuestion
+    /// Finds the figure in the answer; nothing where the answer has none.
+    public var figure: @Sendable (Value) throws(EndpointError) -> Value?
     /// Whether a 404 says that the figure is 0.
     public var zeroIs404: Bool
 
     /// A reading of these parts.
-    public init(address: AddressTemplate, path: AnswerPath, zeroIs404: Bool = false) {
-        self.address = address
-        self.path = path
+    public init(
+        _ question: HTTPQuestion, figure: @escaping @Sendable (Value) throws(EndpointError) -> Value?,
+        zeroIs404: Bool = false
+    ) {
+        self.question = question
+        self.figure = figure
         self.zeroIs404 = zeroIs404
     }
 }

@@ -32,7 +32,8 @@ struct HTTPSentence {
         }
     }
 
-    /// The endpoint's own words: problem details (RFC 9457), or `code`, `message` and `detail`, at the top or under `error`.
+    /// The endpoint's own words: problem details (RFC 9457), or `code`, `message` and `detail`, at the top or under `error`,
+    /// which may be a list of texts, too.
     ///
     /// - Shape: one line of at most 200 characters without control characters and secrets; nil where it has none.
     func words(_ json: Value?) -> String? {
@@ -40,6 +41,7 @@ struct HTTPSentence {
         var objects = [json]
         if let error = json["error"] {
             if let text = error.text { return tidy([text]) }
+            if error.array != nil { return tidy(Self.texts(error)) }
             objects.append(error)
         }
         for object in objects {
@@ -50,6 +52,10 @@ struct HTTPSentence {
             if let words = tidy(parts) { return words }
         }
         return nil
+    }
+
+    private static func texts(_ value: Value) -> [String] {
+        value.array?.flatMap(texts) ?? value.text.map { [$0] } ?? []
     }
 
     private func tidy(_ parts: [String]) -> String? {

@@ -70,14 +70,22 @@ final class MappingExpression: Sendable {
     func value(
         _ inputs: ExpressionInputs, at instant: Instant?, of what: String, field: String? = nil
     ) throws(MappingFault) -> Value? {
+        try value(over: .object(inputs.plain), inputs.variables, at: instant, of: what, field: field)
+    }
+
+    /// The result over any value; nil where there is none.
+    func value(
+        over context: Value, _ variables: [(name: String, value: Value?)], at instant: Instant?, of what: String,
+        field: String? = nil
+    ) throws(MappingFault) -> Value? {
         do throws(JSONataError) {
             return try evaluator.withLock { (state) throws(JSONataError) -> Value? in
                 if let instant { moment.millis.store(instant.microseconds / 1_000, ordering: .relaxed) }
                 let ready: JSONataEvaluator
                 if let known = state { ready = known } else { ready = try expression.evaluator(in: environment) }
                 state = ready
-                for (name, value) in inputs.variables { ready.set(name, value) }
-                return try ready.evaluate(.object(inputs.plain))
+                for (name, value) in variables { ready.set(name, value) }
+                return try ready.evaluate(context)
             }
         } catch {
             throw MappingFault(

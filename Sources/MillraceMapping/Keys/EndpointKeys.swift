@@ -86,6 +86,9 @@ enum EndpointKeys {
                 "what happens to a closed period's documents"),
             FileKey("classify", .list(.keys(classify)), "what an answer means, from the top; then the defaults"),
             FileKey("capture", .keys(capture), "what is kept of an answer"),
+            FileKey(
+                "resolve", .named(.keys(resolving)),
+                "asked for before each call: numbers of the other side's own, {name} in the paths"),
             FileKey("lookup", .keys(lookup), "how the other side is asked for a key"),
             FileKey("read", .keys(read), "absolute: how the figure is read"),
         ])
@@ -129,19 +132,35 @@ enum EndpointKeys {
         "capture", "what is kept of an answer",
         [.required("receipt", .text, "the path to the other side's own number")])
 
+    /// A call that changes nothing.
+    private static let question: [FileKey] = [
+        FileKey("get", path, "the path; {key}, {order} and what 'let' and 'resolve' name are filled in"),
+        FileKey("post", path, "the path, where the other side is asked by POST"),
+        FileKey("body", .text, "post: the JSON that is sent, of key, order and $name"),
+        FileKey("let", .named(.text), "calculated values, {name} in the path and $name in the body"),
+    ]
+
+    static let resolving = KeyTable(
+        "resolving", "something that the other side knows by a number of its own", oneOf: [["get", "post"]],
+        question + [.required("value", .text, "the path to it in the answer, which has to hold exactly one")])
+
     static let lookup = KeyTable(
-        "key-look-up", "how the other side is asked for a key",
-        [
-            .required("get", path, "the path, with {key}"),
+        "key-look-up", "how the other side is asked for a key", oneOf: [["get", "post"]],
+        question + [
             .required("there", MappingKeys.condition, "what holds of the answer where it is there"),
+            FileKey(
+                "not-there", MappingKeys.condition,
+                "what holds where it is not; every other answer where nothing is said"),
             FileKey("receipt", .text, "the path to the other side's own number"),
             FileKey("not-found", .words(["not-there"]), "a 404 means that it is not there"),
         ])
 
     static let read = KeyTable(
-        "figure-read", "how the figure is read",
-        [
-            .required("get", path, "the path"), .required("figure", .text, "the path to the figure in the answer"),
+        "figure-read", "how the figure is read", oneOf: [["get", "post"]],
+        question + [
+            .required("figure", .either([.text, .keys(figure)]), "the path to the figure in the answer, or {expr: …}"),
             FileKey("not-found", .words(["0"]), "a 404 means 0"),
         ])
+    static let figure = KeyTable(
+        "figure", "a figure that is calculated of the answer", [.required("expr", .text, "how")])
 }

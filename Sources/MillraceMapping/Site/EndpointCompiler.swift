@@ -188,17 +188,18 @@ struct EndpointCompiler {
 }
 
 extension DiagnosticList {
-    /// A path with fields in braces; reported where a brace is not closed or a field is not known.
-    func template(_ text: String, at mark: SourceMark) -> PathTemplate? {
+    /// A path with fields in braces; reported where a brace is not closed or a field is neither known nor one of `names`.
+    func template(_ text: String, at mark: SourceMark, names: [String] = []) -> PathTemplate? {
         guard let template = PathTemplate(text) else {
             error(.badScalar, at: mark, "a brace in '\(text)' is not closed or empty; write a field such as {key}")
             return nil
         }
-        let unknown = template.fields.filter { !PathTemplate.known.contains($0) }
+        let known = PathTemplate.known + names
+        let unknown = template.fields.filter { !known.contains($0) }
         for name in unknown {
             error(
                 .unknownName, at: mark,
-                "there is no field '{\(name)}' for a path\(Suggestion.ending(for: name, among: PathTemplate.known))")
+                "there is no field '{\(name)}' for a path\(Suggestion.ending(for: name, among: known))")
         }
         return unknown.isEmpty ? template : nil
     }

@@ -111,6 +111,8 @@ public struct RequestDefinition: Sendable {
     public var call: CallDefinition?
     /// How a correction is sent, for `reverse` and `replace`.
     public var correction: CallDefinition?
+    /// What the endpoint is asked for before each call, to stand in its path.
+    public var resolve: [Resolving]
     /// How an absolute figure is read.
     public var read: FigureRead?
     /// How the endpoint is asked for a key.
@@ -131,22 +133,63 @@ public struct CallDefinition: Hashable, Sendable {
     public var path: PathTemplate
 }
 
+extension RequestDefinition {
+    /// The fields of a document that its paths and questions name.
+    var fieldNames: Set<String> {
+        let questions = resolve.map(\.question) + [read?.question, lookup?.question].compactMap { $0 }
+        let paths = [call, correction].compactMap { $0 } + questions.map(\.call)
+        let calculated = questions.flatMap { $0.lets + [$0.body].compactMap { $0 } }
+        let found = Set(resolve.map(\.name) + questions.flatMap { $0.lets.map(\.name) })
+        return Set(paths.flatMap(\.path.fields)).subtracting(found).union(calculated.flatMap(\.inputs))
+    }
+}
+
+/// A call that changes nothing, with what its path and body are made of.
+public struct QuestionDefinition: Sendable {
+    /// `GET`, or `POST` with a body.
+    public var call: CallDefinition
+    /// Calculated values: `{name}` in the path, `$name` in the later ones and the body.
+    public var lets: [EndpointExpression]
+    /// The body of a `POST`.
+    public var body: EndpointExpression?
+}
+
+/// Something that the endpoint knows by a number of its own, which stands in a path as `{name}`.
+public struct Resolving: Sendable {
+    /// Its name.
+    public var name: String
+    /// What is asked.
+    public var question: QuestionDefinition
+    /// The path in the answer to the one value.
+    public var valuePath: String
+}
+
 /// How an absolute figure is read.
 public struct FigureRead: Sendable {
-    /// The call.
-    public var call: CallDefinition
-    /// The path in the answer to the figure.
-    public var figure: String
+    /// Where the figure stands in the answer.
+    public enum Figure: Sendable {
+        /// At a path.
+        case path(String)
+        /// It is calculated of the answer.
+        case expression(EndpointExpression)
+    }
+
+    /// What is asked.
+    public var question: QuestionDefinition
+    /// Where the figure stands in the answer.
+    public var figure: Figure
     /// Whether a 404 says that the figure is 0 (`not-found: 0`).
     public var zeroIs404 = false
 }
 
 /// How an endpoint is asked whether it has a key.
 public struct KeyLookup: Sendable {
-    /// The call.
-    public var call: CallDefinition
+    /// What is asked.
+    public var question: QuestionDefinition
     /// Holds on the answer's body where the document is there.
     public var there: Condition
+    /// Holds where it is not; nil where every other JSON answer says so.
+    public var notThere: Condition?
     /// The path in the answer to the endpoint's own number.
     public var receiptPath: String?
     /// Whether a 404 says that the document is not there (`not-found: not-there`).

@@ -26,13 +26,15 @@ struct RequestCompiler {
         guard member.value.members != nil else { return nil }
         let before = faults.errorCount
         defer { reader.finish() }
-        for key in ["csrf", "encode", "resolve", "steps", "success", "batch", "paging"] {
+        for key in ["csrf", "encode", "steps", "success", "batch", "paging"] {
             reader.notYet(key, "only one call for each document can be made")
         }
-        let call = isFile ? nil : call(reader, ["post", "put", "patch"], isRequired: true)
-        let (correct, correction) = correction(reader)
-        let read = isFile ? nil : figureRead(reader)
-        let lookup = isFile ? nil : keyLookup(reader)
+        let resolve = isFile ? [] : resolving(reader)
+        let found = resolve.map(\.name)
+        let call = isFile ? nil : call(reader, ["post", "put", "patch"], isRequired: true, names: found)
+        let (correct, correction) = correction(reader, names: found)
+        let read = isFile ? nil : figureRead(reader, found: found)
+        let lookup = isFile ? nil : keyLookup(reader, found: found)
         let quantity = quantity(reader, hasRead: read != nil)
         let onceBy = onceBy(reader)
         let classify = isFile ? [] : (reader.items("classify") ?? []).compactMap(classifyRule)
@@ -48,12 +50,14 @@ struct RequestCompiler {
             closedPeriods: reader.word("closed-periods", RequestContract.ClosedPeriods.self) ?? .repost)
         guard faults.errorCount == before else { return nil }
         return RequestDefinition(
-            contract: contract, call: call, correction: correction, read: read, lookup: lookup, classify: classify,
-            receiptPath: receipt, mark: member.keyMark)
+            contract: contract, call: call, correction: correction, resolve: resolve, read: read, lookup: lookup,
+            classify: classify, receiptPath: receipt, mark: member.keyMark)
     }
 
-    /// The one of the methods that is there, with its path.
-    private func call(_ reader: NodeReader, _ methods: [String], isRequired: Bool) -> CallDefinition? {
+    /// The one of the methods that is there, with its path; `names` can stand in braces besides a document's fields.
+    func call(
+        _ reader: NodeReader, _ methods: [String], isRequired: Bool, names: [String] = []
+    ) -> CallDefinition? {
         let present = methods.filter { reader.optional($0) != nil }
         guard present.count == 1, let method = present.first else {
             if isRequired || present.count > 1 {
@@ -64,7 +68,7 @@ struct RequestCompiler {
         }
         guard let text = reader.text(method) else { return nil }
         let mark = reader.optional(method)?.mark ?? reader.node.mark
-        guard let path = faults.template(text, at: mark) else { return nil }
+        guard let path = faults.template(text, at: mark, names: names) else { return nil }
         if !text.hasPrefix("/") {
             faults.error(.badScalar, at: mark, "the path '\(text)' begins with a '/'")
         }
@@ -103,7 +107,9 @@ struct RequestCompiler {
         return .absolute(totalOver: fields, opening: opening ?? .ask)
     }
 
-    private func correction(_ reader: NodeReader) -> (RequestContract.Correction, CallDefinition?) {
+    private func correction(
+        _ reader: NodeReader, names: [String]
+    ) -> (RequestContract.Correction, CallDefinition?) {
         // Without a word, a person decides: nothing is booked twice by a guess.
         guard let node = reader.optional("correct") else { return (.byHand, nil) }
         if let text = node.text {
@@ -119,7 +125,7 @@ struct RequestCompiler {
         defer { entry.finish() }
         for (key, correction) in [("reverse", RequestContract.Correction.reverse), ("replace", .replace)] {
             guard let inner = entry.reader(key) else { continue }
-            let call = call(inner, ["post", "put", "patch", "delete"], isRequired: true)
+            let call = call(inner, ["post", "put", "patch", "delete"], isRequired: true, names: names)
             inner.finish()
             return (correction, call)
         }
@@ -153,34 +159,6 @@ struct RequestCompiler {
             faults.error(.oneSource, at: node.mark, "'once-by' needs exactly one of 'header' and 'field'")
             return .nothing
         }
-    }
-
-    private func figureRead(_ reader: NodeReader) -> FigureRead? {
-        guard let entry = reader.reader("read") else { return nil }
-        defer { entry.finish() }
-        let call = call(entry, ["get"], isRequired: true)
-        let isZero = notFound(entry, means: "0")
-        guard let figure = entry.text("figure", required: true), let call else { return nil }
-        return FigureRead(call: call, figure: figure, zeroIs404: isZero)
-    }
-
-    private func keyLookup(_ reader: NodeReader) -> KeyLookup? {
-        guard let entry = reader.reader("lookup") else { return nil }
-        defer { entry.finish() }
-        let call = call(entry, ["get"], isRequired: true)
-        let there = entry.required("there").flatMap { faults.comparison($0, what: "'there'") }
-        let receipt = entry.text("receipt")
-        let isMissing = notFound(entry, means: "not-there")
-        guard let call, let there else { return nil }
-        return KeyLookup(call: call, there: there, receiptPath: receipt, missingIs404: isMissing)
-    }
-
-    /// Whether the file says what a 404 means; without the word it is no answer, for it may as well be a wrong address.
-    private func notFound(_ entry: NodeReader, means word: String) -> Bool {
-        guard let node = entry.optional("not-found") else { return false }
-        if node.text == word { return true }
-        faults.error(.unknownWord, at: node.mark, "'not-found' says what a 404 means here, and can only be \(word)")
-        return false
     }
 
     private func classifyRule(_ node: MarkedNode) -> ClassifyRule? {

@@ -167,12 +167,9 @@ struct SiteCheck {
                 .contradiction, perMark,
                 "request '\(contract.id)' goes in order by '\(field.rawValue)', which is not in 'per'")
         }
-        let calls = [request.call, request.read?.call, request.lookup?.call].compactMap { $0 }
-        for name in Set(calls.flatMap(\.path.fields)).sorted()
-        where !available.contains(name) && !name.hasPrefix("replaces.") {
+        for name in request.fieldNames.sorted() where !available.contains(name) && !name.hasPrefix("replaces.") {
             fault(
-                .contradiction, perMark, "a path of request '\(contract.id)' has {\(name)} in it, which is not in 'per'"
-            )
+                .contradiction, perMark, "request '\(contract.id)' asks or goes by '\(name)', which is not in 'per'")
         }
         if case .field(let name, _) = contract.onceBy, !mapping.fields.contains(where: { $0.name == name }) {
             fault(

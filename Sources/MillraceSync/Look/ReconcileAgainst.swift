@@ -7,6 +7,8 @@ public struct ForeignDifference: Hashable, Sendable {
     public var request: RequestID
     /// The sum's key without the revision, or the document's key.
     public var key: String
+    /// What a person calls it: the key of a document; of a figure, which is over all time, its request and what it is the total of.
+    public var name: String
     /// What was booked by our receipts; nil where that is no figure.
     public var ours: ExactDecimal?
     /// What the other system says; nil where that is no figure.
@@ -67,7 +69,7 @@ public struct ReconcileAgainst: Sendable {
                 if isAbsolute {
                     try await compare(stem, sum, documents, endpoint, &report)
                 } else {
-                    for document in documents { try await find(document, endpoint, &report) }
+                    for document in documents { try await find(document, among: documents, endpoint, &report) }
                 }
             }
         }
@@ -89,16 +91,17 @@ public struct ReconcileAgainst: Sendable {
     ) async throws {
         guard let last = documents.last(where: { $0.state == .done }) else { return }
         report.asked += 1
+        let name = "\(sum.identity.request) of \(sum.identity.perValues.joined(separator: "/"))"
         switch await endpoint.readFigure(sum.identity.request.request, fields: sum.booked) {
         case .notOffered: return
-        case .noAnswer(let why): report.unanswered.append("\(stem): \(why)")
+        case .noAnswer(let why): report.unanswered.append("\(name): \(why)")
         case .figure(let theirs):
             let ours = try (try store.opening(stem: stem) ?? .zero).adding(last.amounts.good)
             if theirs == ours { return }
             let inDoubt = documents.contains { $0.state.isInDoubt }
             report.differences.append(
                 ForeignDifference(
-                    request: sum.identity.request, key: stem, ours: ours, theirs: theirs,
+                    request: sum.identity.request, key: stem, name: name, ours: ours, theirs: theirs,
                     sentence: inDoubt
                         ? "the figure there is \(theirs), ours was \(ours): a document is in doubt and may have been booked"
                         : "the figure there is \(theirs), ours was \(ours): someone else booked \(try theirs.subtracting(ours))",
@@ -106,40 +109,64 @@ public struct ReconcileAgainst: Sendable {
         }
     }
 
-    private func find(_ document: Document, _ endpoint: any Endpoint, _ report: inout Report) async throws {
-        // A document that another one took the place of at the endpoint may be found no more under its own key.
+    /// Whether the endpoint has a document.
+    ///
+    /// - Shape: what replaces a document may be known there by the key of either, so that both are asked for; nil where the
+    ///   request offers no look-up.
+    private func isThere(
+        _ document: Document, among documents: [Document], _ endpoint: any Endpoint
+    ) async -> Result<Bool, EndpointError>? {
+        var asked: Document? = document
+        while let one = asked {
+            switch await endpoint.lookUp(one) {
+            case .notOffered: return nil
+            case .noAnswer(let why): return .failure(EndpointError(why))
+            case .there: return .success(true)
+            case .notThere: asked = documents.first { $0.key == one.replaces }
+            }
+        }
+        return .success(false)
+    }
+
+    private func find(
+        _ document: Document, among documents: [Document], _ endpoint: any Endpoint, _ report: inout Report
+    ) async throws {
         guard document.state == .done || document.state.isWaiting || document.state == .unknown,
-            document.purpose == .post
+            document.purpose != .cancel,
+            // One that another took the place of, or may have, is asked for with that one.
+            !documents.contains(where: { $0.replaces == document.key && ($0.state == .done || $0.state.isInDoubt) })
         else { return }
-        report.asked += 1
         let isThere: Bool
-        switch await endpoint.lookUp(document) {
-        case .notOffered: return
-        case .noAnswer(let why):
-            report.unanswered.append("\(document.key): \(why)")
+        switch await self.isThere(document, among: documents, endpoint) {
+        case nil: return
+        case .failure(let error):
+            report.asked += 1
+            report.unanswered.append("\(document.key): \(error)")
             return
-        case .there: isThere = true
-        case .notThere: isThere = false
+        case .success(let found):
+            report.asked += 1
+            isThere = found
         }
         let amount = document.interval == nil ? document.amounts.good : nil
         switch (document.state, isThere) {
         case (.done, false):
             report.differences.append(
                 ForeignDifference(
-                    request: document.request, key: document.key, ours: amount, theirs: nil,
+                    request: document.request, key: document.key, name: document.key, ours: amount, theirs: nil,
                     sentence:
                         "it was booked by its receipt (\(document.receipt ?? "without number")) and is not there: "
                         + "somebody took it out", advice: ""))
         case (.queued, true), (.parked, true):
             report.differences.append(
                 ForeignDifference(
-                    request: document.request, key: document.key, ours: nil, theirs: amount,
+                    request: document.request, key: document.key, name: document.key, ours: nil, theirs: amount,
                     sentence: "it is \(document.state.rawValue) and there already",
                     advice: "millrace queue discard \(document.key) --booked-by-hand --reason TEXT"))
         case (.unknown, _):
             report.differences.append(
                 ForeignDifference(
-                    request: document.request, key: document.key, ours: nil, theirs: isThere ? amount : nil,
+                    request: document.request, key: document.key, name: document.key, ours: nil,
+                    theirs: isThere ? amount : nil,
                     sentence: "its answer was lost, and it is \(isThere ? "there" : "not there")",
                     advice: "millrace queue resolve \(document.key) \(isThere ? "--booked" : "--not-booked")"))
         default: break

@@ -78,23 +78,25 @@ extension Reconcile {
                     bucket, document.amounts, "\(document.key) is \(document.state.rawValue): \(why)",
                     DocumentAdvice.text(
                         document.state, cause: document.causeCode, request: document.request, key: document.key,
-                        count: 1))
+                        count: 1, contract: plant.contract(of: document.request)))
             }
+            // A figure is over all time, and its stem begins with no instant that says anything.
+            let name = book.isAbsolute ? "the figure" : stem
             let figures = try LedgerFigures(documents: documents, isAbsolute: book.isAbsolute)
             var rest = sum.total
             for part in [figures.booked, figures.inDoubt, figures.queued, figures.parked, figures.settled] {
                 rest = try rest.subtracting(part)
             }
             if let before, sum.windowStart < before {
-                add(.settled, rest, "\(stem) begins before \(before.iso8601), from when on the endpoint books")
+                add(.settled, rest, "\(name) begins before \(before.iso8601), from when on the endpoint books")
             } else if sum.revision == 0, !sum.isChanged {
-                add(.skipped, rest, "\(stem): 'skip-when' let its first document go unmade")
+                add(.skipped, rest, "\(name): 'skip-when' let its first document go unmade")
             } else if !figures.doubtful.isEmpty {
-                add(.open, rest, "\(stem): what came later waits for the document in doubt")
+                add(.open, rest, "\(name): what came later waits for the document in doubt")
             } else {
                 add(
                     .open, rest,
-                    "\(stem): its window ended or ends at \(sum.windowEnd.iso8601); its document is made when it closes"
+                    "\(name): its window ended or ends at \(sum.windowEnd.iso8601); its document is made when it closes"
                 )
             }
         }

@@ -110,8 +110,8 @@ public struct Status: Sendable {
         for contract in plant.endpoints {
             openings += try verbs.openings(of: contract.id.text, request: nil, onlyWaiting: true)
         }
-        problems = StatusProblems(self).all
-        notes = StatusProblems(self).notes
+        let found = StatusProblems(self, of: plant)
+        (problems, notes) = (found.all, found.notes)
     }
 
     /// How many documents are in the state.
@@ -137,6 +137,10 @@ public struct Status: Sendable {
         if silent > 0 { parts.append("\(Words.count(silent, "source")) not read") }
         for (state, word) in [(DocumentState.parked, "parked"), (.unknown, "unknown")] where count(state) > 0 {
             parts.append("\(Words.count(count(state), "document")) \(word)")
+        }
+        let heldBack = queue.filter { $0.state == .queued && $0.causeCode == Outcome.businessHold.word }
+        if !heldBack.isEmpty {
+            parts.append("\(Words.count(heldBack.reduce(0) { $0 + $1.count }, "document")) held back there")
         }
         for (standing, word) in [
             (Standing.unattributed, "without an order"), (.unconfirmed, "unconfirmed"),

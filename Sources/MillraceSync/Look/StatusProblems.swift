@@ -4,11 +4,12 @@ import MillraceValues
 /// Says of everything that is stuck what it is, since when, why and what to do, gravest first.
 struct StatusProblems {
     private let status: Status
+    private let plant: Plant
 
-    init(_ status: Status) { self.status = status }
+    init(_ status: Status, of plant: Plant) { (self.status, self.plant) = (status, plant) }
 
     var all: [Status.Problem] {
-        store + endpoints + connectors + documents(in: .unknown) + documents(in: .parked) + openings
+        store + endpoints + connectors + documents(in: .unknown) + documents(in: .parked) + heldBack + openings
             + facts.filter { $0.subject != "facts shadowed" } + silent + setAside
     }
 
@@ -42,12 +43,17 @@ struct StatusProblems {
             case "auth": advice = "mend the credential, then: millrace endpoint release \(endpoint.id)"
             default: advice = ""
             }
-            let until = advice.isEmpty ? (health.heldUntil.map { "; the next try is at \($0.iso8601)" } ?? "") : ""
+            let until = advice.isEmpty ? nextTry(health) : ""
             return Problem(
                 subject: "endpoint \(endpoint.id)",
                 sentence: "endpoint '\(endpoint.id)' is held (\(health.causeCode)): \(health.cause)\(until)",
                 since: health.heldSince, advice: advice, needsPerson: !advice.isEmpty)
         }
+    }
+
+    private func nextTry(_ health: EndpointHealth) -> String {
+        guard let until = health.heldUntil else { return "" }
+        return "; it is tried again at \(Words.time(until, zone: plant.calendar.settings.zone))"
     }
 
     private var connectors: [Status.Problem] {
@@ -59,17 +65,23 @@ struct StatusProblems {
         }
     }
 
-    private func documents(in state: DocumentState) -> [Status.Problem] {
-        status.queue.filter { $0.state == state && $0.count > 0 }.map { group in
+    /// Documents that are tried again by themselves once somebody has done something at the endpoint.
+    private var heldBack: [Status.Problem] { documents(in: .queued) { $0.causeCode == Outcome.businessHold.word } }
+
+    private func documents(
+        in state: DocumentState, where isShown: (QueueCount) -> Bool = { _ in true }
+    ) -> [Status.Problem] {
+        status.queue.filter { $0.state == state && $0.count > 0 && isShown($0) }.map { group in
             let code = group.causeCode.isEmpty ? "" : " (\(group.causeCode))"
             let advice = DocumentAdvice.text(
-                state, cause: group.causeCode, request: group.request, key: group.oldestKey, count: group.count)
+                state, cause: group.causeCode, request: group.request, key: group.oldestKey, count: group.count,
+                contract: plant.contract(of: group.request))
             return Problem(
                 subject: "\(group.request) \(state.rawValue)",
                 sentence:
                     "\(Words.count(group.count, "document")) of \(group.request) \(group.count == 1 ? "is" : "are") "
                     + "\(state.rawValue)\(code): \(group.cause.isEmpty ? group.oldestKey : group.cause)",
-                since: group.since, advice: advice, needsPerson: state == .parked)
+                since: group.since, advice: advice, needsPerson: state != .unknown)
         }
     }
 

@@ -5,11 +5,14 @@ public enum DocumentAdvice {
     /// One line; empty where only waiting helps.
     ///
     /// - Shape: for `count` documents of the request with that cause, of which `key` is the oldest; several are named by their cause.
+    ///   `contract` is what the request promises; nil for one that the site has no more.
     public static func text(
-        _ state: DocumentState, cause: String, request: RequestID, key: String, count: Int
+        _ state: DocumentState, cause: String, request: RequestID, key: String, count: Int, contract: RequestContract?
     ) -> String {
         let these = count == 1 ? key : "--endpoint \(request.endpoint) --cause \(cause)"
         switch (state, cause) {
+        case (.unknown, _) where contract?.decidesLostAnswers == true:
+            return "nothing; it is looked up or repeated by itself as soon as the endpoint answers"
         case (.unknown, _):
             return "look into the other system, then: millrace queue resolve \(key) --booked | --not-booked"
         case (.parked, "by-hand"):
@@ -19,8 +22,8 @@ public enum DocumentAdvice {
             return "mend it there, then: millrace queue release \(these) --reason TEXT; where that order is finished: "
                 + "millrace queue remap \(these) --order OLD=NEW"
         case (.parked, _): return "mend the mapping or its table, then: millrace queue remap \(these)"
-        case (.queued, "business-hold"), (.queued, "conflict"):
-            return "open the order there; it is tried again by itself"
+        case (.queued, "business-hold"):
+            return "mend it there, such as an order that is locked or not there yet; it is tried again by itself"
         default: return ""
         }
     }

@@ -95,6 +95,35 @@ struct ExplainTests {
         #expect(report.differences.map(\.sentence) == ["the figure there is 120, ours was 118: someone else booked 2"])
     }
 
+    /// An ERP whose record bears the key of the document that wrote it last.
+    private struct OneRecord: Endpoint {
+        let contract: EndpointContract
+        let key: String?
+
+        func encode(_ body: Value, for request: RequestName) throws(EndpointError) -> [UInt8] { [] }
+        func deliver(_ document: Document) async -> Delivery { Delivery(.refused, sentence: "") }
+        func lookUp(_ document: Document) async -> LookUp { document.key == key ? .there(receipt: "7") : .notThere }
+        func readFigure(_ request: RequestName, fields: ValueObject) async -> FigureReading { .notOffered }
+        func test() async -> EndpointTest { EndpointTest() }
+    }
+
+    @Test func `R26: a document that another one took the place of is there by the key of either`() async throws {
+        let site = try LookSite()
+        site.plant.endpoints[0].requests[0].canLookUp = true
+        let sum = try site.fold(40, through: 0)
+        let first = try site.document(of: sum, revision: 1, good: 40, .done)
+        let second = try site.document(of: sum, revision: 2, good: 2, .done, replaces: first)
+
+        for (key, count) in [(first, 0), (second, 0), (nil, 1)] {
+            let erp = OneRecord(contract: site.plant.endpoints[0], key: key)
+            let report = try await ReconcileAgainst(
+                plant: site.plant, store: site.store, endpoints: ["erp": erp], scope: .init()
+            ).run()
+            #expect(report.differences.count == count)
+            #expect(report.asked == 1)
+        }
+    }
+
     @Test func `R26: the other system is asked for documents by their key`() async throws {
         var settings = SiteTexts.Settings()
         settings.confirm = "correct: signed, lookup: {get: \"/c?key={key}\", there: count > 0}"

@@ -139,16 +139,17 @@ final class LookSite {
     @discardableResult
     func document(
         of sum: Int64, revision: Int, good: Int64, _ state: DocumentState, cause: String = "", code: String = "",
-        hasBody: Bool = true, order: String = "4711", isSettled: Bool = true
+        hasBody: Bool = true, order: String = "4711", isSettled: Bool = true, replaces: String? = nil
     ) throws -> String {
         let start = try Self.instant("2026-03-02T05:00:00Z")
         let key = "20260302T050000Z/P01/erp/confirm/production-count/early/\(order)/0010/P1/r\(revision)"
         let document = Document(
-            key: key, sum: sum, request: RequestID("erp", "confirm"), purpose: .post, revision: revision,
+            key: key, sum: sum, request: RequestID("erp", "confirm"), purpose: replaces == nil ? .post : .replace,
+            revision: revision,
             amounts: Amounts(good: ExactDecimal(good)), interval: nil, fields: ValueObject(), orderValue: order,
             windowStart: start, windowEnd: start + .seconds(28_800), mapping: "confirmation", version: "v1",
             body: hasBody ? Array(#"{"Yield":40}"#.utf8) : nil, state: state, cause: cause, causeCode: code,
-            notBefore: start, createdAt: start, changedAt: start + .seconds(36_000))
+            notBefore: start, replaces: replaces, createdAt: start, changedAt: start + .seconds(36_000))
         try store.make(
             [
                 DocumentStep(

@@ -46,7 +46,7 @@ struct StatusTests {
         )
         #expect(
             status.problems.map(\.sentence) == [
-                "endpoint 'erp' is held (down): connection refused; the next try is at 2026-03-03T09:01:00Z",
+                "endpoint 'erp' is held (down): connection refused; it is tried again at 2026-03-03 10:01",
                 "1 document of erp/confirm is parked (refused): order 4711 is closed",
                 "1 sum of erp/progress waits for the figure to begin at: 4711",
                 "1 fact of press-counts at P1 (3 good) wait for an order: no row in 'jobs'",
@@ -56,6 +56,25 @@ struct StatusTests {
                 == "mend it there, then: millrace queue release \(parked) --reason TEXT; where that order is finished: "
                 + "millrace queue remap \(parked) --order OLD=NEW")
         #expect(status.exitCode == 4)
+    }
+
+    @Test
+    func `what waits for something at the endpoint is told, and what is found out by itself needs nobody`() throws {
+        let site = try LookSite()
+        let sum = try site.fold(40, through: 0)
+        try site.document(of: sum, revision: 1, good: 30, .unknown, cause: "the answer was lost", code: "unknown")
+        try site.document(
+            of: try site.fold(40, order: "4712", through: 0), revision: 1, good: 40, .queued,
+            cause: "no order '4712' there", code: "business-hold", order: "4712")
+
+        let asked = try status(site)
+        #expect(asked.sentence == "1 document unknown, 1 document held back there; nothing is lost.")
+        #expect(asked.problems.map(\.advice.isEmpty) == [false, false])
+        #expect(asked.problems[0].advice.hasPrefix("look into the other system"))
+        #expect(
+            asked.problems[1].sentence == "1 document of erp/confirm is queued (business-hold): no order '4712' there")
+        site.plant.endpoints[0].requests[0].canLookUp = true
+        #expect(try status(site).problems[0].advice.hasPrefix("nothing; it is looked up"))
     }
 
     @Test
