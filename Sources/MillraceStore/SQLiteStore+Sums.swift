@@ -119,6 +119,7 @@ extension SQLiteStore: SumStore {
             var known: Set<String> = []
             try Self.moveMarks(in: database)
             for step in steps {
+                for text in step.texts { try Self.keep(text, now, in: database) }
                 for (id, state) in step.superseded {
                     try database.cachedStatement(
                         sql: "UPDATE documents SET state = 'superseded', changed_at = ? WHERE id = ? AND state = ?"
@@ -191,33 +192,13 @@ extension SQLiteStore: SumStore {
                         "INSERT INTO epochs(mapping, begins, structure, version) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
                     arguments: [epoch.mapping.text, epoch.begins.microseconds, epoch.structure, epoch.version])
             }
-            for text in texts {
-                var tables = ValueObject()
-                for (path, content) in text.tables.sorted(by: { $0.key < $1.key }) {
-                    tables.append(path, .string(content))
-                }
-                try database.execute(
-                    sql: """
-                        INSERT INTO mapping_texts(mapping, version, file, text, tables, recorded_at) VALUES (?, ?, ?, ?, ?, ?)
-                        ON CONFLICT DO NOTHING
-                        """,
-                    arguments: [
-                        text.mapping.text, text.version, text.file, text.text, JSONWriter.text(.object(tables)),
-                        now.microseconds,
-                    ])
-            }
+            for text in texts { try Self.keep(text, now, in: database) }
         }
     }
 
     /// The text of a version; nil where it is not kept.
     public func text(of mapping: MappingName, version: String) throws(StoreError) -> MappingText? {
-        try read { database in
-            let sql = "SELECT file, text, tables FROM mapping_texts WHERE mapping = ? AND version = ?"
-            guard let row = try Row.fetchOne(database, sql: sql, arguments: [mapping.text, version]) else { return nil }
-            var tables: [String: String] = [:]
-            for (path, content) in try Value(column: row[2]).object ?? ValueObject() { tables[path] = content.text }
-            return MappingText(mapping: mapping, version: version, file: row[0], text: row[1], tables: tables)
-        }
+        try read { try Self.text(of: mapping, version: version, in: $0) }
     }
 
     /// The opening of an absolute sum; nil where none is known.

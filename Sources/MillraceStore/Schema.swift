@@ -6,7 +6,7 @@ import GRDB
 /// Amounts are INTEGER where whole and TEXT where not: exact either way.
 enum Schema {
     /// The steps, each run once, in order; the file's `user_version` says how many it has.
-    static let steps: [String] = [first, decisions, mending, counters, contentTypes]
+    static let steps: [String] = [first, decisions, mending, counters, contentTypes, versions]
 
     /// Brings the file to this program's version.
     static func migrate(_ database: Database) throws {
@@ -26,6 +26,13 @@ enum Schema {
 
     /// What a document's body is, where its mapping says so.
     private static let contentTypes = "ALTER TABLE documents ADD COLUMN content_type TEXT;"
+
+    /// Texts of versions that differ in rows of tables only, each content once, by its hash.
+    private static let versions = """
+        CREATE TABLE kept_texts(hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+        ALTER TABLE mapping_texts ADD COLUMN base TEXT;
+        ALTER TABLE mapping_texts ADD COLUMN uses TEXT;
+        """
 
     private static let first = """
         CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;

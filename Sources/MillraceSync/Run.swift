@@ -298,7 +298,7 @@ public struct Run: Sendable {
                 if try store.note("first-run") == nil { try store.setNote("first-run", now.iso8601) }
                 var maker = try DocumentMaking(
                     plant: plant, store: store, outbox: store, endpoints: world.endpoints,
-                    compile: world.compileDocument,
+                    compile: world.compileDocument, texts: world.texts,
                     now: now, through: through, unreachable: unreachable)
                 var folding = Folding(plant: plant, store: store, timelines: timelines)
                 let isMore = try folding.fold { try maker.makeNew($0) }

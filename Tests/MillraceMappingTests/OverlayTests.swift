@@ -90,15 +90,42 @@ struct OverlayTests {
         #expect(fault?.description == "more than plant 2 can make (mappings/test.yaml:10:5)")
     }
 
-    @Test func `R18: the version is that of the text, of the text it extends, and of the tables`() throws {
-        let version = try site().document(Self.overlay).version
+    @Test
+    func `R18: the version is that of the text and of the text it extends; a document's, of the rows that it used too`()
+        throws
+    {
+        let mapping = try site().document(Self.overlay)
+        let version = mapping.version
 
         #expect(try site().document(Self.overlay).version == version)
         #expect(try site().document(Self.overlay + "\n").version != version)
         #expect(try site(Self.base + "\n").document(Self.overlay).version != version)
         var other = try site()
         other.tables["tables/work-centers.csv"] = "equipment,erp\nP1,WC-18\n"
-        #expect(try other.document(Self.overlay).version != version)
+        let edited = try other.document(Self.overlay)
+        other.tables["tables/work-centers.csv"] = "erp;note;equipment\nWC-9;new;P9\nWC-17;;P1\n"
+        let longer = try other.document(Self.overlay)
+        #expect(edited.version == version && longer.version == version)
+
+        func uses(_ mapping: DocumentMapping, _ equipment: String) throws -> [TableUse] {
+            var inputs = inputs
+            inputs["equipment"] = .string(equipment)
+            let uses = TableUses()
+            _ = try? uses.noting { try mapping.body(for: inputs) }  // try?: no row is an answer too
+            return uses.all
+        }
+        let used = try uses(mapping, "P1")
+        #expect(used.map(\.value) == [["work-center", ["P1"], .null, "WC-17"]])
+        #expect(used.map { TableUse($0.value) } == used)
+        #expect(mapping.version(using: used) != version)
+        #expect(try longer.version(using: uses(longer, "P1")) == mapping.version(using: used))
+        #expect(try edited.version(using: uses(edited, "P1")) != mapping.version(using: used))
+        #expect(longer.answers(alike: used) && !edited.answers(alike: used))
+        // No row is an answer as well: a row that comes later makes another version.
+        let none = try uses(mapping, "P9")
+        #expect(none.map(\.answer) == [Value?.none])
+        #expect(mapping.answers(alike: none) && !longer.answers(alike: none))
+        #expect(mapping.version(using: []) == version)
     }
 
     @Test func `a fault points into the file that holds the line`() throws {

@@ -39,6 +39,8 @@ public struct DocumentStep: Sendable {
     public var superseded: [(id: Int64, state: DocumentState)]
     /// New documents.
     public var documents: [Document]
+    /// The texts that belong to the documents' versions, where they may not be kept yet.
+    public var texts: [MappingText] = []
 
     /// A step of these parts.
     public init(
@@ -106,19 +108,28 @@ public protocol SumStore: Sendable {
 public struct MappingText: Hashable, Sendable {
     /// The mapping.
     public var mapping: MappingName
-    /// The hash of text and tables.
+    /// The hash of the text and of what belongs to it.
     public var version: String
+    /// The version of the text alone, where this is that of documents which were built with certain rows of its tables; else nil.
+    public var base: String?
+    /// What the tables answered then, as JSON; nil where they were not asked.
+    public var uses: Value?
     /// The file's path within the site.
     public var file: String
     /// The text.
     public var text: String
-    /// The tables' texts by path.
+    /// The texts of tables, schemas and extended files by path, as they were when the version made its first document.
     public var tables: [String: String]
 
     /// A text of these parts.
-    public init(mapping: MappingName, version: String, file: String, text: String, tables: [String: String]) {
+    public init(
+        mapping: MappingName, version: String, file: String, text: String, tables: [String: String],
+        base: String? = nil, uses: Value? = nil
+    ) {
         self.mapping = mapping
         self.version = version
+        self.base = base
+        self.uses = uses
         self.file = file
         self.text = text
         self.tables = tables

@@ -22,7 +22,8 @@ struct InputField: Sendable {
     /// `file:line:column` of the rule.
     let place: String
     let paths: [String]
-    let table: (table: LookupTable, column: Int)?
+    /// The table that gives its value for them.
+    let table: LookupTable?
     let missing: MissingPolicy
     let type: FieldType
     /// From the unit of the amount to the one that is asked for; nil where none is.
@@ -55,13 +56,13 @@ struct InputField: Sendable {
         guard let table else { return try values.first.map { value throws(MappingFault) in try typed(value) } }
         let key = values.compactMap(\.plainText)
         let instant = DocumentInputs.value("start", in: inputs)?.text.flatMap { Instant(iso8601: $0) } ?? .distantFuture
-        guard let row = table.table.row(for: key, at: instant) else {
+        guard let answer = table.answer(for: key, at: instant) else {
             return try absent(
                 "missing-row",
-                "field '\(name)': table '\(table.table.name)' has no row for \(key.joined(separator: ", ")); add it, then queue remap"
+                "field '\(name)': table '\(table.name)' has no row for \(key.joined(separator: ", ")); add it, then queue remap"
             )
         }
-        return try typed(.string(row.values[table.column]))
+        return try typed(answer)
     }
 
     private func absent(_ code: String, _ sentence: String) throws(MappingFault) -> Value? {

@@ -6,7 +6,8 @@ import MillraceYAML
 public struct DocumentMapping: Sendable {
     /// Its name.
     public let name: MappingName
-    /// The SHA-256 of its text and its tables' texts, as hexadecimal digits (RULES R18).
+    /// The SHA-256 of its text, what it extends and its schema, as hexadecimal digits; the answers of its tables belong to the
+    /// version of each document (RULES R18, `version(using:)`).
     public let version: String
     /// How facts are gathered.
     public let plan: SumPlan
@@ -23,6 +24,7 @@ public struct DocumentMapping: Sendable {
     let skipWhen: (@Sendable (ValueObject) throws(MappingFault) -> Bool)?
     let checks: [Check]
     let site: SiteID
+    let tables: [String: LookupTable]
     /// The text of `where`; nil where it takes every fact.
     let whereText: String?
     let nameMark: SourceMark

@@ -89,7 +89,7 @@ extension DocumentMappingCompiler {
         for path in paths { checkInput(path.text, at: path.mark, orLiteral: false) }
         let tableName = entry.text("table")
         let conversion = conversion(entry, paths, type)
-        var table: (LookupTable, Int)?
+        var table: LookupTable?
         if let tableName {
             guard let found = self.table(tableName, entry, keys: paths.count) else { return nil }
             table = found
@@ -130,7 +130,7 @@ extension DocumentMappingCompiler {
                 conversion: conversion, expression: expression, keepsNull: keepsNull, watch: context.watch))
     }
 
-    private func table(_ name: String, _ entry: NodeReader, keys: Int) -> (LookupTable, Int)? {
+    private func table(_ name: String, _ entry: NodeReader, keys: Int) -> LookupTable? {
         let mark = entry.optional("table")?.mark ?? entry.node.mark
         guard let table = tables[name] else {
             if !tableNames.contains(name) {
@@ -141,7 +141,7 @@ extension DocumentMappingCompiler {
             return nil
         }
         if table.reportsMany(at: mark, faults) { return nil }
-        guard let value = table.valueColumn, let column = table.column(named: value) else {
+        guard table.valueColumn.flatMap({ table.column(named: $0) }) != nil else {
             faults.error(.table, at: mark, "table '\(name)' needs 'value', the column that it gives")
             return nil
         }
@@ -149,7 +149,7 @@ extension DocumentMappingCompiler {
             faults.error(.table, at: mark, "table '\(name)' has \(table.keys.count) keys and 'from' names \(keys)")
             return nil
         }
-        return (table, column)
+        return table
     }
 
     /// What `unit` turns the amount into: `min` of a duration, or `{from: GRM, to: KGM}`.

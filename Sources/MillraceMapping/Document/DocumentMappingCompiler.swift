@@ -38,8 +38,7 @@ final class DocumentMappingCompiler {
         let body = BodySection(
             faults: faults, context: context, source: source, fields: reader.optional("fields")
         ).body(of: reader)
-        let version = Version.hash(
-            faults.sources.map(\.text), tables: section.texts + (body?.schemaFiles.map(\.bytes) ?? []))
+        let version = Version.hash(faults.sources.map(\.text), tables: body?.schemaFiles.map(\.bytes) ?? [])
         readLets()
         reader.notYet("lookup", "use 'table' in the field")
         for key in ["where", "same-when", "count-when", "at-change", "states", "shape", "split-at"]
@@ -65,7 +64,8 @@ final class DocumentMappingCompiler {
             name: MappingName(name.text), version: version, plan: plan, tests: tests, file: file, form: body,
             fields: fields,
             lets: lets,
-            skipWhen: skipWhen, checks: checks, site: context.site, whereText: gathering.condition?.text,
+            skipWhen: skipWhen, checks: checks, site: context.site, tables: tables,
+            whereText: gathering.condition?.text,
             nameMark: name.mark, target: target, perMarks: gathering.perMarks, windowMark: gathering.windowMark,
             recompiled: { overrides in
                 let parsed = MappingFile.parse(

@@ -60,20 +60,8 @@ struct MappingFunctions {
                     code: "MR014",
                     message: "$mr_lookup: table '\(name)' has \(table.keys.count) keys, and \(key.count) have a value")
             }
-            if table.isMany {
-                let rows = table.rows[key] ?? []
-                return rows.isEmpty ? nil : .array(rows.map { Self.content(of: $0, table) })
-            }
-            return table.row(for: key, at: .distantFuture).map { Self.content(of: $0, table) }
+            return table.answer(for: key, at: .distantFuture)
         }
-    }
-
-    /// The row's value where the table names one, else an object of its columns.
-    private static func content(of row: LookupTable.Row, _ table: LookupTable) -> Value {
-        if let column = table.valueColumn.flatMap({ table.column(named: $0) }) { return .string(row.values[column]) }
-        var object = ValueObject()
-        for (index, column) in table.columns.enumerated() { object[column] = .string(row.values[index]) }
-        return .object(object)
     }
 
     /// `$mr_convert(amount, from, to)`: the amount in another unit, exactly where it has an end, else with at most 12 digits

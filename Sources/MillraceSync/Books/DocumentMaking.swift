@@ -39,8 +39,8 @@ struct DocumentMaking {
     let plant: Plant
     let store: any SumStore
     let endpoints: [EndpointID: any Endpoint]
-    /// Compiles a kept text, for corrections of what an older text made.
-    let compile: @Sendable (MappingText) throws -> DocumentMapping?
+    /// Who tells documents: corrections of what an older text made speak as it did.
+    let speakers: Speakers
     let now: Instant
     /// Before this instant windows' documents begin as unknown-to-be-looked-up after a restore (RULES R26); of endpoints without one
     /// nothing.
@@ -62,13 +62,13 @@ struct DocumentMaking {
     ///   the run was not asked for is neither: its windows wait for it as far as it was read.
     init(
         plant: Plant, store: any SumStore, outbox: any Outbox & RunStore, endpoints: [EndpointID: any Endpoint],
-        compile: @escaping @Sendable (MappingText) throws -> DocumentMapping?, now: Instant,
+        compile: @escaping @Sendable (MappingText) throws -> DocumentMapping?, texts: [MappingText], now: Instant,
         through: [ConnectorID: Instant], unreachable: Set<ConnectorID>
     ) throws {
         self.plant = plant
         self.store = store
         self.endpoints = endpoints
-        self.compile = compile
+        speakers = Speakers(store: store, compile: compile, texts: texts)
         self.now = now
         var closings: [MappingName: Closing] = [:]
         for mapping in plant.documentMappings {
@@ -227,9 +227,11 @@ struct DocumentMaking {
 
     func step(_ sum: Sum, superseded: [Int64], _ documents: [Document], _ made: [Document]) -> DocumentStep {
         let states = Dictionary(documents.map { ($0.id, $0.state) }) { first, _ in first }
-        return DocumentStep(
+        var step = DocumentStep(
             sum: sum.id, revision: made.last?.revision ?? sum.revision, isSettled: true,
             superseded: superseded.compactMap { id in states[id].map { (id, $0) } }, documents: made)
+        step.texts = speakers.texts(of: made)
+        return step
     }
 
     /// The opening of an absolute sum; nil while nobody has said it.
@@ -253,7 +255,7 @@ struct DocumentMaking {
                 site: plant.site, request: sum.identity.request, kind: sum.identity.kind, windowStart: sum.windowStart,
                 perValues: sum.identity.perValues) : sumStem
         let key = DocumentKey.key(stem: stem, revision: plan.revision)
-        let mapping = try speaker(plan, current, earlier)
+        let speaker = try speaker(plan, current, earlier)
         var fields = sum.booked
         fields["sum"] = .string(sumStem)
         if let replaces = plan.replaces {
@@ -264,7 +266,7 @@ struct DocumentMaking {
             key: key, sum: sum.id, request: sum.identity.request, purpose: plan.purpose, revision: plan.revision,
             amounts: plan.amounts, interval: plan.interval, fields: fields,
             orderValue: orderValue(sum, plan, contract), windowStart: sum.windowStart, windowEnd: sum.windowEnd,
-            mapping: mapping.name, version: mapping.version, body: nil, state: .queued, notBefore: now,
+            mapping: speaker.mapping.name, version: speaker.mapping.version, body: nil, state: .queued, notBefore: now,
             replaces: plan.replaces?.key, createdAt: now, changedAt: now, mustNotRepeat: isFromBeforeRestore(sum))
         if let closing = closings[sum.mapping], sum.windowEnd > closing.by {
             document.fields["provisional"] = true
@@ -276,14 +278,18 @@ struct DocumentMaking {
         } else if let conflict = sum.conflict {
             document.park("claimed-twice", conflict)
         }
+        let uses = TableUses()
         do {
-            let frozen = try frozen(inputs(plan, sum, key: key), by: mapping, for: contract.id)
+            let frozen = try uses.noting {
+                try self.frozen(inputs(plan, sum, key: key), by: speaker.mapping, for: contract.id)
+            }
             (document.body, document.contentType) = (frozen.bytes, frozen.contentType)
         } catch let fault as MappingFault {
             document.park(fault.code, fault.description)
         } catch let error as EndpointError {
             document.park("format", error.description)
         }
+        document.version = speakers.version(of: speaker, using: uses.all)
         if document.state == .queued, isFromBeforeRestore(sum) {
             document.state = .unknown
             document.causeCode = "restored"
@@ -302,26 +308,17 @@ struct DocumentMaking {
         return (try endpoints[request.endpoint]?.encode(body, for: request.request), nil)
     }
 
-    /// The mapping that builds the document's body (RULES R18).
+    /// The mapping that builds the document's body (RULES R18): a correction caused by data speaks as the last document that is done.
     private func speaker(
         _ plan: PlannedDocument, _ current: DocumentMapping, _ earlier: [Document]
-    ) throws -> DocumentMapping {
-        switch plan.speaks {
-        case .now: return current
-        case .asBefore: return try pinned(earlier) ?? current
-        case .like(let document):
-            if document.mapping == current.name, document.version == current.version { return current }
-            return try store.text(of: document.mapping, version: document.version).flatMap(compile) ?? current
-        }
-    }
-
-    /// The version of the last document that is done: a correction caused by data speaks as it did (RULES R18).
-    private func pinned(_ earlier: [Document]) throws -> DocumentMapping? {
-        guard let done = earlier.last(where: { $0.state == .done }),
-            let current = plant.documentMappings.first(where: { $0.name == done.mapping }),
-            current.version != done.version
-        else { return nil }
-        return try store.text(of: done.mapping, version: done.version).flatMap(compile)
+    ) throws -> Speaker {
+        let model: Document? =
+            switch plan.speaks {
+            case .now: nil
+            case .asBefore: earlier.last { $0.state == .done }
+            case .like(let document): document
+            }
+        return try model.flatMap { try speakers.speaker(of: $0, current: current) } ?? speakers.present(current)
     }
 
     private func orderValue(_ sum: Sum, _ plan: PlannedDocument, _ contract: RequestContract) -> String? {

@@ -63,7 +63,7 @@ public struct MapPreview: Sendable {
         var through: [ConnectorID: Instant] = [:]
         for connector in plant.readingMappings.flatMap(\.connectors) { through[connector] = .distantFuture }
         var making = try DocumentMaking(
-            plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, now: now,
+            plant: plant, store: dry, outbox: store, endpoints: endpoints, compile: compile, texts: [], now: now,
             through: through, unreachable: [])
         try making.makeChanged()
         return (dry.made, making.report.waitingForOpening.count)

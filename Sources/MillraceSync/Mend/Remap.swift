@@ -69,7 +69,7 @@ public struct Remap: Sendable {
                 try redirect(documents, selection.orders)
                 var making = try DocumentMaking(
                     plant: plant, store: store, outbox: store, endpoints: world.endpoints,
-                    compile: world.compileDocument, now: now, through: [:], unreachable: [])
+                    compile: world.compileDocument, texts: world.texts, now: now, through: [:], unreachable: [])
                 let stems = Set(documents.compactMap { $0.fields["sum"]?.text }).sorted()
                 for (number, stem) in stems.enumerated() {
                     world.progress?(.part("remap", "sums", number, of: stems.count))

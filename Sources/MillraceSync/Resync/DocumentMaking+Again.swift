@@ -149,7 +149,7 @@ extension DocumentMaking {
     /// Whether the present mapping would have given another body to a document; looked at also where it did, with `always`.
     private func readsOtherwise(_ document: Document, _ again: SumAgain, always: Bool = false) throws -> Reading {
         if document.purpose == .cancel { return .same }
-        if !always, document.mapping == again.current.name, document.version == again.current.version { return .same }
+        if !always, try speakers.isSpoken(document, by: again.current) { return .same }
         var told = again.sum
         (told.windowStart, told.windowEnd) = (document.windowStart, document.windowEnd)
         let replaced = again.documents.first { $0.key == document.replaces }

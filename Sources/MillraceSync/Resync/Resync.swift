@@ -100,6 +100,7 @@ public struct Resync: Sendable {
         for connector in world.connectors { through[connector.id] = try store.cursor(of: connector.id).pulledThrough }
         var making = try DocumentMaking(
             plant: plant, store: store, outbox: store, endpoints: world.endpoints, compile: world.compileDocument,
+            texts: world.texts,
             now: now, through: through, unreachable: [])
         var rows: [MadeAgain] = []
         let stems = derived.stems(timelines)

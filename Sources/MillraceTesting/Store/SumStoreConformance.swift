@@ -97,13 +97,20 @@ package struct SumStoreConformance<Store: SumStore & ReadingStore> {
         let text = MappingText(
             mapping: "confirmation", version: "v1", file: "mappings/c.yaml", text: "per: [order]",
             tables: ["t.csv": "a;b"])
+        let used = MappingText(
+            mapping: "confirmation", version: "v1+", file: "mappings/c.yaml", text: "per: [order]",
+            tables: ["t.csv": "a;b", "u.csv": "a;b"], base: "v1", uses: [["t", ["a"], .null, "b"]])
         _ = try store.book("A") { _ in [] }
 
         try store.begin(epochs, texts: [text], now: StoreSamples.start)
+        var step = DocumentStep(sum: 1, revision: 0, isSettled: false, superseded: [], documents: [])
+        step.texts = [used]
+        for _ in 0..<2 { _ = try store.make([step], now: StoreSamples.start) }
         try store.setOpening(ExactDecimal(12), stem: "stem/A", by: "anna", now: StoreSamples.start)
 
         #expect(try store.epochs() == epochs.reversed())
         #expect(try store.text(of: "confirmation", version: "v1") == text)
+        #expect(try store.text(of: "confirmation", version: "v1+") == used)
         #expect(try store.text(of: "confirmation", version: "v2") == nil)
         #expect(try store.opening(stem: "stem/A") == ExactDecimal(12))
         #expect(try store.opening(stem: "stem/B") == nil)

@@ -28,7 +28,7 @@ struct MapDiffTests {
         (diff.factsTogether, diff.sumsTogether) = (together, stretch)
         var rows: [String] = []
         let report = try diff.run(site.site.documents, since: time("00:00")) { row in
-            rows.append("\(row.stem) \(row.kind) \(row.changes.map(\.text)) \(row.sentence)")
+            rows.append("\(row.stem) \(row.kind) \(row.changes.map(\.text).joined(separator: ", ")) \(row.sentence)")
         }
         return (rows, report)
     }
@@ -55,5 +55,62 @@ struct MapDiffTests {
         for length in [1, 2, 3, 5] {
             #expect(try rows(site, together: length, stretch: length).rows.sorted() == halves.sorted())
         }
+    }
+
+    // MARK: R18
+
+    private static let centers = SiteTexts.confirm(
+        window: "{every: 15 min}",
+        more: "tables: {center: {file: ../tables/center.csv, key: order, value: erp}}",
+        fields: ", center: {from: order, table: center, missing: none}")
+
+    /// Runs orders 1 and 2 over one window more, with that table.
+    private func run(_ site: TestSite, _ hour: String, _ table: String) async throws {
+        try site.edit(mappings: [SiteTexts.pieces, Self.centers], tables: ["tables/center.csv": table])
+        for order in ["1", "2"] { site.packs([(time("\(hour):05"), 3)], order: order) }
+        try await site.run(at: time("\(hour):30"))
+    }
+
+    @Test func `R18: an edit of a row concerns the documents that used it, and no others`() async throws {
+        let site = try TestSite(
+            mappings: [SiteTexts.pieces, Self.centers], tables: ["tables/center.csv": "order,erp\n1,A\n2,B\n"])
+        try await run(site, "07", "order,erp\n1,A\n2,B\n")
+        let first = try site.documents.map(\.version)
+        #expect(Set(first).count == 2)
+
+        // Rows that nobody used, in another order of rows.
+        try await run(site, "08", "order,erp\n9,Z\n2,B\n1,A\n")
+        #expect(try site.documents.map(\.version) == first + first)
+        #expect(try rows(site).rows.isEmpty)
+
+        // One of both that are used: the documents of order 2 would be others, and those of order 1 have their version still.
+        try site.edit(
+            mappings: [SiteTexts.pieces, Self.centers], tables: ["tables/center.csv": "order,erp\n1,A\n2,C\n"])
+        let told = try rows(site)
+        #expect(told.report.rows == [.otherwise: 2] && told.report.fields == ["center": 2])
+        #expect(told.rows.allSatisfy { $0.contains("center: \"B\" → \"C\"") })
+        try await run(site, "09", "order,erp\n1,A\n2,C\n")
+        let third = try site.documents.map(\.version)
+        #expect(third[4] == first[0] && !first.contains(third[5]))
+
+        // A correction caused by data speaks as the document that it corrects, with the rows of then.
+        site.packs([(time("07:10"), 1)], order: "2")
+        try await site.run(at: time("10:00"))
+        let correction = try #require(try site.documents.last)
+        #expect(correction.version == first[1] && correction.revision == 2)
+        #expect(String(decoding: correction.body ?? [], as: UTF8.self).contains("\"center\":\"B\""))
+    }
+
+    @Test func `R18: a row that was missing belongs to the version: where it comes, the document would be another`()
+        async throws
+    {
+        let site = try TestSite(
+            mappings: [SiteTexts.pieces, Self.centers], tables: ["tables/center.csv": "order,erp\n1,A\n"])
+        try await run(site, "07", "order,erp\n1,A\n")
+
+        try site.edit(
+            mappings: [SiteTexts.pieces, Self.centers], tables: ["tables/center.csv": "order,erp\n1,A\n2,B\n"])
+
+        #expect(try rows(site).rows.count == 1)
     }
 }

@@ -8,8 +8,9 @@ final class DiffPass {
     private let diff: MapDiff
     /// Tells by the mapping in question.
     private let teller: SumTeller
-    /// Who told the documents, by version; nil where its text is not kept or cannot be read any more.
-    private var makers: [String: SumTeller?] = [:]
+    private let speakers: Speakers
+    /// Who told the documents, by mapping and version.
+    private var makers: [String: SumTeller] = [:]
     private let paper = PaperSums()
     private var folding: Folding
     private var batch: [FactRevision] = []
@@ -27,6 +28,7 @@ final class DiffPass {
     init(_ diff: MapDiff, _ teller: SumTeller, from: Instant) {
         (self.diff, self.teller, self.from) = (diff, teller, from)
         let plan = teller.mapping.plan
+        speakers = Speakers(store: diff.store, compile: diff.compile, texts: [])
         folding = Folding(
             plant: diff.plant, store: paper, timelines: [Timeline(kind: plan.kind, plans: [(.distantPast, plan)])])
     }
@@ -71,7 +73,7 @@ final class DiffPass {
             }
             if gathered == nil, sum.mapping != mapping.name { return }
             compared += 1
-            if newest.mapping == mapping.name, newest.version == mapping.version { return }
+            if try speakers.isSpoken(newest, by: mapping) { return }
             guard let maker = try maker(newest) else { return }
             let old = try outcome(maker, stem, sum)
             let new = try gathered.map { gathered -> Telling in
@@ -91,13 +93,13 @@ final class DiffPass {
         for row in found.sorted(by: { $0.stem < $1.stem }) { try each(row) }
     }
 
-    /// The mapping as it was when it made the document.
+    /// The mapping as it was when it made the document; nil where its text is not kept or cannot be read any more.
     private func maker(_ document: Document) throws -> SumTeller? {
-        if let known = makers[document.version] { return known }
-        let text = try diff.store.text(of: document.mapping, version: document.version)
-        let maker = try text.flatMap(diff.compile).map(diff.teller)
-        makers[document.version] = .some(maker)
-        return maker
+        let name = "\(document.mapping) \(document.version)"
+        if let known = makers[name] { return known }
+        let speaker = try speakers.speaker(of: document, current: teller.mapping)
+        makers[name] = speaker.map { diff.teller($0.mapping) }
+        return makers[name]
     }
 
     private func outcome(_ teller: SumTeller, _ stem: String, _ sum: Sum) throws -> Telling {
