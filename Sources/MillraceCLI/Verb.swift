@@ -1,5 +1,6 @@
 import MillraceCore
 import MillraceMapping
+import MillraceStore
 import MillraceSync
 import MillraceValues
 
@@ -48,6 +49,25 @@ extension Value {
 }
 
 extension Session {
+    /// The document of that key, or whose key ends in it.
+    ///
+    /// - Shape: `otherwise` is what else may be done where there is none.
+    /// - Throws: `CommandFailure` where there is none, or more than one.
+    func document(_ key: String, _ otherwise: String = "") throws -> Document {
+        let found = try store.documents(matching: key)
+        guard let document = found.first else {
+            throw CommandFailure(
+                .failed,
+                "there is no document '\(key)'; 'millrace queue list --all' shows the keys"
+                    + (otherwise.isEmpty ? "" : ", \(otherwise)"))
+        }
+        if found.count > 1 {
+            let keys = found.prefix(5).map(\.key).joined(separator: ", ")
+            throw CommandFailure(.usage, "several keys end in '\(key)'; name one of them whole: \(keys)")
+        }
+        return document
+    }
+
     /// The instant that a person wrote: with an offset, or by the site's wall clock.
     ///
     /// - Throws: `CommandFailure` with exit 2.

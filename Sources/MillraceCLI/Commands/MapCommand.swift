@@ -90,6 +90,8 @@ private struct MapTally {
 struct MapSurroundings {
     let context: MappingContext
     let tests: MappingTests
+    /// A plant of nothing but the calendar and the limits.
+    let plant: Plant
 
     /// Those of the site whose folder holds the file's folder; where there is none, UTC and no shifts.
     init(around file: String) throws {
@@ -118,12 +120,14 @@ struct MapSurroundings {
         context =
             definition?.mappingContext(schemas: Assembly.schemas)
             ?? MappingContext(site: "site", zone: .utc, schemas: Assembly.schemas, calendar: calendar)
-        let limits = definition?.limits
-        tests = MappingTests(
-            calendar: calendar,
-            limits: .init(
-                lateness: limits?.lateness ?? .seconds(172_800), ahead: limits?.ahead ?? .seconds(300),
-                silence: limits?.silence ?? .seconds(900), slice: limits?.slice ?? .seconds(60)))
+        let own = definition?.limits
+        let limits = Plant.Limits(
+            lateness: own?.lateness ?? .seconds(172_800), ahead: own?.ahead ?? .seconds(300),
+            silence: own?.silence ?? .seconds(900), slice: own?.slice ?? .seconds(60))
+        tests = MappingTests(calendar: calendar, limits: limits)
+        plant = Plant(
+            site: context.site, liveSince: .distantPast, calendar: calendar, limits: limits, readingMappings: [],
+            documentMappings: [], endpoints: [])
     }
 }
 

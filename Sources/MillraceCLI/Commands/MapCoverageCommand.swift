@@ -104,6 +104,29 @@ struct MapSources {
     }
 }
 
+extension MapSources {
+    /// The file of that path, or the site's mapping of that name.
+    ///
+    /// - Throws: `CommandFailure` where there is neither.
+    static func named(_ mapping: String, _ options: GlobalOptions) throws -> One {
+        if case .bytes = SiteFolder.read(mapping, as: mapping), let found = try MapSources([mapping], options).all.first
+        {
+            return found
+        }
+        let all = try MapSources([], options).all
+        let names = all.map { source -> String in
+            guard case .bytes(let bytes) = source.content else { return "" }
+            let text = SourceText(file: source.file, text: String(decoding: bytes, as: UTF8.self))
+            return YAMLFile.read(DiagnosticList(text))?["mapping"]?.text ?? ""
+        }
+        if let place = names.firstIndex(of: mapping) { return all[place] }
+        throw CommandFailure(
+            .usage,
+            "there is no mapping and no file '\(mapping)'"
+                + Suggestion.ending(for: mapping, among: names.filter { !$0.isEmpty }))
+    }
+}
+
 extension MapSources.One {
     /// The text; nil, and said, where it cannot be read.
     func text(_ output: Output) -> String? {

@@ -13,9 +13,10 @@ struct MapExplainCommand: AsyncParsableCommand {
         commandName: "explain",
         abstract: "Shows what a mapping makes of one record: each value, its rule and what it read.",
         discussion: """
-            RECORD of a reading mapping: FILE:LINE or FILE@POSITION of a file of its connector, or a fact's number; of a document \
-            mapping: a document's key or its end. --given takes what a test's 'given' takes, as JSON: one record, or a list with \
-            those before it. Without any, the mapping's first test is the record. Nothing is written.
+            RECORD of a reading mapping: a fact's number, FILE@POSITION of a reading that is kept or can be read again, or \
+            FILE:LINE of a file of its connector; of a document mapping: a document's key or its end. --given takes what a test's \
+            'given' takes, as JSON: one record, or a list with those before it. Without any, the mapping's first test is the \
+            record; these two need no site. Nothing is written.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -39,44 +40,24 @@ struct MapExplainCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try await Verb.run(options) { session in
+        try await Verb.end(options) {
+            let output = Output(options)
             let watch = MappingWatch()
-            let (parsed, mapping) = try compiled(session, watch)
-            let explain = MapExplain(plant: session.plant, watch: watch)
+            let source = try MapSources.named(mapping, options)
+            // try?: without a site the record is a given one; with one, its faults are told.
+            let session = record != nil || (try? SiteFolder(options)) != nil ? try Session.open(options) : nil
+            guard let (parsed, mapping) = source.parsed(output, watch: watch) else {
+                throw CommandFailure(.invalidConfiguration, "'\(self.mapping)' has faults; mend them first")
+            }
+            let explain = MapExplain(plant: session?.plant ?? source.surroundings.plant, watch: watch)
             let found: MapExplain.Record
             switch mapping {
             case .document(let mapping): found = try document(mapping, parsed, explain, session)
             case .reading(let mapping): found = try await reading(mapping, parsed, explain, session)
             }
-            tell(found, parsed.source.file, mapping, session)
+            tell(found, parsed.source.file, zone: source.surroundings.context.zone, output)
             return .done
         }
-    }
-
-    private func compiled(
-        _ session: Session, _ watch: MappingWatch
-    ) throws -> (parsed: ParsedMapping, mapping: MappingFile) {
-        let known =
-            session.plant.readingMappings.map { ($0.name.text, $0.file) }
-            + session.plant.documentMappings.map { ($0.name.text, $0.file) }
-        let folder = try SiteFolder(options)
-        let surroundings = try MapSurroundings(folder)
-        let source: MapSources.One
-        if let (_, file) = known.first(where: { $0.0 == mapping }) {
-            source = .init(
-                file: file, content: folder.read(file), surroundings: surroundings, tables: { folder.read($0) })
-        } else if case let content = SiteFolder.read(mapping, as: mapping), case .bytes = content {
-            source = .init(
-                file: mapping, content: content, surroundings: surroundings, tables: { SiteFolder.read($0, as: $0) })
-        } else {
-            throw CommandFailure(
-                .usage,
-                "there is no mapping and no file '\(mapping)'; the site has \(known.map(\.0).joined(separator: ", "))")
-        }
-        guard let found = source.parsed(session.output, watch: watch) else {
-            throw CommandFailure(.invalidConfiguration, "'\(mapping)' has faults; mend them first")
-        }
-        return found
     }
 
     // MARK: Records
@@ -104,22 +85,14 @@ struct MapExplainCommand: AsyncParsableCommand {
     }
 
     private func document(
-        _ mapping: DocumentMapping, _ parsed: ParsedMapping, _ explain: MapExplain, _ session: Session
+        _ mapping: DocumentMapping, _ parsed: ParsedMapping, _ explain: MapExplain, _ session: Session?
     ) throws -> MapExplain.Record {
-        guard let record else {
+        guard let record, let session else {
             let (rows, test) = try rows(mapping.tests)
             let used = test.map { mapping.using($0) } ?? mapping
             return explain.record(used, parsed, inputs: used.inputs(given: rows.last ?? ValueObject()))
         }
-        let documents = try session.store.documents(matching: record)
-        guard let document = documents.first else {
-            throw CommandFailure(
-                .failed, "there is no document '\(record)'; 'millrace queue list --all' shows the keys, or say --given")
-        }
-        if documents.count > 1 {
-            let keys = documents.prefix(5).map(\.key).joined(separator: ", ")
-            throw CommandFailure(.usage, "several keys end in '\(record)'; name one of them whole: \(keys)")
-        }
+        let document = try session.document(record, "or say --given")
         guard let inputs = try explain.inputs(of: document, store: session.store) else {
             throw CommandFailure(.failed, "the sum of '\(document.key)' is not kept any more")
         }
@@ -127,9 +100,9 @@ struct MapExplainCommand: AsyncParsableCommand {
     }
 
     private func reading(
-        _ mapping: ReadingMapping, _ parsed: ParsedMapping, _ explain: MapExplain, _ session: Session
+        _ mapping: ReadingMapping, _ parsed: ParsedMapping, _ explain: MapExplain, _ session: Session?
     ) async throws -> MapExplain.Record {
-        guard let record else {
+        guard let record, let session else {
             let (rows, test) = try rows(mapping.tests)
             let used = test.map { mapping.using($0) } ?? mapping
             var rejected: [SetAside] = []
@@ -138,6 +111,11 @@ struct MapExplainCommand: AsyncParsableCommand {
             return explain.record(used, parsed, [samples], rejected: rejected) { $0.position == last }
         }
         let wanted = try place(record, session)
+        if case .exact(let place) = wanted,
+            let found = try explain.record(mapping, parsed, kept: place, in: session.store)
+        {
+            return found
+        }
         var (batches, rejected): ([SampleBatch], [SetAside]) = ([], [])
         var state = ReadingMappingState()
         var found: Place?
@@ -156,7 +134,8 @@ struct MapExplainCommand: AsyncParsableCommand {
         guard let found else {
             throw CommandFailure(
                 .failed,
-                "no connector of '\(mapping.name)' has the record '\(record)' in its files or archive; give it with --given"
+                "neither the kept readings of '\(mapping.name)' nor its connector's files and archive have the record "
+                    + "'\(record)'; a kept reading is named FILE@POSITION, and --given takes any other"
             )
         }
         return explain.record(mapping, parsed, batches, rejected: rejected) { $0 == found }
@@ -179,8 +158,7 @@ struct MapExplainCommand: AsyncParsableCommand {
 
     // MARK: Telling
 
-    private func tell(_ found: MapExplain.Record, _ file: String, _ mapping: MappingFile, _ session: Session) {
-        let output = session.output
+    private func tell(_ found: MapExplain.Record, _ file: String, zone: Zone, _ output: Output) {
         for rule in found.rules { output.object(rule.object) }
         for fact in found.facts {
             var object = ValueObject(["kind": .string(fact.kind.rawValue)])
@@ -191,7 +169,7 @@ struct MapExplainCommand: AsyncParsableCommand {
             output.object(["kind": "key", "mapping": .string(mapping.text), "key": .string(key)])
         }
         for sentence in found.sentences { output.object(["kind": "notice", "sentence": .string(sentence)]) }
-        for line in MapExplainText.lines(found, file: file, zone: session.definition.zone) { output.line(line) }
+        for line in MapExplainText.lines(found, file: file, zone: zone) { output.line(line) }
     }
 }
 
@@ -206,19 +184,14 @@ private enum WantedPlace {
             let place = Place(source: batch.source, position: batch.positions[row])
             switch self {
             case .exact(let wanted):
-                if Self.isSame(batch.source, wanted.source), wanted.position == place.position { return place }
+                if Place.isSame(batch.source, wanted.source), wanted.position == place.position { return place }
             case .line(let file, let line):
-                if Self.isSame(batch.source, file), batch.lines.indices.contains(row), batch.lines[row] == line {
+                if Place.isSame(batch.source, file), batch.lines.indices.contains(row), batch.lines[row] == line {
                     return place
                 }
             }
         }
         return nil
-    }
-
-    /// Whether a source is the file of that name or path.
-    private static func isSame(_ source: String, _ name: String) -> Bool {
-        source == name || source.hasSuffix("/" + name) || name.hasSuffix("/" + source)
     }
 }
 

@@ -22,7 +22,7 @@ struct MapShowCommand: AsyncParsableCommand {
     func run() async throws {
         try await Verb.end(options) {
             let output = Output(options)
-            let source = try source()
+            let source = try MapSources.named(mapping, options)
             guard let text = source.text(output) else { return .invalidConfiguration }
             let merged = MappingFile.merged(text: text, file: source.file, tables: source.tables)
             for fault in merged.diagnostics where fault.severity == .error { output.message(fault.description) }
@@ -38,25 +38,6 @@ struct MapShowCommand: AsyncParsableCommand {
             }
             return .done
         }
-    }
-
-    /// The file: of the site's mapping of that name, or as it is written.
-    private func source() throws -> MapSources.One {
-        if case .bytes = SiteFolder.read(mapping, as: mapping), let found = try MapSources([mapping], options).all.first
-        {
-            return found
-        }
-        let all = try MapSources([], options).all
-        let names = all.map { source -> String in
-            guard case .bytes(let bytes) = source.content else { return "" }
-            let text = SourceText(file: source.file, text: String(decoding: bytes, as: UTF8.self))
-            return YAMLFile.read(DiagnosticList(text))?["mapping"]?.text ?? ""
-        }
-        if let place = names.firstIndex(of: mapping) { return all[place] }
-        throw CommandFailure(
-            .usage,
-            "there is no mapping and no file '\(mapping)'"
-                + Suggestion.ending(for: mapping, among: names.filter { !$0.isEmpty }))
     }
 
     /// What the amounts mean for the request that the mapping feeds; nothing without a site that has it.

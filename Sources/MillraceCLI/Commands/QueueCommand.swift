@@ -85,15 +85,7 @@ struct QueueShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Verb.run(options) { session in
-            let found = try session.store.documents(matching: key)
-            guard let document = found.first else {
-                throw CommandFailure(
-                    .failed, "there is no document '\(key)'; 'millrace queue list --all' shows the keys")
-            }
-            if found.count > 1 {
-                let keys = found.prefix(5).map(\.key).joined(separator: ", ")
-                throw CommandFailure(.usage, "several keys end in '\(key)'; name one of them whole: \(keys)")
-            }
+            let document = try session.document(key)
             let attempts = try session.store.attempts(of: document.id)
             session.output.object(document.whole)
             for attempt in attempts { session.output.object(attempt.object(of: document)) }

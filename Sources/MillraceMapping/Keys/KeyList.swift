@@ -33,7 +33,7 @@ public enum KeyList {
     }
 
     /// What a form takes, in words.
-    private static func words(_ form: KeyForm) -> String {
+    static func words(_ form: KeyForm) -> String {
         switch form {
         case .text: "text"
         case .pattern(_, let like): like

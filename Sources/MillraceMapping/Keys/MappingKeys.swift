@@ -26,9 +26,13 @@ public enum MappingKeys {
     static let countReading = KeyTable(
         "count-reading", "a mapping from readings to production counts",
         head(.keys(ReadingKeys.from), .keys(ReadingKeys.toCount)) + readings + [
-            .required("fields", .keys(ReadingKeys.countFields), "what a count is made of, field by field"),
+            whereKey, .required("fields", .keys(ReadingKeys.countFields), "what a count is made of, field by field"),
             tests,
-        ] + counting)
+        ] + counting + [
+            FileKey(
+                "same-when", .some(path),
+                "the columns by which a row is known again; one that comes twice counts once (increments only)")
+        ])
 
     static let sharedReading = KeyTable(
         "shared-count-reading", "a mapping from readings to production counts of several orders at one time",
@@ -45,15 +49,12 @@ public enum MappingKeys {
         FileKey(
             "at-change", .words(AtChange.self),
             "whom a difference over a change of order goes to: the later order, the earlier, or both by time"),
-        FileKey(
-            "same-when", .some(path),
-            "the columns by which a row is known again; one that comes twice counts once (increments only)"),
     ]
 
     static let downtimeReading = KeyTable(
         "downtime-reading", "a mapping from readings to downtime",
         head(.keys(ReadingKeys.from), .keys(ReadingKeys.toDowntime)) + readings + [
-            .required("fields", .keys(ReadingKeys.downtimeFields), "what an interval says, field by field"),
+            whereKey, .required("fields", .keys(ReadingKeys.downtimeFields), "what an interval says, field by field"),
             FileKey("states", .list(.keys(ReadingKeys.state)), "from the top, the first that holds is the state"),
             FileKey("same-when", .some(path), "whole intervals: the columns by which a row is known again"),
             FileKey("withdraw-when", condition, "whole intervals: a row for which it holds takes the interval back"),
@@ -92,26 +93,6 @@ public enum MappingKeys {
             ])
     }
 
-    /// A file that extends another: what it says is laid over the rules of that one, so nothing else is needed.
-    static let overlay = KeyTable(
-        "overlay", "a mapping that extends another, with the rules that differ",
-        [
-            .required("mapping", .text, "its name, once over all files of the site; part of no document's key"),
-            .required(
-                "extends", .text, "the mapping that it extends: a file beside this one, or the name of a ready-made one"
-            ),
-            FileKey(
-                "remove", .some(.text), "rules of that one that fall away: fields.Yield.unit, checks.NAME, skip-when"),
-        ]
-            + kinds.flatMap(\.keys).reduce(into: [FileKey]()) { keys, key in
-                // Which kind it is only the extended file says.
-                if key.name == "mapping" || keys.contains(where: { $0.name == key.name }) { return }
-                let forms = kinds.compactMap { $0[key.name]?.form }
-                let isPart = ["from", "to", "fields"].contains(key.name)
-                keys.append(
-                    FileKey(key.name, isPart ? .named(.any) : forms.count > 1 ? .either(forms) : forms[0], key.text))
-            })
-
     // MARK: What all have
 
     private static func head(_ from: KeyForm, _ to: KeyForm) -> [FileKey] {
@@ -130,11 +111,12 @@ public enum MappingKeys {
         FileKey("tables", .named(.keys(lookupTable)), "look-up tables, by the names that fields and look-ups use"),
         FileKey(
             "lookup", .named(.keys(ReadingKeys.lookup)), "rows of tables by signals; their columns are 'name.column'"),
-        FileKey(
-            "where", condition,
-            "asked of a row before anything; one for which it does not hold is none of this mapping's business (no counters)"
-        ),
     ]
+
+    private static let whereKey = FileKey(
+        "where", condition,
+        "asked of a row before anything; one for which it does not hold is none of this mapping's business (no counters)"
+    )
 
     private static let tests = FileKey("tests", .list(.keys(test)), "run by 'millrace map test'")
 

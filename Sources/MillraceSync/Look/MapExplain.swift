@@ -54,6 +54,40 @@ public struct MapExplain {
         return record
     }
 
+    /// What a reading mapping makes of a kept reading, with those before it; nil where it is not kept.
+    ///
+    /// - Throws: `StoreError`.
+    public func record(
+        _ mapping: ReadingMapping, _ parsed: ParsedMapping, kept place: Place, in store: any ReadingStore
+    ) throws -> Record? {
+        for connector in mapping.connectors {
+            let corrected = try store.corrections(of: connector)
+            var (batches, rejected): ([SampleBatch], [SetAside]) = ([], [])
+            var state = ReadingMappingState()
+            var found: Place?
+            do {
+                try store.blocks(of: connector, since: .distantPast) { block in
+                    batches.append(mapping.samples(from: block.batch, state: &state, rejected: &rejected))
+                    guard Place.isSame(block.batch.source, place.source), block.batch.positions.contains(place.position)
+                    else { return }
+                    let own = Place(source: block.batch.source, position: place.position)
+                    // What the source said later takes its place.
+                    if let newest = corrected[own], newest != block.id {
+                        batches[batches.count - 1].samples.removeAll { $0.position == place.position }
+                        return
+                    }
+                    found = own
+                    throw Found()
+                }
+            } catch is Found {}
+            if let found { return record(mapping, parsed, batches, rejected: rejected) { $0 == found } }
+        }
+        return nil
+    }
+
+    /// Ends the search.
+    private struct Found: Error {}
+
     /// The facts with the record, less those without it.
     private func brought(_ mapping: ReadingMapping, _ batches: [SampleBatch], samples count: Int) -> [Fact] {
         let derivation = Derivation(calendar: plant.calendar, limits: plant.limits, tellsOpen: true)
@@ -126,5 +160,12 @@ extension SampleBatch {
             set.insert(slot)
         }
         return set
+    }
+}
+
+extension Place {
+    /// Whether a source is the file of that name or path.
+    public static func isSame(_ source: String, _ name: String) -> Bool {
+        source == name || source.hasSuffix("/" + name) || name.hasSuffix("/" + source)
     }
 }

@@ -80,6 +80,53 @@ struct MapToolsGoldenTests {
         #expect(try site.program(["map", "explain", "nothing"]).code == 2)
     }
 
+    @Test func `explain takes kept readings where the file is gone, and given records where no site is`() throws {
+        let site = try site()
+        #expect(try site.program(["run"]).code == 4)
+        let fact = try site.program(["map", "explain", "counts", "3"])
+        try FileManager.default.removeItem(atPath: site.path("drop/a.csv"))
+
+        #expect(try site.program(["map", "explain", "counts", "3"]).output == fact.output)
+        let kept = try site.program(["map", "explain", "counts", "a.csv@86"])
+        #expect(kept.output == fact.output, "\(kept)")
+        let gone = try site.program(["map", "explain", "counts", "a.csv:4"])
+        #expect(gone.code == 1 && gone.errors.contains("a kept reading is named FILE@POSITION"), "\(gone)")
+
+        try FileManager.default.removeItem(atPath: site.path("millrace.yaml"))
+        let bare = try site.program(["map", "explain", "mappings/confirmation.yaml"])
+        #expect(bare.code == 0 && bare.output.contains("OrderID"), "\(bare)")
+        let reading = try site.program([
+            "map", "explain", "mappings/counts.yaml", "--given",
+            #"{"machine":"M1","time":"2026-03-02T06:00:00Z","order":"4711","good":"2"}"#,
+        ])
+        #expect(reading.code == 0 && reading.output.contains("It brings:"), "\(reading)")
+        let record = try site.program(["map", "explain", "mappings/counts.yaml", "3"])
+        #expect(record.code == 10 && record.errors.contains("holds no millrace.yaml"), "\(record)")
+    }
+
+    @Test func `show prints the whole mapping with the origin of each rule, and what it means for its request`() throws
+    {
+        let site = try site()
+        try site.write("mappings/base/plant.yaml", Self.confirmation)
+        try site.write(
+            "mappings/confirmation.yaml",
+            """
+            mapping: press-confirmation
+            extends: base/plant.yaml
+            remove: [skip-when]
+            from: {where: 'equipment = "M1"'}
+            fields:
+              Yield: {fields: {unit: {value: ST}}}
+              Hall: {value: H2}
+            """)
+
+        let shown = try site.program(["map", "show", "press-confirmation"])
+        try check("show", shown.output)
+        #expect(try site.program(["map", "show", "mappings/confirmation.yaml"]).output == shown.output)
+        let missing = try site.program(["map", "show", "press-confirmatio"])
+        #expect(missing.code == 2 && missing.errors.contains("did you mean 'press-confirmation'?"), "\(missing)")
+    }
+
     @Test func `R18: diff shows field by field what an edit would have changed, and writes nothing`() throws {
         let site = try site()
         #expect(try site.program(["run"]).code == 4)

@@ -103,6 +103,45 @@ struct MapSchemaTests {
         #expect(parsed.mapping == nil)
     }
 
+    private static let overlay = """
+        mapping: mine
+        extends: shift-confirmation
+        from: {where: 'operation = "0020"', close: {settle: 2 min}}
+        to: {request: other}
+        fields:
+          Yield: {fields: {unit: {value: ST}}}
+          order: {from: order, type: string}
+          good: {increment: Menge, decimal-comma: true}
+        body: {xml: {indent: 2}}
+        """
+
+    @Test(arguments: [
+        ("settle: 2 min", "setle: 2 min"), ("{request: other}", "{requets: other}"), ("value: ST", "valeu: ST"),
+        ("type: string", "type: strings"), ("increment: Menge", "incremet: Menge"), ("indent: 2", "indent: two"),
+        ("{where:", "{wher:"),
+    ])
+    func `a mistake deep in an overlay is refused`(right: String, wrong: String) throws {
+        #expect(try faults(RepositoryFiles.node(text: Self.overlay), "mapping") == [])
+
+        let text = Self.overlay.replacingOccurrences(of: right, with: wrong)
+        #expect(text != Self.overlay)
+        #expect(try faults(RepositoryFiles.node(text: text), "mapping") != [], "\(text)")
+    }
+
+    @Test(arguments: ["where: 'a = 1'", "same-when: [a]"])
+    func `what a counter shared by orders cannot have is not offered`(key: String) throws {
+        let text = """
+            mapping: halves
+            from: {connector: mould}
+            to: {fact: production-count}
+            share: [{parts: 1, order: l, operation: o}, {parts: 1, order: r, operation: o}]
+            fields: {equipment: device, time: time, good: {counter: shots, max-rate: 40/min}}
+            """
+
+        #expect(try faults(RepositoryFiles.node(text: text), "mapping") == [])
+        #expect(try faults(RepositoryFiles.node(text: text + "\n" + key), "mapping") != [])
+    }
+
     // MARK: The tables of keys
 
     /// The keys of the fixture by their tables; each is one that the compilers read, for the site has no fault.
@@ -126,7 +165,8 @@ struct MapSchemaTests {
             seen[shared, default: []].formUnion(seen[own] ?? [])
         }
         // What an overlay takes from the kinds stands in files of those kinds.
-        seen["overlay", default: []].formUnion(MappingKeys.kinds.flatMap { seen[$0.name] ?? [] })
+        let all = Set(seen.values.joined())
+        for name in tables.keys where name.hasPrefix("overlay") { seen[name, default: []].formUnion(all) }
         for table in tables.values {
             let missing = table.keys.map(\.name).filter { seen[table.name]?.contains($0) != true }
             #expect(missing == [], "'\(table.name)' has keys that no file shows to be read")
