@@ -67,7 +67,8 @@ struct SiteRun {
             current[trouble.subject] = trouble.sentence
         }
         let troubles = Troubles(
-            current: current, told: before, remind: session.definition.limits.remind, now: now)
+            current: current, told: before, remind: session.definition.limits.remind, now: now,
+            zone: session.definition.zone)
         say(report, troubles)
         if report.didAnything || troubles.told != before {
             var counted = report.counted

@@ -40,33 +40,3 @@ enum Paint: String {
     case yellow = "33"
     case blue = "36"
 }
-
-/// Texts broken so that they fit.
-enum Layout {
-    /// The text in lines of at most `width` characters, broken at blanks; what follows the first line begins below where its words
-    /// began. A word that is longer stays whole.
-    static func wrapped(_ text: String, width: Int) -> [String] {
-        if text.count <= width { return [text] }
-        let indent = hanging(text)
-        let blank = String(repeating: " ", count: indent)
-        var lines: [String] = []
-        var line = String(text.prefix(indent))
-        var isEmpty = true
-        for word in text.dropFirst(indent).split(separator: " ") {
-            if !isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                (line, isEmpty) = (blank, true)
-            }
-            line += (isEmpty ? "" : " ") + word
-            isEmpty = false
-        }
-        return lines + [line]
-    }
-
-    /// Where the words of a line begin: behind blanks and a mark such as `- ` or `→ `.
-    private static func hanging(_ text: String) -> Int {
-        let blanks = text.prefix { $0 == " " }.count
-        let rest = text.dropFirst(blanks)
-        return blanks + (["- ", "→ "].contains { rest.hasPrefix($0) } ? 2 : 0)
-    }
-}

@@ -3,7 +3,7 @@ import MillraceValues
 /// A table as lines of text: columns as wide as their widest cell, numbers to the right, made to fit the width.
 ///
 /// What does not fit: a last column of sentences is broken within its column, or below its row where that would be too narrow; a key,
-/// which a person copies, stands on a line of its own below its row. Nothing is cut.
+/// which a person copies, stands on a line of its own below its row; numbers stand below their row with their names. Nothing is cut.
 struct TextTable {
     /// The widest a line may be where there is no terminal.
     static let width = 120
@@ -15,12 +15,20 @@ struct TextTable {
     private static let longKey = 30
 
     /// The head and the rows; empty where there are no rows.
-    static func lines(_ head: [String], _ rows: [[String]], width: Int = width) -> [String] {
+    ///
+    /// - Shape: the first `labels` columns say what a row is about; where they are given and the rest does not fit, the rest stands
+    ///   below with its names, without zeros.
+    static func lines(
+        _ head: [String], _ rows: [[String]], width: Int = width, labels: Int? = nil
+    ) -> [String] {
         if rows.isEmpty { return [] }
         let isKeyed = width == keyWidth
         let limit = width == Self.width || isKeyed ? Terminal.current.width ?? width : width
         let table = Grid(head, rows)
         if table.total <= limit { return table.lines }
+        if let labels, Terminal.current.width != nil {
+            return table.total(gap: 1) <= limit ? table.lines(gap: 1) : table.named(from: labels, limit)
+        }
         if isKeyed {
             if Terminal.current.width == nil { return table.lines }
             return table.keyed(from: longKey) ?? (table.total(gap: 1) <= limit ? table.lines(gap: 1) : table.lines)
@@ -61,6 +69,18 @@ struct TextTable {
             }.joined(separator: String(repeating: " ", count: gap))
             while text.hasSuffix(" ") { text.removeLast() }
             return text
+        }
+
+        /// The columns from `first` on below their row, as `613 good, 10 scrap`.
+        func named(from first: Int, _ limit: Int) -> [String] {
+            let labels = Array(widths.indices.prefix(first))
+            return rows.enumerated().flatMap { index, row -> [String] in
+                let head = line(row, columns: labels)
+                if index == 0 { return [head] }
+                let said = widths.indices.dropFirst(first).filter { $0 < row.count && !["", "0"].contains(row[$0]) }
+                let text = said.map { "\(row[$0]) \(rows[0][$0])" }.joined(separator: ", ")
+                return [head] + Layout.wrapped("  " + (text.isEmpty ? "0" : text), width: limit)
+            }
         }
 
         /// The widest column on lines of its own; nil where it is not as wide as keys are.

@@ -85,7 +85,7 @@ extension SQLiteStore: LookStore {
     public func setAsideCounts() throws(StoreError) -> [SetAsideCount] {
         try read { database in
             let sql = """
-                SELECT newest.connector, newest.reason, grouped.count, grouped.since, source, position, sentence
+                SELECT newest.connector, newest.reason, grouped.count, grouped.since, source, position, sentence, line
                 FROM (SELECT max(id) AS id, count(*) AS count, min(recorded_at) AS since FROM set_aside
                   WHERE settled_at IS NULL GROUP BY connector, reason) AS grouped
                 JOIN set_aside AS newest ON newest.id = grouped.id ORDER BY newest.connector, newest.reason
@@ -93,7 +93,8 @@ extension SQLiteStore: LookStore {
             return try Row.fetchAll(database, sql: sql).map { row in
                 SetAsideCount(
                     connector: ConnectorID(row[0]), reason: try word(row[1], SetAside.Reason.self), count: row[2],
-                    since: Instant(row[3]), place: Place(source: row[4], position: row[5]), sentence: row[6])
+                    since: Instant(row[3]), place: Place(source: row[4], position: row[5]), line: row[7],
+                    sentence: row[6])
             }
         }
     }

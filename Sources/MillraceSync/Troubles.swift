@@ -10,8 +10,8 @@ public struct Troubles: Sendable {
 
     /// Compares what is wrong now with what was told before.
     ///
-    /// - Shape: `current` by subject. A subject of a part that this run did not look at is handed over as it was told.
-    public init(current: [String: String], told before: [ToldTrouble], remind: Duration, now: Instant) {
+    /// - Shape: times are said on the wall of `zone`. `current` by subject. A subject of a part that this run did not look at is handed over as it was told.
+    public init(current: [String: String], told before: [ToldTrouble], remind: Duration, now: Instant, zone: Zone) {
         let known = Dictionary(before.map { ($0.subject, $0) }) { first, _ in first }
         for (subject, sentence) in current.sorted(by: { $0.key < $1.key }) {
             guard let earlier = known[subject] else {
@@ -20,13 +20,13 @@ public struct Troubles: Sendable {
                 continue
             }
             let isDue = earlier.sentence != sentence || now - earlier.toldAt >= remind
-            if isDue { lines.append("\(sentence) (since \(earlier.since.iso8601))") }
+            if isDue { lines.append("\(sentence) (since \(Words.time(earlier.since, zone: zone)))") }
             told.append(
                 ToldTrouble(
                     subject: subject, sentence: sentence, since: earlier.since, toldAt: isDue ? now : earlier.toldAt))
         }
         for trouble in before where current[trouble.subject] == nil {
-            lines.append("over: \(trouble.subject), since \(trouble.since.iso8601)")
+            lines.append("over: \(trouble.subject), since \(Words.time(trouble.since, zone: zone))")
         }
     }
 }

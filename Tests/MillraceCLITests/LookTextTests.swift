@@ -157,7 +157,10 @@ struct LookTextTests {
     func `a sentence is broken at blanks below where its words began`() {
         #expect(
             Layout.wrapped("- endpoint 'erp' is held", width: 16) == ["- endpoint 'erp'", "  is held"])
-        #expect(Layout.wrapped("  → millrace queue show KEY", width: 20) == ["  → millrace queue", "    show KEY"])
+        #expect(
+            Layout.wrapped("  → look there, then: millrace queue show KEY; or wait", width: 24)
+                == ["  → look there, then:", "    millrace queue show KEY;", "    or wait"])
+        #expect(Layout.wrapped("why    a long sentence", width: 16) == ["why    a long", "       sentence"])
         #expect(Layout.wrapped("short", width: 20) == ["short"])
     }
 

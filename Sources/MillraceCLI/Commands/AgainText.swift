@@ -5,19 +5,28 @@ import MillraceValues
 /// Documents that are made once more, as a person reads them.
 enum AgainText {
     /// A row for each sum: what is done, with old and new figures.
+    ///
+    /// On a terminal each sum has lines of its own, for no table of this holds its key and its reason.
     static func lines(_ rows: [MadeAgain], zone: Zone) -> [String] {
-        TextTable.lines(
-            ["", "booked", "counted", "documents", "key", "why"],
-            rows.map { row in
-                let (old, new) =
-                    row.isInterval
-                    ? (words(row.oldInterval, zone), words(row.newInterval, zone))
-                    : (Words.amounts(row.old), Words.amounts(row.new))
-                return [
-                    row.action.rawValue, old, new, row.documents.map(text).joined(separator: ", "), row.stem,
-                    row.sentence,
-                ]
-            }, width: TextTable.keyWidth)
+        let cells = rows.map { row in
+            let (old, new) =
+                row.isInterval
+                ? (words(row.oldInterval), words(row.newInterval)) : (Words.amounts(row.old), Words.amounts(row.new))
+            return [
+                row.action.rawValue, old, new, row.documents.map(text).joined(separator: ", "), Words.sum(row.stem),
+                row.sentence,
+            ]
+        }
+        if Terminal.current.width == nil {
+            return TextTable.lines(
+                ["", "booked", "counted", "documents", "key", "why"], cells, width: TextTable.keyWidth)
+        }
+        return cells.flatMap { cell in
+            let action = cell[0] + String(repeating: " ", count: max(1, 9 - cell[0].count))
+            let change = cell[1] == cell[2] ? cell[1] : "\(cell[1]) → \(cell[2])"
+            return [action + change + (cell[3].isEmpty ? "" : ": \(cell[3])"), "  \(cell[4])"]
+                + (cell[5].isEmpty ? [] : ["  \(cell[5])"])
+        }
     }
 
     /// `r2 post -2 good`.
@@ -28,10 +37,10 @@ enum AgainText {
         return parts.joined(separator: " ")
     }
 
-    private static func words(_ interval: Downtime?, _ zone: Zone) -> String {
+    private static func words(_ interval: Downtime?) -> String {
         guard let interval, !interval.isWithdrawn else { return "nothing" }
         let length = interval.end.map { Words.age($0 - interval.start) } ?? "open"
-        return "\(interval.class.rawValue) \(length) \(interval.reason ?? "")"
+        return "\(interval.class.rawValue) \(length)" + (interval.reason.map { " \($0)" } ?? "")
     }
 
     /// What was done, or would be.

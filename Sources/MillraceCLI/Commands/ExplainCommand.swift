@@ -67,7 +67,7 @@ struct ExplainText {
     let shown: Int
 
     func lines(_ one: Explained) -> [String] {
-        var lines = [one.stem, ""]
+        var lines = [Words.sum(one.stem), ""]
         lines += back(one) + [""] + forward(one) + [""]
         return lines
     }
@@ -103,17 +103,21 @@ struct ExplainText {
             let revision = explained.revision > 1 ? ", revision \(explained.revision)" : ""
             return [
                 "  \(Words.time(fact.start, zone: zone)) \(fact.equipment): \(Words.amounts(fact.amounts))\(marks)\(revision), "
-                    + "readings \(fact.first) to \(fact.last)",
+                    + readings(fact.first, fact.last),
                 "    by \(explained.madeBy)\(explained.rule.isEmpty ? "" : "  \(explained.rule)")",
             ] + arithmetic(explained.readings).map { "    \($0)" }
         case .downtime(let fact):
             let end = fact.end.map { Words.time($0, zone: zone) } ?? "goes on"
             return [
                 "  \(Words.time(fact.start, zone: zone)) to \(end) \(fact.equipment): \(fact.class.rawValue), "
-                    + "\(fact.reason ?? "no reason"), readings \(fact.first) to \(fact.last)",
+                    + "\(fact.reason ?? "no reason"), \(readings(fact.first, fact.last))",
                 "    by \(explained.madeBy)\(explained.rule.isEmpty ? "" : "  \(explained.rule)")",
             ]
         }
+    }
+
+    private func readings(_ first: Place, _ last: Place) -> String {
+        first == last ? "reading \(first)" : "readings \(first) to \(last)"
     }
 
     /// `good: 1200 → 1203 → 1205`, each with its place.

@@ -54,7 +54,12 @@ enum QueueText {
     static func page(_ document: Document, _ attempts: [Attempt], zone: Zone) -> [String] {
         var lines = [document.key, ""]
         var rows: [(String, String)] = [
-            ("state", document.state.rawValue + (document.causeCode.isEmpty ? "" : " (\(document.causeCode))")),
+            (
+                "state",
+                document.state.rawValue
+                    + (document.causeCode.isEmpty || document.causeCode == document.state.rawValue
+                        ? "" : " (\(document.causeCode))")
+            ),
             ("since", Words.time(document.changedAt, zone: zone)),
         ]
         if !document.cause.isEmpty { rows.append(("why", document.cause)) }

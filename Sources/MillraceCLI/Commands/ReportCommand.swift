@@ -141,7 +141,7 @@ enum ReportText {
             first.group.keys + shown.map { names[$0] },
             zip(rows, columns).map { row, values in
                 row.group.map { $0.1.text ?? "" } + shown.map { whole(values[$0], names[$0]) }
-            }, width: TextTable.keyWidth)
+            }, width: TextTable.keyWidth, labels: first.group.count)
     }
 
     private static func whole(_ value: ExactDecimal, _ name: String) -> String {

@@ -47,18 +47,22 @@ public struct SetAsideCount: Hashable, Sendable {
     public var since: Instant
     /// The place of the newest.
     public var place: Place
+    /// The line of the newest in its file; nil where it has none.
+    public var line: Int64?
     /// The sentence of the newest.
     public var sentence: String
 
     /// A count of these parts.
     public init(
-        connector: ConnectorID, reason: SetAside.Reason, count: Int, since: Instant, place: Place, sentence: String
+        connector: ConnectorID, reason: SetAside.Reason, count: Int, since: Instant, place: Place, line: Int64?,
+        sentence: String
     ) {
         self.connector = connector
         self.reason = reason
         self.count = count
         self.since = since
         self.place = place
+        self.line = line
         self.sentence = sentence
     }
 }

@@ -91,7 +91,7 @@ public struct ReconcileAgainst: Sendable {
     ) async throws {
         guard let last = documents.last(where: { $0.state == .done }) else { return }
         report.asked += 1
-        let name = "\(sum.identity.request) of \(sum.identity.perValues.joined(separator: "/"))"
+        let name = Words.sum(stem)
         switch await endpoint.readFigure(sum.identity.request.request, fields: sum.booked) {
         case .notOffered: return
         case .noAnswer(let why): report.unanswered.append("\(name): \(why)")

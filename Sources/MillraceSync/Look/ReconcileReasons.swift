@@ -88,7 +88,7 @@ extension Reconcile {
                 rest = try rest.subtracting(part)
             }
             if let before, sum.windowStart < before {
-                add(.settled, rest, "\(name) begins before \(before.iso8601), from when on the endpoint books")
+                add(.settled, rest, "\(name) begins before \(clock(before)), from when on the endpoint books")
             } else if sum.revision == 0, !sum.isChanged {
                 add(.skipped, rest, "\(name): 'skip-when' let its first document go unmade")
             } else if !figures.doubtful.isEmpty {
@@ -96,12 +96,14 @@ extension Reconcile {
             } else {
                 add(
                     .open, rest,
-                    "\(name): its window ended or ends at \(sum.windowEnd.iso8601); its document is made when it closes"
+                    "\(name): its document is made when its window closes, which ends at \(clock(sum.windowEnd))"
                 )
             }
         }
         return reasons
     }
+
+    private func clock(_ instant: Instant) -> String { Words.time(instant, zone: plant.calendar.settings.zone) }
 
     private func factReasons(_ book: Reconciled, _ groups: Set<ValueObject>) throws -> [ReconcileReason] {
         let fields = (book.rows.first?.group.keys ?? []).compactMap { PerField(rawValue: $0) }

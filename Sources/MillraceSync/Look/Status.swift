@@ -208,6 +208,14 @@ public enum Words {
         }
     }
 
+    /// What a person calls a sum: its key without the revision; of a figure, which is over all time, `erp/progress of 4711`.
+    public static func sum(_ stem: String) -> String {
+        let parts = stem.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count > 4, parts[0] == Instant.distantPast.compact else { return stem }
+        let values = parts.dropFirst(5).map { PercentCoding.decode(String($0)) ?? String($0) }
+        return "\(parts[2])/\(parts[3])" + (values.isEmpty ? "" : " of \(values.joined(separator: "/"))")
+    }
+
     /// The amounts that are not zero, `12 good, 1 scrap`.
     public static func amounts(_ amounts: Amounts) -> String {
         let parts = CountedQuantity.allCases.filter { !amounts[$0].isZero }.map { "\(amounts[$0]) \($0.rawValue)" }

@@ -72,7 +72,7 @@ struct StatusProblems {
         in state: DocumentState, where isShown: (QueueCount) -> Bool = { _ in true }
     ) -> [Status.Problem] {
         status.queue.filter { $0.state == state && $0.count > 0 && isShown($0) }.map { group in
-            let code = group.causeCode.isEmpty ? "" : " (\(group.causeCode))"
+            let code = ["", state.rawValue].contains(group.causeCode) ? "" : " (\(group.causeCode))"
             let advice = DocumentAdvice.text(
                 state, cause: group.causeCode, request: group.request, key: group.oldestKey, count: group.count,
                 contract: plant.contract(of: group.request))
@@ -154,7 +154,7 @@ struct StatusProblems {
                 subject: "set aside \(group.connector)",
                 sentence:
                     "\(Words.count(group.count, "row")) of '\(group.connector)' set aside (\(group.reason.rawValue)), "
-                    + "the newest at \(group.place): \(group.sentence)",
+                    + "the newest at \(group.line.map { "\(group.place.source):\($0)" } ?? group.place.description): \(group.sentence)",
                 since: group.since,
                 advice: group.reason == .unusable
                     ? "mend the mapping, then: millrace connector set-aside retry --connector \(group.connector) --reason TEXT"

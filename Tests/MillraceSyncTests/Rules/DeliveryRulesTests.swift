@@ -303,7 +303,7 @@ struct DeliveryRulesTests {
 
     @Test func `R27: a trouble is printed when it begins, changes or ends, and again after remind`() {
         func lines(_ current: [String: String], _ told: inout [ToldTrouble], _ now: Instant) -> [String] {
-            let troubles = Troubles(current: current, told: told, remind: .seconds(4 * 3600), now: now)
+            let troubles = Troubles(current: current, told: told, remind: .seconds(4 * 3600), now: now, zone: .utc)
             told = troubles.told
             return troubles.lines
         }
@@ -313,12 +313,13 @@ struct DeliveryRulesTests {
         #expect(lines(["endpoint erp": "it is down"], &told, time("08:05")).isEmpty)
         #expect(
             lines(["endpoint erp": "it is slow"], &told, time("08:10"))
-                == ["it is slow (since \(time("08:00").iso8601))"])
+                == ["it is slow (since \(Words.time(time("08:00"), zone: .utc)))"])
         #expect(lines(["endpoint erp": "it is slow"], &told, time("12:09")).isEmpty)
         #expect(
             lines(["endpoint erp": "it is slow"], &told, time("12:10"))
-                == ["it is slow (since \(time("08:00").iso8601))"])
-        #expect(lines([:], &told, time("12:15")) == ["over: endpoint erp, since \(time("08:00").iso8601)"])
+                == ["it is slow (since \(Words.time(time("08:00"), zone: .utc)))"])
+        #expect(
+            lines([:], &told, time("12:15")) == ["over: endpoint erp, since \(Words.time(time("08:00"), zone: .utc))"])
         #expect(lines([:], &told, time("12:20")).isEmpty)
     }
 }
