@@ -73,6 +73,14 @@ extension SQLiteStore: ReadingStore {
         }
     }
 
+    /// The reading mappings that have streams, by name.
+    public func streamMappings() throws(StoreError) -> [MappingName] {
+        try read { database in
+            try String.fetchAll(database, sql: "SELECT DISTINCT mapping FROM streams ORDER BY mapping")
+                .map { MappingName($0) }
+        }
+    }
+
     /// Readings of the connector that waited for an instant up to `instant`.
     public func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading]
     {

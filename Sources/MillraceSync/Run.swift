@@ -201,25 +201,6 @@ public struct Run: Sendable {
         return found
     }
 
-    /// Troubles that last until a person decides: told when they begin and end (RULES R27).
-    private func noteStuck(_ report: inout RunReport) throws {
-        for count in try world.store.stuck() {
-            switch count.state {
-            case .parked:
-                report.troubles["parked \(count.request) \(count.causeCode)"] =
-                    "documents of '\(count.request)' are parked (\(count.causeCode)): \(count.cause); see 'millrace queue list'"
-            case .unknown:
-                report.troubles["undecided \(count.request)"] =
-                    "the answers to documents of '\(count.request)' were lost: they are looked up or repeated where the endpoint "
-                    + "allows it, else 'millrace queue resolve KEY --booked | --not-booked'"
-            case .queued:
-                report.troubles["held back \(count.request)"] =
-                    "documents of '\(count.request)' wait for something at the endpoint: \(count.cause)"
-            default: break
-            }
-        }
-    }
-
     /// Pulls every connector; what its watermark settles is told when the books are made.
     private func pull(_ report: inout RunReport) async throws -> [Pulled] {
         guard world.hasRoom() else {
@@ -291,6 +272,7 @@ public struct Run: Sendable {
         while more {
             more = try store.together {
                 for index in pulls.indices { try pulls[index].settle() }
+                if options.pulls { try noteTakenOut(&notices) }
                 try noteClocks(pulls)
                 if attributed == 0 { attributed = try AttributionRetry(plant: plant, store: store).retry(now: now) }
                 let timelines = try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
@@ -384,7 +366,7 @@ public struct Run: Sendable {
         default: break
         }
         report.troubles["endpoint \(delivered.endpoint)"] =
-            "endpoint '\(delivered.endpoint)' is held (\(health.causeCode)): "
-            + health.cause + "; all is safe in the queue"
+            "endpoint '\(delivered.endpoint)' is held (\(health.causeCode)): \(Self.withoutPlace(health.cause)); "
+            + "all is safe in the queue"
     }
 }

@@ -92,6 +92,9 @@ extension CuttableStore: ReadingStore {
     package func equipment(of connector: ConnectorID, mapping: MappingName) throws(StoreError) -> [String] {
         try read { () throws(StoreError) in try base.equipment(of: connector, mapping: mapping) }
     }
+    package func streamMappings() throws(StoreError) -> [MappingName] {
+        try read { () throws(StoreError) in try base.streamMappings() }
+    }
     package func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading]
     {
         try read { () throws(StoreError) in try base.aheadReadings(of: connector, through: instant) }

@@ -23,7 +23,10 @@ struct SurveyText {
         var lines = ["\(name): \(source)", "\(Words.count(survey.readings, "reading"))\(more)\(span ?? "")"]
         if !survey.equipment.isEmpty {
             let shown = survey.equipment.prefix(8).joined(separator: ", ")
-            let rest = survey.equipment.count > 8 ? " and \(survey.equipment.count - 8) more" : ""
+            // The list has an end; how many different values the signal had has none.
+            let named = survey.signals.filter { $0.look == .equipment }.map(\.distinct).max() ?? 0
+            let count = max(survey.equipment.count, named)
+            let rest = count > 8 ? " and \(count - 8) more" : ""
             lines.append("equipment: \(shown)\(rest)")
         }
         lines +=

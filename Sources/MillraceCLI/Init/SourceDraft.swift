@@ -172,8 +172,9 @@ struct SourceDraft {
         }
         let modulus = signal.modulus.map { "modulus: \($0), " } ?? ""
         let comma = signal.usesComma ? "decimal-comma: true, " : ""
-        return head
-            + " {counter: \(column), \(comma)\(modulus)reset: evidence, first: baseline}    # \(signal.note.isEmpty ? "" : signal.note + "; ")say max-rate: the most it can make"
+        let note = signal.note.isEmpty ? "" : "  # \(signal.note)\n"
+        return note + head
+            + " {counter: \(column), \(comma)\(modulus)reset: evidence, first: baseline}    # say max-rate: the most it can make"
     }
 
     // MARK: stops

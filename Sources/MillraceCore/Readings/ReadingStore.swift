@@ -275,6 +275,8 @@ public protocol ReadingStore: Sendable {
     )]
     /// The equipment of every stream of the connector under the mapping.
     func equipment(of connector: ConnectorID, mapping: MappingName) throws(StoreError) -> [String]
+    /// The reading mappings that have streams, by name, those among them that no file has any more.
+    func streamMappings() throws(StoreError) -> [MappingName]
     /// Readings of the connector that waited for an instant up to `instant`.
     func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading]
     /// The mapping that counts the quantity; nil where none does yet.

@@ -100,30 +100,51 @@ struct StatusProblems {
         }
     }
 
+    /// Facts that wait: where many machines have the same trouble, it is told once.
     private var facts: [Status.Problem] {
-        status.standings.map { group in
-            let isInterval = group.kind == .downtime
-            let what =
-                "\(Words.count(group.facts, isInterval ? "interval" : "fact")) of \(group.mapping)"
-                + (group.equipment.map { " at \($0)" } ?? "")
-                + (isInterval ? "" : " (\(Words.amounts(group.amounts)))")
-            let (words, advice): (String, String)
-            switch group.standing {
-            case .unattributed:
-                (words, advice) = ("wait for an order", "add the row to the table; the next run finds it")
-            case .unconfirmed:
-                (words, advice) = (
-                    group.facts == 1 ? "is unconfirmed" : "are unconfirmed",
-                    "millrace fact list, then accept or reject \(group.facts == 1 ? "it" : "them")"
-                )
-            default:
-                (words, advice) = ("are shadowed by another source of the same count", "leave one mapping to count it")
-            }
-            return Problem(
-                subject: "facts \(group.standing.rawValue)",
-                sentence: what + " " + words + (group.rule.isEmpty ? "" : ": \(group.rule)"), since: group.since,
-                advice: advice, needsPerson: true)
+        struct Trouble: Hashable { let standing: Standing, kind: FactKind, mapping: MappingName, rule: String }
+        let groups = Dictionary(grouping: status.standings) {
+            Trouble(standing: $0.standing, kind: $0.kind, mapping: $0.mapping, rule: $0.rule)
         }
+        var told: Set<Trouble> = []
+        return status.standings.compactMap { group in
+            let trouble = Trouble(
+                standing: group.standing, kind: group.kind, mapping: group.mapping, rule: group.rule)
+            let all = groups[trouble] ?? []
+            if all.count <= Self.silentShown { return problem(group, at: group.equipment) }
+            guard told.insert(trouble).inserted else { return nil }
+            let names = all.compactMap(\.equipment).prefix(Self.silentShown).joined(separator: ", ")
+            var sum = group
+            sum.facts = all.reduce(0) { $0 + $1.facts }
+            sum.since = all.map(\.since).min() ?? group.since
+            // Amounts that no decimal holds together are the first one's; the list has each.
+            sum.amounts = all.dropFirst().reduce(group.amounts) { (try? $0.adding($1.amounts)) ?? $0 }  // try?: as said
+            return problem(sum, at: "\(all.count) equipment (\(names), …)")
+        }
+    }
+
+    private func problem(_ group: StandingCount, at place: String?) -> Status.Problem {
+        let isInterval = group.kind == .downtime
+        let what =
+            "\(Words.count(group.facts, isInterval ? "interval" : "fact")) of \(group.mapping)"
+            + (place.map { " at \($0)" } ?? "")
+            + (isInterval ? "" : " (\(Words.amounts(group.amounts)))")
+        let (words, advice): (String, String)
+        switch group.standing {
+        case .unattributed:
+            (words, advice) = ("wait for an order", "add the row to the table; the next run finds it")
+        case .unconfirmed:
+            (words, advice) = (
+                group.facts == 1 ? "is unconfirmed" : "are unconfirmed",
+                "millrace fact list, then accept or reject \(group.facts == 1 ? "it" : "them")"
+            )
+        default:
+            (words, advice) = ("are shadowed by another source of the same count", "leave one mapping to count it")
+        }
+        return Problem(
+            subject: "facts \(group.standing.rawValue)",
+            sentence: what + " " + words + (group.rule.isEmpty ? "" : ": \(group.rule)"), since: group.since,
+            advice: advice, needsPerson: true)
     }
 
     /// So many silent machines are told one by one; more of them are one trouble.

@@ -38,12 +38,13 @@ public struct Resync: Sendable {
         scope.to = min(asked.to, now)
         if scope.from >= scope.to { throw ResyncRefusal.emptyWindow(asked.from, asked.to) }
         for _ in 0..<Self.tries {
+            let texts = try foreseen(now)
             var derived = try ResyncDerivation(
-                plant: plant, store: store, overlay: overlay, scope: scope, now: now,
+                plant: plant, store: store, overlay: overlay, scope: scope, now: now, timelines: texts.timelines,
                 progress: world.progress)
             try derived.derive()
             do {
-                return try record(derived, scope, reason: reason, isPreview: isPreview, now: now)
+                return try record(derived, texts.epochs, scope, reason: reason, isPreview: isPreview, now: now)
             } catch is Moved {
                 continue
             }
@@ -56,8 +57,34 @@ public struct Resync: Sendable {
     /// Takes a preview back.
     private struct PreviewOver: Error { let report: ResyncReport }
 
+    /// The texts as they will be in force when the window is recorded.
+    private struct TextsInForce: Error {
+        let timelines: [Timeline]
+        let epochs: [MappingEpoch]
+    }
+
+    /// Looks at what will be in force: a transaction that is taken back.
+    ///
+    /// So the sums of each fact are known as soon as it is derived, and the window's facts need not be held for them.
+    private func foreseen(_ now: Instant) throws -> TextsInForce {
+        do {
+            return try store.together {
+                var notices: [String] = []
+                throw TextsInForce(timelines: try timelines(&notices, now), epochs: try store.epochs())
+            }
+        } catch let texts as TextsInForce {
+            return texts
+        }
+    }
+
+    private func timelines(_ notices: inout [String], _ now: Instant) throws -> [Timeline] {
+        try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
+            texts: world.texts, isFirstRun: try store.note("first-run") == nil, now: now, notices: &notices)
+    }
+
     private func record(
-        _ derived: ResyncDerivation, _ scope: ResyncScope, reason: String, isPreview: Bool, now: Instant
+        _ derived: ResyncDerivation, _ epochs: [MappingEpoch], _ scope: ResyncScope, reason: String, isPreview: Bool,
+        now: Instant
     ) throws -> ResyncReport {
         do {
             return try store.together {
@@ -69,7 +96,7 @@ public struct Resync: Sendable {
                 for (connector, block, places) in overlay.blocks {
                     try store.correct(block, of: connector, places: places)
                 }
-                report.rows = try books(derived, &report.notices, now)
+                report.rows = try books(derived, epochs, &report.notices, now)
                 if isPreview { throw PreviewOver(report: report) }
                 if report.changesNothing { return report }
                 try store.audit(
@@ -86,12 +113,11 @@ public struct Resync: Sendable {
 
     /// Records the facts, folds them, and makes the documents of the window's sums.
     private func books(
-        _ derived: ResyncDerivation, _ notices: inout [String], _ now: Instant
+        _ derived: ResyncDerivation, _ epochs: [MappingEpoch], _ notices: inout [String], _ now: Instant
     ) throws -> [MadeAgain] {
-        let isFirstRun = try store.note("first-run") == nil
-        let timelines = try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
-            texts: world.texts, isFirstRun: isFirstRun, now: now, notices: &notices)
-        if isFirstRun { try store.setNote("first-run", now.iso8601) }
+        let timelines = try timelines(&notices, now)
+        if try store.note("first-run") == nil { try store.setNote("first-run", now.iso8601) }
+        if try store.epochs() != epochs { throw Moved() }
         for step in derived.steps.values where !step.facts.isEmpty || !step.snapshots.isEmpty { try store.commit(step) }
         try store.record(derived.windows, now: now)
         var folding = Folding(plant: plant, store: store, timelines: timelines)
@@ -103,7 +129,7 @@ public struct Resync: Sendable {
             texts: world.texts,
             now: now, through: through, unreachable: [])
         var rows: [MadeAgain] = []
-        let stems = derived.stems(timelines)
+        let stems = derived.stems.sorted()
         for (number, stem) in stems.enumerated() {
             world.progress?(.part("books", "sums", number, of: stems.count))
             guard let (row, step) = try making.again(stem, .resync) else { continue }

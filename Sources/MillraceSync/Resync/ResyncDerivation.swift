@@ -19,15 +19,19 @@ struct ResyncDerivation {
     /// Where the books stood when they were read.
     let seen: BookPosition
     private let connectors: [ConnectorID]
-    /// The window's facts, recorded or new, that a sum may gather.
-    private var facts: [Fact] = []
-    /// The recorded facts of the window, the newest of each, by mapping and equipment.
+    /// The stems of the sums that gather the window's facts, recorded or new, by the texts in force.
+    private(set) var stems: Set<String> = []
+    private let timelines: [Timeline]
+    private let absolute: Set<RequestID>
+    /// The recorded facts of the window, the newest of each, by mapping and equipment; those that were compared are gone.
     private var recorded: [MappingName: [String: [Fact]]] = [:]
+    /// The equipment that has recorded facts.
+    private let knownEquipment: Set<String>
 
     /// Reads what is recorded.
     init(
         plant: Plant, store: any SiteStore & BookStore, overlay: ReadingOverlay, scope: ResyncScope, now: Instant,
-        progress: ProgressWatch? = nil
+        timelines: [Timeline], progress: ProgressWatch? = nil
     ) throws {
         self.plant = plant
         self.store = store
@@ -35,6 +39,10 @@ struct ResyncDerivation {
         self.scope = scope
         self.now = now
         self.progress = progress
+        self.timelines = timelines
+        absolute = Set(
+            plant.endpoints.flatMap(\.requests).filter { if case .absolute = $0.quantity { true } else { false } }.map(
+                \.id))
         connectors = Set(plant.readingMappings.flatMap(\.connectors)).sorted().filter {
             scope.connectors.isEmpty || scope.connectors.contains($0)
         }
@@ -43,7 +51,10 @@ struct ResyncDerivation {
         try store.revisions(from: scope.from, to: scope.to) { revision in
             newest[revision.fact.identity] = revision.fact
         }
+        var recorded: [MappingName: [String: [Fact]]] = [:]
         for fact in newest.values { recorded[fact.mapping, default: [:]][fact.equipment, default: []].append(fact) }
+        self.recorded = recorded
+        knownEquipment = Set(recorded.values.flatMap(\.keys))
     }
 
     /// Where the books stand now.
@@ -78,7 +89,7 @@ struct ResyncDerivation {
             }
         }
         if let unknown = scope.equipment.subtracting(met).sorted().first {
-            throw ResyncRefusal.noEquipment(unknown, known: Array(Set(recorded.values.flatMap(\.keys))).sorted())
+            throw ResyncRefusal.noEquipment(unknown, known: knownEquipment.sorted())
         }
     }
 
@@ -171,13 +182,13 @@ struct ResyncDerivation {
         let inWindow = { (start: Instant) in start >= from && start < end }
         // What a person decided on a step stays decided.
         var new = try Decisions(store: store).apply(to: told.told.filter { inWindow($0.start) })
-        var old = (recorded[mapping.name]?[stream.equipment] ?? []).filter { inWindow($0.start) }
+        var old = (recorded[mapping.name]?.removeValue(forKey: stream.equipment) ?? []).filter { inWindow($0.start) }
         let runs = runs(of: stream.equipment, new, old, isWhole: scope.orders.isEmpty && scope.shift == nil, end: end)
         let isWanted = { (start: Instant) in runs.contains { $0.start <= start && start < $0.end } }
         new.removeAll { !isWanted($0.start) }
         old.removeAll { !isWanted($0.start) }
         if new.isEmpty, old.isEmpty { return }
-        var step = steps[stream.connector] ?? IngestStep(connector: stream.connector, now: now)
+        var step = steps.removeValue(forKey: stream.connector) ?? IngestStep(connector: stream.connector, now: now)
         var isShadowed = false
         for quantity in engine.quantities {
             let source = CountingSource(equipment: stream.equipment, quantity: quantity)
@@ -190,8 +201,9 @@ struct ResyncDerivation {
         // In the order of time, as they lie in the store.
         let changes = FactChanges.of(new, before: old, isShadowed: isShadowed).sorted { $0.start < $1.start }
         step.facts += changes
-        facts += old
-        facts += new.map { isShadowed ? $0.shadowed.fact : $0.fact }
+        let math = WindowMath(calendar: plant.calendar)
+        for fact in old { note(fact, math) }
+        for write in new { note(isShadowed ? write.shadowed.fact : write.fact, math) }
         if !changes.isEmpty || old.contains(where: { $0.version != mapping.version }) {
             let kept = try store.resyncedWindows(of: stream)
             let fresh = runs.map {
@@ -230,26 +242,18 @@ struct ResyncDerivation {
         return runs
     }
 
-    /// The stems of the sums that gather the window's facts by the texts in force.
-    func stems(_ timelines: [Timeline]) -> [String] {
-        let math = WindowMath(calendar: plant.calendar)
-        let absolute = Set(
-            plant.endpoints.flatMap(\.requests).filter { if case .absolute = $0.quantity { true } else { false } }.map(
-                \.id))
-        var stems: Set<String> = []
-        for fact in facts where fact.start >= plant.liveSince {
-            if fact.standing != .counted { continue }
-            for timeline in timelines where timeline.kind == fact.kind {
-                guard let plan = timeline.plan(at: fact.start) else { continue }
-                if fact.kind == .productionCount, let condition = plan.condition, !condition(fact) { continue }
-                let identity = math.identity(of: fact, plan: plan, isAbsolute: absolute.contains(plan.request))
-                stems.insert(
-                    DocumentKey.stem(
-                        site: plant.site, request: identity.request, kind: identity.kind,
-                        windowStart: identity.windowStart, perValues: identity.perValues))
-            }
+    /// Notes the sums that gather the fact.
+    private mutating func note(_ fact: Fact, _ math: WindowMath) {
+        if fact.start < plant.liveSince || fact.standing != .counted { return }
+        for timeline in timelines where timeline.kind == fact.kind {
+            guard let plan = timeline.plan(at: fact.start) else { continue }
+            if fact.kind == .productionCount, let condition = plan.condition, !condition(fact) { continue }
+            let identity = math.identity(of: fact, plan: plan, isAbsolute: absolute.contains(plan.request))
+            stems.insert(
+                DocumentKey.stem(
+                    site: plant.site, request: identity.request, kind: identity.kind,
+                    windowStart: identity.windowStart, perValues: identity.perValues))
         }
-        return stems.sorted()
     }
 }
 

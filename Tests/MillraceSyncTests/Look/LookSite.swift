@@ -92,12 +92,12 @@ final class LookSite {
     static func fact(
         _ start: String, good: Int64, order: String? = "4711", operation: String = "0010",
         standing: Standing = .counted,
-        rule: String = "", shift: String = "early", day: String = "2026-03-02"
+        rule: String = "", shift: String = "early", day: String = "2026-03-02", equipment: String = "P1"
     ) throws -> ProductionCount {
         let begin = try instant(start)
         let place = Place(source: "press.csv", position: begin.seconds)
         return ProductionCount(
-            mapping: "press-counts", version: "v1", equipment: "P1", start: begin, end: begin + .seconds(60),
+            mapping: "press-counts", version: "v1", equipment: equipment, start: begin, end: begin + .seconds(60),
             order: order,
             operation: operation, material: nil, shift: shift, productionDay: try #require(CivilDate(day)),
             standing: standing, rule: rule, amounts: Amounts(good: ExactDecimal(good)), marks: [], first: place,

@@ -78,6 +78,24 @@ struct StatusTests {
     }
 
     @Test
+    func `the same doubt at many machines is told once`() throws {
+        let site = try LookSite()
+        try site.record(
+            try (1...7).map {
+                try LookSite.fact(
+                    "2026-03-02T06:03:00Z", good: 2, standing: .unconfirmed, rule: "good 10 → 2: no rule",
+                    equipment: "P\($0)")
+            })
+
+        let problems = try status(site).problems
+
+        #expect(problems.count == 1)
+        #expect(
+            problems.first?.sentence.hasPrefix(
+                "7 facts of press-counts at 7 equipment (P1, P2, P3, P4, P5, …) (14 good) are") == true)
+    }
+
+    @Test
     func `R9: shadowed facts and R8: unconfirmed ones are seen`() throws {
         let site = try LookSite()
         try site.record([

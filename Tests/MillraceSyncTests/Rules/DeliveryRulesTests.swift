@@ -1,9 +1,10 @@
 import MillraceCore
 import MillraceStore
-import MillraceSync
 import MillraceTesting
 import MillraceValues
 import Testing
+
+@testable import MillraceSync
 
 /// Rules of delivery, over whole runs.
 @Suite("Runs: delivery")
@@ -299,6 +300,14 @@ struct DeliveryRulesTests {
 
         #expect([first.exitCode, second.exitCode, third.exitCode] == [3, 0, 0])
         #expect([first, second, third].map { $0.troubles["undecided erp/confirm"] != nil } == [true, true, false])
+    }
+
+    @Test func `R27: another request of the same outage is no news`() {
+        let causes = ["confirmations", "stoppages"].map {
+            "POST https://erp.example/\($0): not executed (503, busy: try again later); it is sent again by itself, after 20 s"
+        }
+        #expect(causes.map(Run.withoutPlace) == Array(repeating: "not executed (503, busy: try again later)", count: 2))
+        #expect(Run.withoutPlace("a sentence: with a colon") == "a sentence: with a colon")
     }
 
     @Test func `R27: a trouble is printed when it begins, changes or ends, and again after remind`() {
