@@ -91,7 +91,7 @@ extension StoreError {
     var exit: Exit {
         switch self {
         case .full: .storageFull
-        case .corrupt: .storeUntrusted
+        case .corrupt, .newer: .storeUntrusted
         case .busy, .cannotOpen, .changedMeanwhile, .failed: .failed
         }
     }

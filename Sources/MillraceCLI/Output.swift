@@ -39,19 +39,23 @@ struct Output: Sendable {
     }
 
     /// A message on stderr, also with `--quiet`.
-    func message(_ text: String) { sink(Self.broken(text) + "\n", STDERR_FILENO) }
+    func message(_ text: String) { sink(Self.broken(text, Self.messageWidth) + "\n", STDERR_FILENO) }
 
     /// A message on stderr, before any options are known.
-    static func complain(_ text: String) { write(broken(text) + "\n", to: STDERR_FILENO) }
+    static func complain(_ text: String) { write(broken(text, messageWidth) + "\n", to: STDERR_FILENO) }
 
-    /// The text broken where stderr is a terminal; the alternatives of a usage line stay whole.
-    private static func broken(_ text: String) -> String {
-        let terminal = Terminal.current
-        guard terminal.showsProgress, let width = terminal.width else { return text }
+    /// How wide messages may be; nil where stderr is no terminal.
+    private static var messageWidth: Int? { Terminal.current.showsProgress ? Terminal.current.width : nil }
+
+    /// The text broken where it is read on a terminal; the alternatives of a usage line stay whole.
+    private static func broken(_ text: String, _ width: Int?) -> String {
+        guard let width else { return text }
         return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             // What is indented is shown as it is: a line of a file, and the caret below it.
             if line.hasPrefix(" ") { return String(line) }
-            if !line.hasPrefix("Usage: ") { return Layout.wrapped(String(line), width: width).joined(separator: "\n") }
+            if !line.lowercased().hasPrefix("usage: ") {
+                return Layout.wrapped(String(line), width: width).joined(separator: "\n")
+            }
             var depth = 0
             let whole = line.map { character -> Character in
                 depth += ["[", "<"].contains(character) ? 1 : ["]", ">"].contains(character) ? -1 : 0
@@ -61,7 +65,7 @@ struct Output: Sendable {
         }.joined(separator: "\n")
     }
     /// A text on stdout, before any options are known: help and version.
-    static func tell(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+    static func tell(_ text: String) { write(broken(text, Terminal.current.width) + "\n", to: STDOUT_FILENO) }
 
     /// The last object of a result that failed, before any options are known.
     static func tellEnd(_ exit: Exit, _ sentence: String) {

@@ -136,7 +136,7 @@ extension StoreError {
             return
         }
         if error is Schema.NewerStore {
-            self = .corrupt("'\(path)' was written by a newer version of this program; use that version")
+            self = .newer("'\(path)'")
             return
         }
         guard let failure = error as? DatabaseError else {

@@ -6,8 +6,6 @@ import MillraceTesting
 import Testing
 
 /// The program itself, as it was built beside the tests: run in a process of its own and measured.
-///
-/// Pointers here are those that the system's calls for processes take; each is freed where it was made.
 enum BuiltProgram {
     /// What became of one process.
     struct Ending: Sendable {
@@ -38,7 +36,7 @@ enum BuiltProgram {
     static func run(_ arguments: [String], in folder: borrowing SiteFixture) async throws -> Ending {
         let program = try #require(path, "the tests run beside the program: build the product 'millrace' first")
         let (out, err) = (folder.path + "/out.txt", folder.path + "/err.txt")
-        let pid = try start(program, arguments, out, err)
+        let pid = try ChildProcess(program, arguments, output: out, errors: err).id
         return await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 var ending = wait(for: pid)
@@ -47,22 +45,6 @@ enum BuiltProgram {
                 continuation.resume(returning: ending)
             }
         }
-    }
-
-    private static func start(_ program: String, _ arguments: [String], _ out: String, _ err: String) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, err, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        var words = ([program] + arguments).map { strdup($0) }
-        words.append(nil)
-        defer { words.forEach { free($0) } }
-        var pid = pid_t()
-        let trouble = posix_spawn(&pid, program, &actions, nil, words, environ)
-        guard trouble == 0 else { throw ServerFault(errno: trouble) }
-        return pid
     }
 
     /// The kernel carries a process's peak over exec, so that the peak of this test program would count for the one that it

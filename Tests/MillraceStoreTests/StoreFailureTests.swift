@@ -60,7 +60,7 @@ struct StoreFailureTests {
 
     @Test func `a store of a newer program says so, for reading too`() throws {
         try SQLiteStore(path: path).queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 99") }
-        let expected = StoreError.corrupt("'\(path)' was written by a newer version of this program; use that version")
+        let expected = StoreError.newer("'\(path)'")
 
         #expect(throws: expected) { _ = try SQLiteStore(path: path) }
         #expect(throws: expected) { _ = try SQLiteStore(readingFrom: path) }

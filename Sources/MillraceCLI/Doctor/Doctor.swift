@@ -78,8 +78,11 @@ struct Doctor {
         let exit = (error as? StoreError)?.exit ?? (error as? CommandFailure)?.exit ?? .failed
         let sentence = (error as? CommandFailure)?.sentence ?? "\(error)"
         let advice: String
+        var isNewer = false
+        if case .newer? = error as? StoreError { isNewer = true }
         switch exit {
-        case .storeUntrusted: advice = "put the newest copy in its place, as README.md says under 'Restoring'"
+        case .storeUntrusted where isNewer: advice = "install the newest version of Millrace; this is \(Version.text)"
+        case .storeUntrusted: advice = "put the newest copy in its place, as OPERATING.md says under 'Restoring'"
         case .storageFull: advice = "make room or give this user the right to write, then: millrace doctor"
         default: advice = "ls -l \(folder.path)/state"
         }

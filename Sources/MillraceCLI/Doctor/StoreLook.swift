@@ -27,7 +27,7 @@ struct StoreLook {
         if let first = faults.first {
             return .fault(
                 "store", "'\(path)' is damaged: \(first)" + (faults.count > 1 ? ", and \(faults.count - 1) more" : ""),
-                "put the newest copy in its place, as README.md says under 'Restoring'", .storeUntrusted)
+                "put the newest copy in its place, as OPERATING.md says under 'Restoring'", .storeUntrusted)
         }
         let figures = try session.store.figures()
         return .fine(

@@ -6,8 +6,10 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case busy
     /// The disk is full, or the file or folder is read-only.
     case full(String)
-    /// The file is damaged, newer than this program, or not a store.
+    /// The file is damaged, or not a store.
     case corrupt(String)
+    /// The file is whole, and newer than this program.
+    case newer(String)
     /// The file cannot be opened or created.
     case cannotOpen(String)
     /// A row changed under us; the step was undone and may be tried again.
@@ -21,6 +23,8 @@ public enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .busy: "the store is in use by another program; nothing was changed, try again"
         case .full(let what): "the store cannot be written: \(what); free space or mend the rights, nothing is lost"
         case .corrupt(let what): "the store cannot be trusted: \(what); restore it from its backup"
+        case .newer(let what):
+            "\(what) was written by a newer version of this program; it is whole, so use that version, and restore nothing"
         case .cannotOpen(let what): "the store cannot be opened: \(what)"
         case .changedMeanwhile(let what): "\(what) changed meanwhile; nothing was done, try again"
         case .failed(let what): "the store failed: \(what)"
