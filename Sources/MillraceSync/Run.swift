@@ -251,7 +251,7 @@ public struct Run: Sendable {
         }
         if pull.isCutShort { report.codes.insert(6) }
         report.notices += pull.notices
-        for trouble in pull.troubles { report.troubles["connector \(pull.connector): \(trouble)"] = trouble }
+        for trouble in pull.troubles { report.troubles["connector \(pull.connector): clock"] = trouble }
         guard let failure = pull.failure else { return }
         if case .refused = failure { report.codes.insert(12) } else { report.codes.insert(5) }
         report.troubles["connector \(pull.connector)"] = failure.description

@@ -57,7 +57,8 @@ struct SurveyText {
         switch signal.look {
         case .counter: "counter (\(signal.quantity.rawValue))"
         case .amount: "amount (\(signal.quantity.rawValue))"
-        case .time: "time" + (signal.pattern.map { " (\($0))" } ?? "")
+        case .time:
+            (signal.timeOfDay.map { "time, with '\($0)'" } ?? "time") + (signal.pattern.map { " (\($0))" } ?? "")
         default: signal.look.rawValue
         }
     }

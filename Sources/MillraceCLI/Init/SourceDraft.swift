@@ -154,7 +154,9 @@ struct SourceDraft {
         guard let time = signal(.time) else {
             return "time                          # no column looks like one: say which"
         }
-        let column = YAMLText.scalar(time.name)
+        let column =
+            time.timeOfDay.map { "[\(YAMLText.scalar(time.name)), \(YAMLText.scalar($0))]" }
+            ?? YAMLText.scalar(time.name)
         let pattern = time.pattern.map { ", format: \(YAMLText.quoted($0))" } ?? ""
         if time.pattern == "unix" || time.pattern == "unix-ms" { return "{from: \(column), type: time\(pattern)}" }
         if time.pattern == nil, Instant(iso8601: time.last) != nil {

@@ -247,7 +247,7 @@ struct ConnectorPull {
         guard isAhead || said < now - limits.ahead else { return }
         let minutes = max(1, limits.ahead.wholeMicroseconds / 60_000_000)
         report.troubles.append(
-            "its clock is more than \(minutes) min \(isAhead ? "ahead of" : "behind") ours; set the one that is wrong, for shifts and "
+            "the clock of connector '\(report.connector)' is more than \(minutes) min \(isAhead ? "ahead of" : "behind") ours; set the one that is wrong, for shifts and "
                 + "windows go by it")
     }
 

@@ -5,17 +5,32 @@ enum SignalWords {
     /// Words by what they stand for; a name is parted at capitals, blanks, `_`, `-` and points.
     private static let words: [(SourceSurvey.Look, Set<String>)] = [
         (.time, ["time", "timestamp", "ts", "zeit", "zeitstempel", "datetime", "uhrzeit", "datum", "date"]),
-        (.operation, ["operation", "op", "opno", "vorgang", "arbeitsgang", "avo", "step", "opnr"]),
-        (.order, ["order", "orderid", "orderno", "auftrag", "auftragsnr", "fa", "workorder", "wo", "job", "aufnr"]),
+        (
+            .operation,
+            [
+                "operation", "op", "opno", "vorgang", "arbeitsgang", "avo", "step", "opnr", "vorgangsnummer",
+                "arbeitsgangnummer",
+            ]
+        ),
+        (
+            .order,
+            [
+                "order", "orderid", "orderno", "auftrag", "auftragsnr", "fa", "workorder", "wo", "job", "aufnr",
+                "auftragsnummer", "fertigungsauftrag",
+            ]
+        ),
         (
             .material,
-            ["material", "article", "artikel", "item", "product", "part", "sku", "partno", "matnr", "teil", "artnr"]
+            [
+                "material", "article", "artikel", "item", "product", "part", "sku", "partno", "matnr", "teil", "artnr",
+                "artikelnummer", "artikelnr", "materialnummer",
+            ]
         ),
         (
             .equipment,
             [
                 "machine", "equipment", "device", "asset", "maschine", "anlage", "station", "workcenter", "workstation",
-                "press", "presse", "arbeitsplatz", "resource", "maschinennr",
+                "press", "presse", "arbeitsplatz", "resource", "maschinennr", "maschinennummer",
             ]
         ),
         (.ticket, ["ticket", "id", "uuid", "beleg", "serial", "seq", "sequence", "nr", "key", "box", "pallet"]),
@@ -25,14 +40,20 @@ enum SignalWords {
             [
                 "good", "scrap", "rework", "count", "parts", "pieces", "qty", "quantity", "menge", "stk", "gut",
                 "ausschuss", "nacharbeit", "rejects", "rejected", "produced", "output", "counter", "total", "yield",
-                "stueck", "stück", "zaehler", "zähler", "anzahl", "bad", "nok", "nio", "io",
+                "stueck", "stück", "zaehler", "zähler", "anzahl", "bad", "nok", "nio", "io", "gutmenge", "gutteile",
+                "gutstück", "gutstueck", "teile", "stückzahl", "stueckzahl", "schrott", "ausschussmenge",
+                "schlechtteile",
+                "schlechtmenge", "nacharbeitsmenge",
             ]
         ),
     ]
     /// What an equipment is called where no other column names one.
     static let lines: Set<String> = ["line", "linie", "cell", "zelle"]
-    private static let scrap: Set<String> = ["scrap", "ausschuss", "rejects", "rejected", "bad", "nok", "nio"]
-    private static let rework: Set<String> = ["rework", "nacharbeit"]
+    private static let scrap: Set<String> = [
+        "scrap", "ausschuss", "rejects", "rejected", "bad", "nok", "nio", "schrott", "ausschussmenge", "schlechtteile",
+        "schlechtmenge",
+    ]
+    private static let rework: Set<String> = ["rework", "nacharbeit", "nacharbeitsmenge"]
     private static let states: Set<String> = [
         "active", "run", "running", "running_auto", "producing", "production", "idle", "stop", "stopped", "down",
         "fault", "alarm", "error", "setup", "ready", "wait", "waiting", "hold", "off", "on", "auto", "manual", "läuft",

@@ -56,6 +56,8 @@ public struct SourceSurvey: Sendable {
         public var words: [String] = []
         /// How its times are written; nil for ISO 8601 and for what is no time.
         public var pattern: String?
+        /// Of a time in two columns, the one with the time of the day; the signal itself is the date. Nil for a whole time.
+        public var timeOfDay: String?
         /// Whether its numbers have a decimal comma.
         public var usesComma = false
         /// Where the counter seems to begin again; nil where it was not seen to.

@@ -3,11 +3,11 @@ import MillraceValues
 
 /// Says of each column what it looks like: by its name first, then by its values.
 struct SurveyJudge {
-    private(set) var signals: [SourceSurvey.Signal] = []
+    var signals: [SourceSurvey.Signal] = []
     private(set) var equipment: [String] = []
-    private(set) var instants: [Instant]
-    private let rows: SurveyedRows
-    private let zone: Zone
+    var instants: [Instant]
+    let rows: SurveyedRows
+    let zone: Zone
     /// Amounts that never fell.
     private var steady: Set<String> = []
     /// The one column that names the equipment.
@@ -30,6 +30,7 @@ struct SurveyJudge {
             instants = column.cells.compactMap { TimeGuess(pattern: time.pattern)?.instant($0.text, zone: zone) }
             break
         }
+        if !rows.isObservations, !rows.isLog, !signals.contains(where: { $0.look == .time }) { findTimeInTwo() }
     }
 
     /// The equipment of each row, where a column names it.

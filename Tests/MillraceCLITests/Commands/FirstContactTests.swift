@@ -51,6 +51,26 @@ struct FirstContactTests {
         return text
     }
 
+    @Test func `a date and a time of the day in two columns become one time`() throws {
+        let folder = try OperatorSite()
+        try folder.write(
+            "de.csv",
+            "Maschine;Auftrag;Datum;Uhrzeit;Gutmenge;Ausschuss\nP1;4711;02.03.2026;06:10;12;0\nP1;4711;03.03.2026;06:20;15;1\n"
+        )
+
+        let made = try folder.program(["init", "plant", "--from", "de.csv", "--zone", "Europe/Berlin"])
+
+        #expect(made.code == 0, "\(made)")
+        #expect(made.output.contains("Datum      time, with 'Uhrzeit' (dd.MM.yyyy HH:mm)"), "\(made)")
+        let mapping = try String(contentsOfFile: folder.path("plant/mappings/de-counts.yaml"), encoding: .utf8)
+        #expect(
+            mapping.contains(#"time:      {from: [Datum, Uhrzeit], type: time, format: "dd.MM.yyyy HH:mm", zone: site"#)
+        )
+        #expect(mapping.contains("good:      {increment: Gutmenge}"), "\(mapping)")
+        let site = try String(contentsOfFile: folder.path("plant/millrace.yaml"), encoding: .utf8)
+        #expect(site.contains("live-since: 2026-03-02T00:00"), "\(site)")
+    }
+
     @Test func `a strange CSV of counters becomes a mapping that counts what they prove`() throws {
         let server = try erp()
         defer { server.stop() }

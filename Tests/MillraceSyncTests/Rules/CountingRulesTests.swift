@@ -302,7 +302,7 @@ struct CountingRulesTests {
             Array(said)
                 == (word.map {
                     [
-                        "its clock is more than 5 min \($0) ours; set the one that is wrong, for shifts and windows go by it"
+                        "the clock of connector 'line' is more than 5 min \($0) ours; set the one that is wrong, for shifts and windows go by it"
                     ]
                 } ?? []))
     }
