@@ -75,6 +75,7 @@ struct SiteFileTests {
         #expect(
             try confirm.lookup?.question.body?.value(ValueObject(["key": "k/r1", "$move": "17"]))
                 == ["find": "k/r1", "at": "17"])
+        #expect(confirm.lookup?.question.body?.values == ["move"])
         guard case .expression(let figure)? = confirm.read?.figure else {
             Issue.record("the figure is no expression")
             return

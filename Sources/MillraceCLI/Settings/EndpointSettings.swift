@@ -99,6 +99,7 @@ struct EndpointSettings {
                 .init(value.name, as: EndpointExpression.variable(value.name), calculation(value)))
         }
         question.body = definition.body.map(calculation)
+        question.uses.formUnion(definition.lets.flatMap(\.values) + (definition.body?.values ?? []))
         return question
     }
 

@@ -23,7 +23,7 @@ extension HTTPEndpoint {
     ///
     /// It is asked anew each time, because a number of the endpoint's own may change (an order that is split gets another).
     func resolved(
-        _ names: [String], of request: HTTPRequestSettings, fields: ValueObject, key: String?
+        _ names: Set<String>, of request: HTTPRequestSettings, fields: ValueObject, key: String?
     ) async -> Resolved {
         var fields = fields
         for resolving in request.resolve where names.contains(resolving.name) {
@@ -53,10 +53,7 @@ extension HTTPEndpoint {
     ) async -> Reply {
         var fields = fields
         if let request, !request.resolve.isEmpty {
-            // What a body names is not known from outside, so that all is asked for.
-            let names =
-                question.body == nil && question.names.isEmpty ? question.address.fields : request.resolve.map(\.name)
-            switch await resolved(names, of: request, fields: fields, key: key) {
+            switch await resolved(question.uses, of: request, fields: fields, key: key) {
             case .fields(let found): fields = found
             case .failed(let outcome, let sentence): return .noAnswer(outcome, sentence)
             }

@@ -46,7 +46,7 @@ public struct HTTPEndpoint: Endpoint {
         do throws(EndpointError) {
             settings = try self.settings(of: document.request.request)
             let address = try call(for: document, of: settings).address
-            switch await resolved(address.fields, of: settings, fields: document.namedFields, key: document.key) {
+            switch await resolved(Set(address.fields), of: settings, fields: document.namedFields, key: document.key) {
             case .fields(let fields): request = try self.request(for: document, of: settings, fields: fields)
             case .failed(let outcome, let sentence): return Delivery(outcome, sentence: sentence)
             }

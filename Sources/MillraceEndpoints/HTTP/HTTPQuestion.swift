@@ -27,10 +27,13 @@ public struct HTTPQuestion: Sendable {
     public var names: [Named]
     /// The body that is posted; nil for a GET.
     public var body: Calculation?
+    /// The names in the address, and those that are calculated with: what of the request's `resolve` has to be asked for before.
+    public var uses: Set<String>
 
     /// A question of these parts.
     public init(_ address: AddressTemplate, names: [Named] = [], body: Calculation? = nil) {
         (self.address, self.names, self.body) = (address, names, body)
+        uses = Set(address.fields)
     }
 
     /// The address and body for these fields.

@@ -8,6 +8,8 @@ public struct EndpointExpression: Sendable {
     let expression: MappingExpression
     /// The fields of a document that it names.
     let inputs: [String]
+    /// The values that it names, without their `$`.
+    public let values: [String]
 
     /// The result for these members and `$name` values; nil where there is none.
     ///

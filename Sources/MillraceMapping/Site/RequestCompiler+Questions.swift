@@ -104,7 +104,7 @@ extension RequestCompiler {
     ) -> EndpointExpression? {
         guard let expression = faults.expression(node, what: "'\(name)'") else { return nil }
         let source = faults.source(of: node.mark)
-        var named: [String] = []
+        var (named, used): ([String], [String]) = ([], [])
         for reference in expression.references {
             let mark = MappingExpression.mark(reference.span, in: node, source)
             switch reference.kind {
@@ -117,7 +117,10 @@ extension RequestCompiler {
                     faults.unknown(reference.name, "field of a document", among: inputs, at: mark, orLiteral: false)
                 }
             case .variable:
-                if values.contains(reference.name) { continue }
+                if values.contains(reference.name) {
+                    used.append(reference.name)
+                    continue
+                }
                 faults.unknown(
                     "$" + reference.name, "value", among: values.map { "$" + $0 }, at: mark, orLiteral: false)
             case .function where MappingFunctions.names.contains(reference.name):
@@ -128,6 +131,6 @@ extension RequestCompiler {
         }
         return EndpointExpression(
             name: name, expression: MappingExpression(expression, functions: [], node: node, source: source),
-            inputs: named)
+            inputs: named, values: used)
     }
 }

@@ -225,6 +225,14 @@ struct HTTPEndpointAskingTests {
         #expect(sent.hasSuffix(#"{"id":1,"params":["\#(Sample.key)"]}"#))
     }
 
+    @Test func `a look-up asks for no number that it does not use`() async throws {
+        let server = try Sample.server("200 OK", [], #"{"id":1,"result":[4]}"#)
+        defer { server.stop() }
+
+        #expect(try await Sample.endpoint(server, try resolving()).lookUp(Sample.document()) == .there(receipt: "4"))
+        #expect(server.requests.count == 1)
+    }
+
     @Test func `R23: a fault in a 200 does not say that the document is not there`() async throws {
         let server = try Sample.server("200 OK", [], #"{"id":1,"error":["UserError",["not you",""]]}"#)
         defer { server.stop() }
