@@ -68,23 +68,29 @@ public enum YAMLFile {
 /// letter is put
 /// out of the way and the file read again. Columns stay, and the key gets its letter back afterwards.
 private struct PatchedText {
-    private var lines: [[Unicode.Scalar]]
+    private let source: SourceText
+    /// The lines, once one of them is another.
+    private var lines: [String] = []
     private var originals: [Unicode.Scalar: Unicode.Scalar] = [:]
 
-    init(_ source: SourceText) { lines = source.lines }
+    init(_ source: SourceText) { self.source = source }
 
-    var yaml: String {
-        var text = String.UnicodeScalarView()
-        for line in lines {
-            text.append(contentsOf: line)
-            text.append("\n")
-        }
-        return String(text)
+    var yaml: String { (lines.isEmpty ? Self.lines(of: source) : lines).joined(separator: "\n") + "\n" }
+
+    /// The text as a whole where no other line end than "\n" stands in it, which is the same to YAML.
+    private static func lines(of source: SourceText) -> [String] {
+        let isPlain = source.text.utf8.allSatisfy { $0 != 0x0D && $0 != 0xC2 && $0 != 0xE2 }
+        return isPlain ? [source.text] : split(source)
+    }
+
+    private static func split(_ source: SourceText) -> [String] {
+        source.lines.map { String(String.UnicodeScalarView($0)) }
     }
 
     mutating func makeUnique(at mark: SourceMark) -> Bool {
+        if lines.isEmpty { lines = Self.split(source) }
         guard lines.indices.contains(mark.line - 1) else { return false }
-        let line = lines[mark.line - 1]
+        var line = Array(lines[mark.line - 1].unicodeScalars)
         var column = mark.column - 1
         if line.indices.contains(column), line[column] == "\"" || line[column] == "'" { column += 1 }
         guard line.indices.contains(column), !"'\"\\".unicodeScalars.contains(line[column]),
@@ -93,7 +99,8 @@ private struct PatchedText {
             let mask = Unicode.Scalar(UInt32(0xF0000 + originals.count))
         else { return false }
         originals[mask] = line[column]
-        lines[mark.line - 1][column] = mask
+        line[column] = mask
+        lines[mark.line - 1] = String(String.UnicodeScalarView(line))
         return true
     }
 

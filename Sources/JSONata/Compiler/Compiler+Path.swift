@@ -140,7 +140,12 @@ extension Compiler {
             }
         }
         let (way, last) = (Array(rest.dropLast()), rest[rest.count - 1])
+        let (first, isShort) = (rest[0], rest.count == 2)
         return { (machine, frame, input) throws(JSONataError) -> Item in
+            // Two objects, one in the other: most paths of records.
+            if isShort, case .object(let object) = input, case .object(let inner) = first.of(object) {
+                return last.of(inner)
+            }
             switch Steps.follow(input, way) {
             case .object(let object)?: return last.of(object)
             // Mostly the list stands before the last member.
@@ -172,18 +177,22 @@ extension Compiler {
 /// A member's name with the place it was found at last: records mostly have the same shape.
 final class Member {
     let name: String
+    /// The shape of the object before, which is held so that nothing else comes to be known by its mark.
     private var shape: Shape?
+    private var mark: ObjectIdentifier?
     private var place: Int?
 
     init(_ name: String) { self.name = name }
 
     func of(_ object: ItemObject) -> Item {
-        let current = object.shape
-        if shape !== current {
-            shape = current
-            place = current.place(of: name)
-        }
+        if mark != object.shapeMark { meet(object.shape) }
         if let place { return object[at: place] }
         return .undefined
+    }
+
+    private func meet(_ shape: Shape) {
+        self.shape = shape
+        mark = ObjectIdentifier(shape)
+        place = shape.place(of: name)
     }
 }

@@ -9,6 +9,8 @@ final class GroupCode {
     }
 
     private let pairs: [Pair]
+    /// The values alone.
+    private let codes: [Code]
     /// The scope of a tuple's frame; nil where no stream of tuples comes here.
     private let scope: Scope?
     /// The shape of the objects made here, where all names are constant and differ.
@@ -16,6 +18,7 @@ final class GroupCode {
 
     init(pairs: [Pair], scope: Scope?) {
         (self.pairs, self.scope) = (pairs, scope)
+        codes = pairs.map(\.value)
         let names = pairs.compactMap { $0.constant }
         let shape = Shape(names)
         self.shape = names.count == pairs.count && shape.isDistinct ? shape : nil
@@ -52,10 +55,10 @@ final class GroupCode {
     private func single(_ machine: Machine, _ frame: Frame, _ item: Item) throws(JSONataError) -> ItemObject {
         guard let shape else { return try grouped(machine, frame, [item]) }
         var values: [Item] = []
-        values.reserveCapacity(pairs.count)
+        values.reserveCapacity(codes.count)
         var isWhole = true
-        for pair in pairs {
-            let value = try pair.value(machine, frame, item)
+        for index in codes.indices {
+            let value = try codes[index](machine, frame, item)
             if value.isUndefined { isWhole = false }
             values.append(value)
         }

@@ -6,8 +6,6 @@ import MillraceValues
 final class Template {
     var shape: Shape?
     var members: [Template] = []
-    /// Each name as it stands in a JSON text, in quotes and with its colon; empty where it needs an escape.
-    private(set) var tokens: [[UInt8]] = []
     private var inner: Template?
 
     /// What is expected of the items of a list at this place.
@@ -21,11 +19,6 @@ final class Template {
     /// Notes the names of an object that was read here.
     func adopt(_ shape: Shape) {
         self.shape = shape
-        tokens = shape.keys.map { key in
-            let bytes = Array(key.utf8)
-            if bytes.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 }) { return [] }
-            return [0x22] + bytes + [0x22, 0x3A]
-        }
         while members.count < shape.keys.count { members.append(Template()) }
     }
 }
@@ -36,6 +29,7 @@ struct ItemReader {
     private var index = 0
     private var depth = 0
     private let root = Template()
+    private static let noNames = WrittenNames([])
     /// The values of all lists and objects that are open, the innermost last.
     private var open: [Item] = []
 
@@ -69,9 +63,15 @@ struct ItemReader {
     private mutating func value(_ bytes: Span<UInt8>, _ template: Template) throws(Unreadable) -> Item {
         guard index < bytes.count else { throw Unreadable() }
         switch bytes[index] {
-        case 0x22: return .string(try string(bytes))
         case 0x7B: return .object(try object(bytes, template))
         case 0x5B: return .array(try array(bytes, template))
+        default: return try scalar(bytes)
+        }
+    }
+
+    private mutating func scalar(_ bytes: Span<UInt8>) throws(Unreadable) -> Item {
+        switch bytes[index] {
+        case 0x22: return .string(try string(bytes))
         case 0x74: return try word(bytes, [0x74, 0x72, 0x75, 0x65], .bool(true))
         case 0x66: return try word(bytes, [0x66, 0x61, 0x6C, 0x73, 0x65], .bool(false))
         case 0x6E: return try word(bytes, [0x6E, 0x75, 0x6C, 0x6C], .null)
@@ -125,13 +125,18 @@ struct ItemReader {
             depth -= 1
             return ItemObject()
         }
-        let start = open.count
         let expected = template.shape
+        let names = expected?.written ?? Self.noNames
+        // Many values come into a list of their own, which becomes the object's; few are taken from the ones that are open.
+        let isLarge = (expected?.keys.count ?? 0) > ItemObject.inline
+        var values: [Item] = []
+        if isLarge, let expected { values.reserveCapacity(expected.keys.count) }
+        let start = open.count
+        var place = 0
         var strange: [String]?
         while true {
             skipBlanks(bytes)
-            let place = open.count &- start
-            if strange == nil, let expected, place < expected.keys.count, take(bytes, template.tokens[place]) {
+            if strange == nil, names.pass(place, in: bytes, at: &index) {
                 // The name is the one expected.
             } else {
                 var keys = strange ?? Array((expected?.keys ?? []).prefix(place))
@@ -143,8 +148,9 @@ struct ItemReader {
                 index &+= 1
             }
             skipBlanks(bytes)
-            let member = place < template.members.count ? template.members[place] : Template()
-            open.append(try value(bytes, member))
+            let item = try member(bytes, template, place)
+            if isLarge { values.append(item) } else { open.append(item) }
+            place &+= 1
             skipBlanks(bytes)
             guard index < bytes.count else { throw Unreadable() }
             let byte = bytes[index]
@@ -154,30 +160,26 @@ struct ItemReader {
             break
         }
         depth -= 1
-        let count = open.count &- start
         var shape: Shape
-        if strange == nil, let expected, expected.keys.count == count {
+        if strange == nil, let expected, expected.keys.count == place {
             shape = expected
         } else {
-            shape = Shape(strange ?? Array((expected?.keys ?? []).prefix(count)))
+            shape = Shape(strange ?? Array((expected?.keys ?? []).prefix(place)))
             guard shape.isDistinct else { throw Unreadable() }
             template.adopt(shape)
         }
-        let object = ItemObject(shape, open[start...])
-        open.removeLast(count)
+        if isLarge { return ItemObject(shape, values) }
+        let object = ItemObject(shape, few: open, from: start)
+        open.removeLast(place)
         return object
     }
 
-    /// Passes over the quoted name and its colon where they stand there as expected, without blanks.
-    private mutating func take(_ bytes: Span<UInt8>, _ token: [UInt8]) -> Bool {
-        guard !token.isEmpty, bytes.count &- index >= token.count else { return false }
-        var position = index
-        for byte in token {
-            if bytes[position] != byte { return false }
-            position &+= 1
-        }
-        index = position
-        return true
+    /// A member's value; only lists and objects have something that is expected of them.
+    private mutating func member(
+        _ bytes: Span<UInt8>, _ template: Template, _ place: Int
+    ) throws(Unreadable) -> Item {
+        if index < bytes.count, bytes[index] != 0x7B, bytes[index] != 0x5B { return try scalar(bytes) }
+        return try value(bytes, place < template.members.count ? template.members[place] : Template())
     }
 
     private static let powers: [Double] = [

@@ -65,7 +65,7 @@ struct ItemWriter {
     }
 
     private mutating func write(_ object: ItemObject) throws(JSONataError) {
-        let keys = object.shape.keys
+        let names = object.shape.written
         var isFirst = true
         level += 1
         bytes.append(0x7B)
@@ -75,8 +75,7 @@ struct ItemWriter {
             if !isFirst { bytes.append(0x2C) }
             isFirst = false
             newLine()
-            quote(keys[index])
-            bytes.append(0x3A)
+            names.append(index, to: &bytes)
             if isPretty { bytes.append(0x20) }
             try write(value)
         }
@@ -91,7 +90,10 @@ struct ItemWriter {
         for _ in 0..<level { append("  ") }
     }
 
-    private mutating func quote(_ text: String) {
+    private mutating func quote(_ text: String) { Self.quote(text, to: &bytes) }
+
+    /// Adds a text in quotes.
+    static func quote(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(0x22)
         let start = bytes.count
         bytes.append(contentsOf: text.utf8)
@@ -99,7 +101,7 @@ struct ItemWriter {
         while index < bytes.count {
             let byte = bytes[index]
             if byte < 0x20 || byte == 0x22 || byte == 0x5C {
-                escape(from: index)
+                escape(from: index, in: &bytes)
                 break
             }
             index &+= 1
@@ -107,20 +109,20 @@ struct ItemWriter {
         bytes.append(0x22)
     }
 
-    private mutating func escape(from first: Int) {
+    private static func escape(from first: Int, in bytes: inout [UInt8]) {
         let raw = Array(bytes[first...])
         bytes.removeSubrange(first...)
         for byte in raw {
             switch byte {
             case 0x22, 0x5C: bytes += [0x5C, byte]
-            case 0x08: append("\\b")
-            case 0x09: append("\\t")
-            case 0x0A: append("\\n")
-            case 0x0C: append("\\f")
-            case 0x0D: append("\\r")
+            case 0x08: bytes += [0x5C, 0x62]
+            case 0x09: bytes += [0x5C, 0x74]
+            case 0x0A: bytes += [0x5C, 0x6E]
+            case 0x0C: bytes += [0x5C, 0x66]
+            case 0x0D: bytes += [0x5C, 0x72]
             case 0x00..<0x20:
-                append(byte < 0x10 ? "\\u000" : "\\u00")
-                append(String(byte, radix: 16))
+                bytes.append(contentsOf: (byte < 0x10 ? "\\u000" : "\\u00").utf8)
+                bytes.append(contentsOf: String(byte, radix: 16).utf8)
             default: bytes.append(byte)
             }
         }

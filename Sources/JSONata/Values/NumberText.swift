@@ -43,6 +43,11 @@ enum NumberText {
         }
         if number < 0 { bytes.append(0x2D) }
         if appendShort(number.magnitude, to: &bytes) { return }
+        // Here Swift's notation is JavaScript's: the shortest digits, without an exponent.
+        if number.magnitude >= 1e-3, number.magnitude < 1e15 {
+            bytes.append(contentsOf: number.magnitude.description.utf8)
+            return
+        }
         let (digits, point) = shortest(number.magnitude)
         append(digits, point: point, to: &bytes)
     }
