@@ -98,6 +98,7 @@ struct HTTPEndpointOutcomeTests {
             "422 Unprocessable", #"{"code":"E17","message":"order\u0007 closed\n\u202Etoday"}"#,
             "422, E17: order closed today"
         ),
+        ("422 No", #"{"id":1,"error":["UserError",["no such order",""]]}"#, "422, UserError: no such order"),
         ("422 No", #"{"error":{"code":"R/3","message":{"lang":"en","value":"locked"}}}"#, "422, R/3: locked"),
     ])
     func `R22: any other 4xx is refused, in the endpoint's own words`(status: String, body: String, said: String)
