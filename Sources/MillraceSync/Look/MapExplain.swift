@@ -54,35 +54,54 @@ public struct MapExplain {
         return record
     }
 
-    /// What a reading mapping makes of a kept reading, with those before it; nil where it is not kept.
+    /// What a reading mapping makes of a kept reading, with those of its equipment before it; nil where it is not kept.
     ///
     /// - Throws: `StoreError`.
     public func record(
         _ mapping: ReadingMapping, _ parsed: ParsedMapping, kept place: Place, in store: any ReadingStore
     ) throws -> Record? {
         for connector in mapping.connectors {
-            let corrected = try store.corrections(of: connector)
-            var (batches, rejected): ([SampleBatch], [SetAside]) = ([], [])
-            var state = ReadingMappingState()
-            var found: Place?
-            do {
-                try store.blocks(of: connector, since: .distantPast) { block in
-                    batches.append(mapping.samples(from: block.batch, state: &state, rejected: &rejected))
-                    guard Place.isSame(block.batch.source, place.source), block.batch.positions.contains(place.position)
-                    else { return }
-                    let own = Place(source: block.batch.source, position: place.position)
-                    // What the source said later takes its place.
-                    if let newest = corrected[own], newest != block.id {
-                        batches[batches.count - 1].samples.removeAll { $0.position == place.position }
-                        return
-                    }
-                    found = own
-                    throw Found()
-                }
-            } catch is Found {}
-            if let found { return record(mapping, parsed, batches, rejected: rejected) { $0 == found } }
+            guard let (block, found) = try block(of: place, connector, store) else { continue }
+            var (state, rejected) = (ReadingMappingState(), [SetAside]())
+            let alone = mapping.samples(from: block.batch, state: &state, rejected: &rejected)
+            var batches: [SampleBatch] = []
+            if let sample = alone.samples.first(where: { $0.position == found.position }) {
+                let equipment = alone.equipment[Int(sample.equipment)]
+                // Only its own equipment's: those of a whole plant may be more than memory holds.
+                let kept = KeptSamples(
+                    connector: connector, mapping: mapping, store: store, isAdditive: false, text: { _ in mapping })
+                batches =
+                    try kept.gather(.init(begins: [equipment: .distantPast], through: sample.instant))?[equipment]?
+                    .batches ?? []
+            }
+            let isThere = batches.contains { batch in
+                batch.source == found.source && batch.samples.contains { $0.position == found.position }
+            }
+            // What came too late, or twice, is none of the stream's.
+            if !isThere { batches = [alone] }
+            return record(mapping, parsed, batches, rejected: rejected) { $0 == found }
         }
         return nil
+    }
+
+    /// The newest kept block that holds the place, with the place as it is written there.
+    private func block(
+        of place: Place, _ connector: ConnectorID, _ store: any ReadingStore
+    ) throws -> (block: KeptBlock, place: Place)? {
+        let corrected = try store.corrections(of: connector)
+        var found: (block: KeptBlock, place: Place)?
+        do {
+            try store.blocks(of: connector, since: .distantPast) { block in
+                guard Place.isSame(block.batch.source, place.source), block.batch.positions.contains(place.position)
+                else { return }
+                let own = Place(source: block.batch.source, position: place.position)
+                // What the source said later takes its place.
+                if let newest = corrected[own], newest != block.id { return }
+                found = (block, own)
+                throw Found()
+            }
+        } catch is Found {}
+        return found
     }
 
     /// Ends the search.
