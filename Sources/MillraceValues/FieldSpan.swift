@@ -23,3 +23,47 @@ public struct FieldSpan: Hashable, Sendable {
         range.upperBound <= buffer.count ? String(decoding: buffer[range], as: UTF8.self) : ""
     }
 }
+
+extension RawSpan {
+    /// Whether the same `count` bytes lie at an offset here and at one of `other`; eight at a time, and every load checks its bounds.
+    ///
+    /// The last bytes first: there a number differs from the one before.
+    @inlinable @inline(__always) public func isSame(at offset: Int, as other: RawSpan, at place: Int, count: Int)
+        -> Bool
+    {
+        var rest = count
+        while rest >= 8 {
+            rest &-= 8
+            // Any eight bytes are a UInt64.
+            if unsafeLoadUnaligned(fromByteOffset: offset &+ rest, as: UInt64.self)
+                != other.unsafeLoadUnaligned(fromByteOffset: place &+ rest, as: UInt64.self)
+            {
+                return false
+            }
+        }
+        if rest >= 4 {
+            rest &-= 4
+            if unsafeLoadUnaligned(fromByteOffset: offset &+ rest, as: UInt32.self)
+                != other.unsafeLoadUnaligned(fromByteOffset: place &+ rest, as: UInt32.self)
+            {
+                return false
+            }
+        }
+        while rest > 0 {
+            rest &-= 1
+            if unsafeLoad(fromByteOffset: offset &+ rest, as: UInt8.self)
+                != other.unsafeLoad(fromByteOffset: place &+ rest, as: UInt8.self)
+            {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Whether two fields in these bytes have the same bytes; an absent one has none.
+    @inlinable @inline(__always) public func isSame(_ one: FieldSpan, _ other: FieldSpan) -> Bool {
+        if one.length != other.length { return false }
+        if one.start == other.start || one.length == 0 { return true }
+        return isSame(at: Int(one.start), as: self, at: Int(other.start), count: Int(one.length))
+    }
+}

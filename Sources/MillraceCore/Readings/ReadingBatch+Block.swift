@@ -14,62 +14,22 @@ public struct BlockError: Error, Equatable, Sendable, CustomStringConvertible {
 extension ReadingBatch {
     /// The batch as one block of bytes, for the store.
     ///
-    /// - Shape: version 3, a `CompactWriter`'s block; positions and instants as differences to the row before. A row whose fields
-    ///   lie one after the other, a byte apart, is that stretch of bytes and the lengths of its fields; any other is the lengths + 2 of
-    ///   its fields (0: absent, 1: as in the row before), and the bytes of those with a length. Version 2 had lengths + 1 and no 1.
-    public func encoded() -> [UInt8] {
-        var out = CompactWriter(capacity: bytes.count + spans.count + count * 8 + 64)
-        out.put(3)
-        out.put(text: source)
-        out.put(UInt64(names.count))
-        for name in names { out.put(text: name) }
-        out.put(UInt64(count))
-        out.put((kinds.isEmpty ? 0 : 1) | (instants.isEmpty ? 0 : 2) | (continuesUnbroken ? 4 : 0))
-        var (lastPosition, lastInstant): (Int64, Int64) = (0, 0)
-        let width = names.count
-        for row in 0..<count {
-            out.put(signed: positions[row] &- lastPosition)
-            lastPosition = positions[row]
-            if !instants.isEmpty {
-                out.put(signed: instants[row].microseconds &- lastInstant)
-                lastInstant = instants[row].microseconds
-            }
-            let fields = (row &* width)..<((row &+ 1) &* width)
-            let stretch = stretch(of: fields)
-            out.put((resets.contains(row) ? 1 : 0) | (stretch == nil ? 0 : 2))
-            if !kinds.isEmpty { for kind in kinds[fields] { out.put(UInt64(kind.rawValue)) } }
-            if let stretch {
-                for index in fields { out.put(UInt64(spans[index].length)) }
-                out.put(bytes[stretch])
-            } else {
-                // An agent's rows share the texts of their device and component, by where they lie.
-                let before = row == 0 ? 0 : width
-                for index in fields {
-                    let span = spans[index]
-                    if before > 0, span == spans[index &- before], !span.isAbsent {
-                        out.put(1)
-                    } else {
-                        out.put(span.isAbsent ? 0 : UInt64(span.length) + 2)
-                    }
-                }
-                for index in fields where !spans[index].isEmpty {
-                    if before > 0, spans[index] == spans[index &- before] { continue }
-                    out.put(bytes, spans[index].range)
-                }
-            }
-        }
-        return out.bytes
-    }
-
-    /// Where the fields lie where they follow each other, a byte apart, as an unquoted row of CSV does; nil elsewhere.
-    private func stretch(of fields: Range<Int>) -> Range<Int>? {
-        guard let first = fields.first, !spans[first].isAbsent else { return nil }
-        var end = spans[first].start &+ spans[first].length
-        for index in (first &+ 1)..<fields.upperBound {
-            if spans[index].isAbsent || spans[index].start != end &+ 1 { return nil }
-            end = spans[index].start &+ spans[index].length
-        }
-        return Int(spans[first].start)..<Int(end)
+    /// - Shape: version 4, of a `CompactWriter`'s numbers. Positions and instants are differences to the row before; then a byte (1: the
+    ///   counter was reset, 2: the fields' kinds follow, else they are those of the row before); how many rows back the row lies that this
+    ///   one is told against (0: none); then for 32 columns at a time two bits for each field (`KeptField`, the lowest first), and the
+    ///   length and bytes of each literal.
+    ///   Versions 2 and 3, of earlier programs, are read and no longer written.
+    ///
+    /// - Parameter key: what was tried out on an earlier batch of the source; nil: it is tried on this one.
+    public func encoded(_ key: BlockKey? = nil) -> [UInt8] {
+        var head = CompactWriter(capacity: 256)
+        head.put(4)
+        head.put(text: source)
+        head.put(UInt64(names.count))
+        for name in names { head.put(text: name) }
+        head.put(UInt64(count))
+        head.put((kinds.isEmpty ? 0 : 1) | (instants.isEmpty ? 0 : 2) | (continuesUnbroken ? 4 : 0))
+        return BlockWriter(self, key ?? BlockKey(of: self)).block(head.bytes)
     }
 
     /// The batch that a block holds.
@@ -86,7 +46,7 @@ extension ReadingBatch {
     private init(compact block: [UInt8]) throws(CompactError) {
         var input = CompactReader(block)
         let version = try input.number()
-        guard version == 2 || version == 3 else { throw CompactError() }
+        guard (2...4).contains(version) else { throw CompactError() }
         let source = try input.text()
         let width = try input.count()
         var names: [String] = []
@@ -105,10 +65,10 @@ extension ReadingBatch {
             }
             let shape = try input.number()
             if shape & 1 != 0 { resets.insert(row) }
-            if flags & 1 != 0 {
-                for _ in 0..<width { kinds.append(try Self.kind(&input)) }
-            }
-            if shape & 2 != 0 {
+            if flags & 1 != 0 { try takeKinds(&input, width, areTold: version < 4 || shape & 2 != 0) }
+            if version == 4 {
+                try takeRow(&input, row, width)
+            } else if shape & 2 != 0 {
                 try takeStretch(&input, width)
             } else {
                 try takeFields(&input, width, version)
@@ -117,11 +77,42 @@ extension ReadingBatch {
         bytes = block
     }
 
-    private static func kind(_ input: inout CompactReader) throws(CompactError) -> FieldKind {
-        guard let raw = UInt8(exactly: try input.number()), let kind = FieldKind(rawValue: raw) else {
-            throw CompactError()
+    private mutating func takeKinds(
+        _ input: inout CompactReader, _ width: Int, areTold: Bool
+    ) throws(CompactError) {
+        if !areTold {
+            guard kinds.count >= width else { throw CompactError() }
+            kinds += kinds[(kinds.count - width)...]
+            return
         }
-        return kind
+        for _ in 0..<width {
+            guard let raw = UInt8(exactly: try input.number()), let kind = FieldKind(rawValue: raw) else {
+                throw CompactError()
+            }
+            kinds.append(kind)
+        }
+    }
+
+    /// A row of version 4.
+    private mutating func takeRow(_ input: inout CompactReader, _ row: Int, _ width: Int) throws(CompactError) {
+        if width == 0 { return }
+        let back = try input.index(below: row + 1)
+        for start in stride(from: 0, to: width, by: KeptField.together) {
+            let end = min(start + KeptField.together, width)
+            let ways = try input.skip(UInt64(KeptField.bytes(end - start)))
+            for column in start..<end {
+                let four = input.bytes[ways.lowerBound + (column - start) / 4]
+                switch KeptField(rawValue: four >> UInt8((column - start) % 4 * 2) & 3) {
+                case .literal:
+                    let range = try input.skip(try input.number())
+                    spans.append(try Self.span(range.lowerBound, range.count))
+                case .asBefore where row > 0: spans.append(spans[(row - 1) * width + column])
+                case .asTold where back > 0: spans.append(spans[(row - back) * width + column])
+                case .absent: spans.append(.absent)
+                default: throw CompactError()
+                }
+            }
+        }
     }
 
     private mutating func takeStretch(_ input: inout CompactReader, _ width: Int) throws(CompactError) {

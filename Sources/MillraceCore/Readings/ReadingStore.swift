@@ -145,8 +145,10 @@ public struct EncodedBlock: Sendable {
     public let lateBefore: Instant?
 
     /// That block.
-    public init(_ block: KeptBlock) {
-        bytes = block.batch.encoded()
+    ///
+    /// - Parameter key: as of `ReadingBatch.encoded`.
+    public init(_ block: KeptBlock, _ key: BlockKey? = nil) {
+        bytes = block.batch.encoded(key)
         rows = block.batch.count
         (firstInstant, lastInstant) = (block.firstInstant, block.lastInstant)
         (pulledAt, versions, lateBefore) = (block.pulledAt, block.versions, block.lateBefore)
