@@ -61,10 +61,11 @@ let package = Package(
         .target(
             name: "MillraceEndpoints",
             dependencies: ["MillraceValues", "MillraceCore", "MillraceMapping", "MillraceTransport", "MillraceXML"]),
+        .target(name: "CSQLiteSetup"),
         .target(
             name: "MillraceStore",
             dependencies: [
-                "MillraceValues", "MillraceCore", .product(name: "GRDB", package: "GRDB.swift"),
+                "CSQLiteSetup", "MillraceValues", "MillraceCore", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .target(

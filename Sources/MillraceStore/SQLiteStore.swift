@@ -1,3 +1,4 @@
+import CSQLiteSetup
 import GRDB
 import Glibc
 public import MillraceCore
@@ -9,6 +10,8 @@ import Synchronization
 /// The system frees it when the process ends, however it ends.
 public final class SQLiteStore: Sendable {
     let queue: DatabaseQueue
+    /// Done before the process uses SQLite for the first time; where another part of it came first, all works as well, with a lock more.
+    private static let isSetUp = millrace_sqlite_without_memory_count() == 0
     /// Where the file is.
     public let path: String
 
@@ -54,6 +57,7 @@ public final class SQLiteStore: Sendable {
     }
 
     private static func configuration(readOnly: Bool, busyAfter seconds: Double) -> Configuration {
+        _ = isSetUp
         var configuration = Configuration()
         configuration.readonly = readOnly
         configuration.busyMode = .timeout(seconds)
