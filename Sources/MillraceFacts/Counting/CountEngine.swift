@@ -22,6 +22,8 @@ public struct CountEngine: Sendable {
     let sliceWidth: Int64
     let silence: Int64
     private let steppers: [CounterStepper?]
+    /// For each quantity whether its stepper is asked for falls alone.
+    private let takesAnyRise: [Bool]
     private var resetClocks: [ResetClock?]
     private let hasResetClocks: Bool
     /// The quantity that each of the plan's adds to, where it adds to one; nil where it takes away, or does both.
@@ -43,6 +45,7 @@ public struct CountEngine: Sendable {
         steppers = plan.quantities.map { quantity in
             if case .counter(let rule) = quantity.source { CounterStepper(rule) } else { nil }
         }
+        takesAnyRise = steppers.map { $0?.takesAnyRise ?? false }
         resetClocks = steppers.map { $0?.rule.resetTimes.map { ResetClock($0, calendar) } }
         hasResetClocks = resetClocks.contains { $0 != nil }
         singleEffects = plan.quantities.map { quantity in
@@ -119,12 +122,25 @@ public struct CountEngine: Sendable {
     private mutating func count(
         _ value: Value, _ index: Int, _ sample: Sample, isSequence: Bool, isLate: Bool, _ state: inout CountState
     ) {
-        guard let number = value.decimal ?? value.text.flatMap({ ExactDecimal($0) }) else {
+        let number: ExactDecimal
+        if case .number(let plain) = value {
+            number = plain
+        } else if let other = value.decimal ?? value.text.flatMap({ ExactDecimal($0) }) {
+            number = other
+        } else {
             state.counters[index].isContinuous = false
             return
         }
         let reading = CounterReading(
             value: number, instant: sample.instant, source: state.source, position: sample.position)
+        if takesAnyRise[index], !sample.isReset, let rise = CounterStepper.rise(&state.counters[index], to: reading) {
+            if bookCurrent(rise.amount, [], index, from: rise.opening, to: reading, &state) { return }
+            book(
+                Delta(step: .counted(rise.amount, []), opening: rise.opening, closing: reading), index, state.segments,
+                &state)
+            if keepsHistory, state.segments.count > 1 { trimHistory(&state) }
+            return
+        }
         guard let stepper = steppers[index] else {
             return book(
                 Delta(step: .counted(number, isLate ? .lateFrom : []), opening: nil, closing: reading), index,

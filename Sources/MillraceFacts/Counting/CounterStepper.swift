@@ -17,6 +17,24 @@ final class CounterStepper: Sendable {
         unit = max(1, rule.maxRate?.unit.wholeMicroseconds ?? 1)
     }
 
+    /// Whether every rise is counted as it is (`rise`): no rate is declared that it could break.
+    var takesAnyRise: Bool { rule.maxRate == nil }
+
+    /// Takes the next value of a counter that `takesAnyRise` where it is a plain rise, which nearly every value is; nil, and nothing
+    /// done, where `step` has to look at it.
+    ///
+    /// - Shape: what is counted and the reading that the step begins at, as `step` would give them.
+    @inline(__always) static func rise(
+        _ state: inout CounterState, to reading: CounterReading
+    ) -> (amount: ExactDecimal, opening: CounterReading)? {
+        guard let opening = state.last, state.held == nil, state.suspect == nil, opening.instant != reading.instant,
+            !reading.value.isNegative, let amount = difference(reading.value, opening.value), !amount.isNegative
+        else { return nil }
+        state.last = reading
+        state.isContinuous = true
+        return (amount, opening)
+    }
+
     /// Takes the next value in time and says what it means.
     func step(_ state: inout CounterState, to given: CounterReading, _ evidence: StepEvidence) -> CounterVerdict {
         let reading = unsigned(given)

@@ -1,4 +1,5 @@
 import MillraceCore
+import MillraceTesting
 import MillraceValues
 import Testing
 
@@ -184,6 +185,41 @@ struct CounterStepperTests {
 
     @Test func `R8: of nothing or a whole modulus the modulus is told, for nothing would be seen by nobody`() {
         #expect(steps(Press.evidence, [100, 100], minutes: 3_600) == [.baseline, doubt(65_536, .ambiguous)])
+    }
+
+    @Test func `R8: a plain rise is what the whole rules make of it, and anything else is left to them`() {
+        let rules = [
+            CounterRule(modulus: nil, maxRate: nil, reset: .zero, first: .count), Press.bare, Press.evidence,
+            CounterRule(modulus: ExactDecimal(256), maxRate: nil, reset: .evidence, first: .baseline),
+        ]
+        var random = SeededGenerator(seed: 47)
+        var rises = 0
+        for rule in rules {
+            let stepper = CounterStepper(rule)
+            var (state, plain) = (CounterState(), CounterState())
+            var (value, instant) = (Int64(100), Int64(0))
+            for position in 0..<4_000 {
+                switch random.next() % 12 {
+                case 0: value = 0
+                case 1: value = Int64(random.next() % 400) - 20
+                case 2: break
+                default: value += Int64(random.next() % 5)
+                }
+                if random.next() % 8 > 0 { instant += 20 }
+                let reading = CounterReading(
+                    value: ExactDecimal(value), instant: Instant(seconds: instant), source: 0,
+                    position: Int64(position))
+                let verdict = stepper.step(&state, to: reading, StepEvidence())
+                if stepper.takesAnyRise, let rise = CounterStepper.rise(&plain, to: reading) {
+                    rises += 1
+                    #expect(verdict == CounterVerdict(opening: rise.opening, step: .counted(rise.amount, [])))
+                } else {
+                    #expect(stepper.step(&plain, to: reading, StepEvidence()) == verdict)
+                }
+                #expect(plain == state)
+            }
+        }
+        #expect(rises > 1_000)
     }
 
     // MARK: Declared resets
