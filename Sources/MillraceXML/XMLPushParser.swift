@@ -25,12 +25,30 @@ public final class XMLPushParser {
     private var context: xmlParserCtxtPtr?
     private var tag: XMLTag?
     private var total = 0
-    private var depth = 0
-    private var hasRoot = false
-    private var lastWasStart = false
+    private var place = Place()
     private var isParsing = false
     private var isFinished = false
     private var fault: XMLFault?
+
+    /// Where the parser stands. One struct: an access to it is checked once for each tag and not once for each property.
+    private struct Place {
+        var depth = 0
+        var hasRoot = false
+        var lastWasStart = false
+
+        /// Goes into an element; returns how deep it stands.
+        mutating func begin() -> Int {
+            (depth, hasRoot, lastWasStart) = (depth + 1, true, true)
+            return depth - 1
+        }
+
+        /// Leaves it; returns how deep it stood, and whether no element stood in it.
+        mutating func end() -> (depth: Int, isLeaf: Bool) {
+            defer { lastWasStart = false }
+            depth -= 1
+            return (depth, lastWasStart)
+        }
+    }
 
     /// Makes a parser for one document.
     public init(names: XMLNames, limits: XMLLimits = XMLLimits(), handler: any XMLHandler) {
@@ -186,22 +204,19 @@ extension XMLPushParser {
 
     fileprivate func started(_ local: XMLTag.Name?, _ uri: XMLTag.Name?, _ count: Int, _ raw: XMLTag.RawAttributes?) {
         guard fault == nil, let tag else { return }
+        let depth = place.begin()
         guard depth < limits.depth else {
             return stop(fail(.limit, "elements stand more than \(limits.depth) deep in one another"))
         }
         tag.begin(local, uri, count, raw, depth: depth)
-        depth += 1
-        hasRoot = true
-        lastWasStart = true
         do throws(XMLFault) { try handler.startElement(tag) } catch { stop(error) }
         tag.clearText()
     }
 
     fileprivate func ended(_ local: XMLTag.Name?, _ uri: XMLTag.Name?) {
         guard fault == nil, let tag else { return }
-        depth -= 1
-        tag.end(local, uri, depth: depth, isLeaf: lastWasStart)
-        lastWasStart = false
+        let place = place.end()
+        tag.end(local, uri, depth: place.depth, isLeaf: place.isLeaf)
         do throws(XMLFault) { try handler.endElement(tag) } catch { stop(error) }
         tag.clearText()
     }
@@ -217,7 +232,7 @@ extension XMLPushParser {
         let text = error.message.map { String(cString: $0) } ?? "the document is not well-formed"
         var sentence = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? text
         // libxml2 calls an early end by the same name as too long a document.
-        if isFinished, error.code == Int32(XML_ERR_DOCUMENT_END.rawValue), depth > 0 || !hasRoot {
+        if isFinished, error.code == Int32(XML_ERR_DOCUMENT_END.rawValue), place.depth > 0 || !place.hasRoot {
             sentence = total == 0 ? "the document is empty" : "the document breaks off"
         }
         if error.line > 0 {

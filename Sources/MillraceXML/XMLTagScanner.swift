@@ -29,7 +29,13 @@ struct XMLTagScanner {
     /// Where in this piece the open tag begins; -1 if it began in an earlier one.
     private var tagStart = -1
 
-    init(_ limits: XMLLimits) { self.limits = limits }
+    /// A tag and its text of no more bytes hold too few attributes to count them: each takes five, with the space before it.
+    private let plainTagBytes: Int
+
+    init(_ limits: XMLLimits) {
+        self.limits = limits
+        plainTagBytes = min(limits.attributes * 4, limits.tagBytes)
+    }
 
     /// Looks over the next piece of an encoding in which ASCII stands for itself.
     mutating func scan(_ piece: UnsafeBufferPointer<UInt8>) -> Refusal? {
@@ -37,7 +43,7 @@ struct XMLTagScanner {
         var at = 0
         while at < piece.count {
             switch state {
-            case .content: skipText(piece, &at)
+            case .content: skipPlainTags(piece, &at)
             case .startTag:
                 guard scanTag(piece, &at) else {
                     return refusal(.limit, "an element has more than \(limits.attributes) attributes")
@@ -63,6 +69,20 @@ struct XMLTagScanner {
             tagLength += count - max(0, tagStart)
             if tagLength <= limits.tagBytes { return nil }
             return refusal(.limit, "a tag or comment is longer than \(limits.tagBytes) bytes")
+        }
+    }
+
+    /// Goes on to the first tag that has to be looked into: one that is long enough for too many attributes, or no element's.
+    ///
+    /// Between two marks `<` stands one tag and its text: within a tag there is none, or the document is not well-formed and libxml2 stops.
+    private mutating func skipPlainTags(_ piece: UnsafeBufferPointer<UInt8>, _ at: inout Int) {
+        skipText(piece, &at)
+        guard let base = piece.baseAddress else { return }
+        while state == .opened, at < piece.count, piece[at] != UInt8(ascii: "!"), piece[at] != UInt8(ascii: "?"),
+            let found = memchr(base + at, 0x3C, min(piece.count - at, plainTagBytes))
+        {
+            tagStart = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+            at = tagStart + 1
         }
     }
 

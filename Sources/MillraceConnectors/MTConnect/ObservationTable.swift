@@ -21,7 +21,8 @@ struct ObservationTable {
     /// Texts of this batch that stand in it once.
     private var shared: [String: FieldSpan] = [:]
     private var types: [String: FieldSpan] = [:]
-    private var lastType: (local: String, span: FieldSpan) = ("", .absent)
+    /// The type of the observation before, by the identity of its element's name; 0 for none.
+    private var lastType: (identity: UInt, span: FieldSpan) = (0, .absent)
     /// The observation that was begun, and whether it is still open.
     private var row: [FieldSpan] = []
     private var isOpen = false
@@ -54,7 +55,7 @@ struct ObservationTable {
     private mutating func forgetShared() {
         shared.removeAll(keepingCapacity: true)
         types.removeAll(keepingCapacity: true)
-        (template, lastType) = ([], ("", .absent))
+        (template, lastType) = ([], (0, .absent))
     }
 
     /// The agent's instance, which is part of every place from here on.
@@ -99,11 +100,11 @@ struct ObservationTable {
             default: break
             }
         }
-        let local = tag.localName
         if isCondition {
+            let local = tag.localName
             set(.value, share(local == "Unavailable" ? "UNAVAILABLE" : local))
         } else {
-            set(.type, type(local))
+            set(.type, type(of: tag))
         }
         if sequence == nil || instant == nil { line = tag.fault("").line }
     }
@@ -182,11 +183,13 @@ struct ObservationTable {
 
     private mutating func set(_ field: ObservationField, _ span: FieldSpan) { row[field.rawValue] = span }
 
-    private mutating func type(_ local: String) -> FieldSpan {
-        if lastType.local == local { return lastType.span }
+    private mutating func type(of tag: XMLTag) -> FieldSpan {
+        let identity = tag.nameIdentity
+        if lastType.identity == identity { return lastType.span }
+        let local = tag.localName
         let span = types[local] ?? share(ObservationType.type(ofElement: local))
         types[local] = span
-        lastType = (local, span)
+        lastType = (identity, span)
         return span
     }
 

@@ -32,12 +32,13 @@ extension ReadingBatch {
         var result = ReadingBatch(source: source, names: names)
         result.bytes = bytes
         result.continuesUnbroken = continuesUnbroken
-        result.spans.reserveCapacity(rows.count * names.count)
-        for row in rows {
-            result.spans.append(contentsOf: spans[(row * names.count)..<((row + 1) * names.count)])
-            if resets.contains(row) { result.resets.insert(result.count) }
-            if !instants.isEmpty { result.instants.append(instants[row]) }
-            result.positions.append(positions[row])
+        let width = names.count
+        result.spans.reserveCapacity(rows.count * width)
+        for row in rows { for place in (row * width)..<((row + 1) * width) { result.spans.append(spans[place]) } }
+        result.positions = rows.map { positions[$0] }
+        if !instants.isEmpty { result.instants = rows.map { instants[$0] } }
+        if !resets.isEmpty {
+            for (index, row) in rows.enumerated() where resets.contains(row) { result.resets.insert(index) }
         }
         return result
     }
