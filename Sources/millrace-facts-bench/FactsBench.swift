@@ -67,6 +67,7 @@ enum FactsBench {
         var (countPlaces, statePlaces) = ([String: Int](), [String: Int]())
         var (facts, mapped, counted, told) = (0, 0.0, 0.0, 0.0)
         var (first, second) = (ReadingMappingState(), ReadingMappingState())
+        var (countTable, stopTable) = (EquipmentTable(), EquipmentTable())
         var rejected: [SetAside] = []
         var done = 0
         while done < readings {
@@ -75,8 +76,9 @@ enum FactsBench {
             var clock = CPUClock()
             // As a run asks for them.
             let samples = counts.samples(
-                from: page, changesSince: .distantPast, state: &first, rejected: &rejected)
-            let more = stops.samples(from: page, changesSince: .distantPast, state: &second, rejected: &rejected)
+                from: page, changesSince: .distantPast, equipment: &countTable, state: &first, rejected: &rejected)
+            let more = stops.samples(
+                from: page, changesSince: .distantPast, equipment: &stopTable, state: &second, rejected: &rejected)
             mapped += clock.lap()
             var told1 = CountedFacts()
             let counters = samples.equipment.map { name in

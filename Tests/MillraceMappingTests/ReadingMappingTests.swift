@@ -37,11 +37,33 @@ struct RowReadingTests {
 
     private func updates(_ rows: [[String?]], changesSince: Instant?) throws -> [SignalUpdate] {
         let mapping = try TestSite().reading(Self.press)
-        var (state, rejected) = (ReadingMappingState(), [SetAside]())
+        var (state, rejected, equipment) = (ReadingMappingState(), [SetAside](), EquipmentTable())
         return mapping.samples(
-            from: .rows(["machine", "at", "order", "parts"], rows), changesSince: changesSince, state: &state,
-            rejected: &rejected
+            from: .rows(["machine", "at", "order", "parts"], rows), changesSince: changesSince, equipment: &equipment,
+            state: &state, rejected: &rejected
         ).updates
+    }
+
+    @Test func `equipment keeps its number from batch to batch`() throws {
+        let mapping = try TestSite().reading(Self.press)
+        var (state, rejected, equipment) = (ReadingMappingState(), [SetAside](), EquipmentTable())
+        func samples(_ machines: [String]) -> SampleBatch {
+            mapping.samples(
+                from: .rows(
+                    ["machine", "at", "order", "parts"], machines.map { [$0, "2026-03-02T06:00:00Z", "4711", "1"] }),
+                equipment: &equipment, state: &state, rejected: &rejected)
+        }
+
+        let first = samples(["P2", "P1", "P2"])
+        let second = samples(["P3", "P1", "P2", "P1"])
+        let third = samples([])
+
+        #expect(first.equipment == ["P2", "P1"])
+        #expect(first.samples.map(\.equipment) == [0, 1, 0])
+        #expect(second.equipment == ["P2", "P1", "P3"])
+        #expect(second.samples.map(\.equipment) == [2, 1, 0, 1])
+        #expect(third.equipment == second.equipment)
+        #expect(rejected.isEmpty)
     }
 
     @Test func `what an equipment says again is unchanged where only changes are asked for, but never a counter`()

@@ -8,20 +8,19 @@ public import MillraceValues
 ///
 /// - Shape: gives what `DocumentMapping.body` gives for `DocumentInputs.inputs` of a first document, to the byte.
 public struct PlainBody: Sendable {
-    /// Where a field's value comes from.
+    /// Where a field's value comes from. Without counted references, which would be counted for every field of every document.
     private enum Source {
-        case literal(Value)
-        case field(Int, InputField)
-        case amount(CountedQuantity, InputField)
-        case key(InputField)
-        case revision(InputField)
-        case site(InputField)
-        case start(InputField)
-        case end(InputField)
+        case literal(Int)
+        case field(Int)
+        case amount(CountedQuantity)
+        case key, revision, site, start, end
     }
 
     private let names: [String]
     private let sources: [Source]
+    /// How each field is written; one of a literal is not used.
+    private let writers: [FieldWriter?]
+    private let literals: [Value]
     /// The names of the sum's fields, in their order.
     private let fields: [String]
     private let site: SiteID
@@ -32,18 +31,22 @@ public struct PlainBody: Sendable {
         guard mapping.form == nil, mapping.lets.isEmpty, mapping.checks.isEmpty, mapping.skipWhen == nil else {
             return nil
         }
-        var sources: [Source] = []
+        var (sources, writers, literals) = ([Source](), [FieldWriter?](), [Value]())
         for (_, field) in mapping.fields {
             switch field {
-            case .literal(let value): sources.append(.literal(value))
+            case .literal(let value):
+                sources.append(.literal(literals.count))
+                literals.append(value)
+                writers.append(nil)
             case .object, .list, .each: return nil
             case .input(let input):
                 guard let source = Self.source(of: input, fields) else { return nil }
                 sources.append(source)
+                writers.append(FieldWriter(input))
             }
         }
         names = mapping.fields.map(\.name)
-        self.sources = sources
+        (self.sources, self.writers, self.literals) = (sources, writers, literals)
         self.fields = fields
         self.site = site
     }
@@ -56,14 +59,14 @@ public struct PlainBody: Sendable {
             return nil
         }
         switch path {
-        case "key": return .key(input)
-        case "revision": return .revision(input)
-        case "site": return .site(input)
-        case "start": return .start(input)
-        case "end": return .end(input)
+        case "key": return .key
+        case "revision": return .revision
+        case "site": return .site
+        case "start": return .start
+        case "end": return .end
         default:
-            if let quantity = CountedQuantity(rawValue: path) { return .amount(quantity, input) }
-            return fields.firstIndex(of: path).map { .field($0, input) }
+            if let quantity = CountedQuantity(rawValue: path) { return .amount(quantity) }
+            return fields.firstIndex(of: path).map { .field($0) }
         }
     }
 
@@ -74,18 +77,29 @@ public struct PlainBody: Sendable {
         if sum.fields.keys != fields { return nil }
         var values: [Value] = []
         values.reserveCapacity(sources.count)
-        for source in sources {
-            switch source {
-            case .literal(let value): values.append(value)
-            case .field(let index, let input): values.append(try input.typed(sum.fields.values[index]))
-            case .amount(let quantity, let input): values.append(try input.typed(.number(amounts[quantity])))
-            case .key(let input): values.append(try input.typed(.string(key())))
-            case .revision(let input): values.append(try input.typed(.number(.one)))
-            case .site(let input): values.append(try input.typed(.string(site.text)))
-            case .start(let input): values.append(try input.typed(.string(sum.windowStart.iso8601)))
-            case .end(let input): values.append(try input.typed(.string(sum.windowEnd.iso8601)))
+        for index in sources.indices {
+            let value: Value
+            switch sources[index] {
+            case .literal(let place): value = literals[place]
+            case .field(let place): value = sum.fields.values[place]
+            case .amount(let quantity): value = .number(amounts[quantity])
+            case .key: value = .string(key())
+            case .revision: value = .number(.one)
+            case .site: value = .string(site.text)
+            case .start: value = .string(sum.windowStart.iso8601)
+            case .end: value = .string(sum.windowEnd.iso8601)
             }
+            values.append(try writers[index]?.typed(value) ?? value)
         }
         return .object(ValueObject(uniqueKeys: names, values: values))
     }
+}
+
+/// How one field is written, by reference: the input's parts are many, and a copy would count each.
+private final class FieldWriter: Sendable {
+    private let input: InputField
+
+    init(_ input: InputField) { self.input = input }
+
+    func typed(_ value: Value) throws(MappingFault) -> Value { try input.typed(value) }
 }

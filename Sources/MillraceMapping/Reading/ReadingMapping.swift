@@ -40,14 +40,24 @@ public struct ReadingMapping: Sendable {
     ///   A column that the batch cannot have goes there too, once, at the head of its source.
     ///   With `changesSince` a text that an equipment's row says as its row before did, from that instant on, is unchanged: cheaper,
     ///   and the same for whoever works these samples off in the order of time without putting others between them.
-    /// - Effects: `state` goes on from batch to batch of one connector and is kept with its cursor.
+    ///   The batch's equipment is all that the table holds: what was met in earlier batches keeps its number.
+    /// - Effects: `state` goes on from batch to batch of one connector and is kept with its cursor; `equipment` goes on in one pull.
     public func samples(
-        from batch: ReadingBatch, changesSince: Instant? = nil, state: inout ReadingMappingState,
-        rejected: inout [SetAside]
+        from batch: ReadingBatch, changesSince: Instant? = nil, equipment: inout EquipmentTable,
+        state: inout ReadingMappingState, rejected: inout [SetAside]
     ) -> SampleBatch {
         extractor.reportColumns(missingFrom: batch, to: name, state: &state, rejected: &rejected)
         return extractor.samples(
-            from: batch, changesSince: isInOrder ? changesSince : nil, state: &state, rejected: &rejected)
+            from: batch, changesSince: isInOrder ? changesSince : nil, table: &equipment, state: &state,
+            rejected: &rejected)
+    }
+
+    /// The samples of a batch by itself, whose equipment is what its own rows name.
+    public func samples(
+        from batch: ReadingBatch, state: inout ReadingMappingState, rejected: inout [SetAside]
+    ) -> SampleBatch {
+        var equipment = EquipmentTable()
+        return samples(from: batch, equipment: &equipment, state: &state, rejected: &rejected)
     }
 
     /// Notes in the state that this text goes on from it.
@@ -91,7 +101,8 @@ public struct ReadingMapping: Sendable {
                 batch.bytes += Array(text.utf8)
             }
         }
-        var state = ReadingMappingState()
-        return extractor.forTests.samples(from: batch, changesSince: nil, state: &state, rejected: &rejected)
+        var (state, table) = (ReadingMappingState(), EquipmentTable())
+        return extractor.forTests.samples(
+            from: batch, changesSince: nil, table: &table, state: &state, rejected: &rejected)
     }
 }

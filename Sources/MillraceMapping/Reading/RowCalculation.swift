@@ -68,7 +68,7 @@ extension SamplePass {
             let calculation = extractor.calculations[number]
             if calculation.needsSignal, !calculation.value.slots.contains(where: { isSet(start + $0) }) { continue }
             var frame = SignalFrame(
-                values: Array(repeating: nil, count: count), instant: instant, equipment: out.equipment[Int(equipment)])
+                values: Array(repeating: nil, count: count), instant: instant, equipment: table.names[Int(equipment)])
             for used in calculation.value.slots where used < count {
                 guard case .value(let value) = out.updates[start + used] else { continue }
                 frame.values[used] = calculation.hasComma ? Self.withoutComma(value) : value

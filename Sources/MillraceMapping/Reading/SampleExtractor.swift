@@ -92,14 +92,18 @@ struct SampleExtractor: Sendable {
     }
 
     func samples(
-        from batch: ReadingBatch, changesSince: Instant?, state: inout ReadingMappingState, rejected: inout [SetAside]
+        from batch: ReadingBatch, changesSince: Instant?, table: inout EquipmentTable, state: inout ReadingMappingState,
+        rejected: inout [SetAside]
     ) -> SampleBatch {
-        var pass = SamplePass(self, batch: batch, changesSince: changesSince, state: state)
+        var pass = SamplePass(self, batch: batch, changesSince: changesSince, table: table, state: state)
+        // One owner while it changes: nothing of it is copied.
+        table = EquipmentTable()
         pass.run()
         if pass.isDescending {
-            pass = SamplePass(self, batch: batch, changesSince: nil, state: state)
+            pass = SamplePass(self, batch: batch, changesSince: nil, table: pass.table, state: state)
             pass.run()
         }
+        table = pass.table
         rejected += pass.rejected
         state.claims = pass.claims
         if let last = pass.time.last, last != state.lastInstants[batch.source] {
@@ -129,7 +133,7 @@ extension ReadingBatch {
     @inline(__always) func field(_ index: Int, is text: [UInt8]) -> Bool {
         let span = spans[index]
         guard Int(span.length) == text.count, !span.isAbsent else { return false }
-        return bytes.span.extracting(span.range).isSame(as: text.span)
+        return bytes.span.bytes.isSame(at: Int(span.start), as: text.span.bytes, at: 0, count: text.count)
     }
 
     /// Whether two fields have the same bytes and are of one kind.
@@ -142,30 +146,6 @@ extension ReadingBatch {
 
     /// Whether two fields have the same bytes; an absent one has none.
     @inline(__always) func hasSameBytes(_ left: Int, _ right: Int) -> Bool {
-        let (first, second) = (spans[left], spans[right])
-        if first.length != second.length { return false }
-        if first.start == second.start { return true }
-        let all = bytes.span
-        return all.extracting(first.range).isSame(as: all.extracting(second.range))
-    }
-}
-
-extension Span<UInt8> {
-    /// Whether both, of one length, have the same bytes; eight at a time.
-    @inline(__always) fileprivate func isSame(as other: Span<UInt8>) -> Bool {
-        let left = bytes
-        let right = other.bytes
-        var index = 0
-        while index &+ 8 <= count {
-            // Any eight bytes are a UInt64, and the loads check their bounds.
-            let word = left.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if word != right.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self) { return false }
-            index &+= 8
-        }
-        while index < count {
-            if self[index] != other[index] { return false }
-            index &+= 1
-        }
-        return true
+        bytes.span.bytes.isSame(spans[left], spans[right])
     }
 }

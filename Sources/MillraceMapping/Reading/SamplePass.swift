@@ -31,8 +31,7 @@ struct SamplePass {
     private let width: Int
     private let lanes: [SlotLane]
     private let equipmentField: Int?
-    private var equipmentIndices: [String: Int32] = [:]
-    private var names = EquipmentNames()
+    private(set) var table: EquipmentTable
     private var selection: SelectorPass?
     private var ends: TimePass?
     /// From when on a text that an equipment says again is told as unchanged; nil for never.
@@ -42,8 +41,13 @@ struct SamplePass {
     /// Whether the rows of an equipment go back in time: then what is unchanged in their order may not be in that of time.
     private(set) var isDescending = false
 
-    init(_ extractor: SampleExtractor, batch: ReadingBatch, changesSince: Instant?, state: ReadingMappingState) {
+    init(
+        _ extractor: SampleExtractor, batch: ReadingBatch, changesSince: Instant?, table: EquipmentTable,
+        state: ReadingMappingState
+    ) {
         self.changesSince = changesSince
+        self.table = table
+        rowsBefore = Array(repeating: (-1, .distantPast), count: table.names.count)
         self.extractor = extractor
         self.batch = batch
         claims = state.claims
@@ -59,6 +63,7 @@ struct SamplePass {
     }
 
     mutating func run() {
+        defer { out.equipment = table.names }
         out.samples.reserveCapacity(batch.count)
         if selection == nil { out.updates.reserveCapacity(batch.count * extractor.slots.count) }
         for row in 0..<batch.count {
@@ -202,7 +207,7 @@ struct SamplePass {
         let base = out.updates.count
         var frame = SignalFrame(
             values: Array(repeating: nil, count: extractor.slots.count), instant: start,
-            equipment: out.equipment[Int(equipment)])
+            equipment: table.names[Int(equipment)])
         for index in 0..<lanes.count {
             var update = SignalUpdate.unchanged
             let lane = lanes[index]
@@ -250,11 +255,11 @@ struct SamplePass {
         guard let choice = selection?.choice(row), !choice.slots.isEmpty || choice.problem != nil else { return }
         if let problem = choice.problem { return reject(row, field: extractor.valueColumn, problem) }
         guard let instant = instant(row), let equipment = equipment(row) else { return }
-        if let sentence = claim(choice) {
+        if let sentence = choice.isClaimed ? choice.shadowed : claim(choice) {
             return reject(row, field: nil, sentence, reason: .shadowed)
         }
         let start = out.updates.count
-        for _ in extractor.slots { out.updates.append(.unchanged) }
+        for _ in 0..<lanes.count { out.updates.append(.unchanged) }
         var setsNumber = false
         for index in choice.slots {
             guard let update = update(lanes[index], index, row: row, field: choice.valueField) else {
@@ -277,7 +282,6 @@ struct SamplePass {
 
     /// Makes the data item the one of its device and signal; a sentence where another one is that already.
     private mutating func claim(_ choice: SelectorPass.Choice) -> String? {
-        guard !choice.isClaimed else { return choice.shadowed }
         var shadowed: String?
         for index in choice.slots {
             let key = "\(choice.device)/\(extractor.slots[index].name)"
@@ -310,7 +314,7 @@ struct SamplePass {
             reject(row, field: rule.column, "the row does not say its equipment in '\(rule.column)'")
             return nil
         }
-        if let index = names.index(of: row &* width &+ field, in: batch) { return index }
+        if let index = table.index(of: row &* width &+ field, in: batch) { return index }
         let text = span.text(in: batch.bytes)
         var name = text
         if let names = rule.names {
@@ -321,16 +325,13 @@ struct SamplePass {
             name = found
         }
         let index = index(of: name)
-        names.add(text, index)
+        table.add(text, index)
         return index
     }
 
     private mutating func index(of name: String) -> Int32 {
-        if let index = equipmentIndices[name] { return index }
-        let index = Int32(truncatingIfNeeded: out.equipment.count)
-        equipmentIndices[name] = index
-        out.equipment.append(name)
-        rowsBefore.append((-1, .distantPast))
+        let index = table.index(of: name)
+        if index == rowsBefore.count { rowsBefore.append((-1, .distantPast)) }
         return index
     }
 
@@ -350,39 +351,5 @@ struct SamplePass {
                 place: batch.place(row: row), line: batch.line(row: row), field: field, reason: reason,
                 sentence: sentence,
                 content: JSONWriter.bytes(.object(batch.reading(row: row).fields))))
-    }
-}
-
-/// The texts by which rows name their equipment, found again without making a text of them.
-///
-/// Rows of a log go round the machines in the same order, so the text that followed this one the last time is tried first.
-private struct EquipmentNames {
-    private var texts: [(bytes: [UInt8], index: Int32)] = []
-    private var places: [String: Int] = [:]
-    private var followers: [Int] = []
-    private var last = -1
-
-    /// The equipment that the field names; nil where its text is new.
-    @inline(__always) mutating func index(of field: Int, in batch: ReadingBatch) -> Int32? {
-        if last < 0 { return nil }
-        let follower = followers[last]
-        if follower >= 0, batch.field(field, is: texts[follower].bytes) {
-            last = follower
-            return texts[follower].index
-        }
-        if batch.field(field, is: texts[last].bytes) { return texts[last].index }
-        guard let place = places[batch.spans[field].text(in: batch.bytes)] else { return nil }
-        followers[last] = place
-        last = place
-        return texts[place].index
-    }
-
-    /// Adds a text that was not known, behind the one before.
-    mutating func add(_ text: String, _ index: Int32) {
-        if last >= 0 { followers[last] = texts.count }
-        last = texts.count
-        places[text] = last
-        texts.append((Array(text.utf8), index))
-        followers.append(-1)
     }
 }

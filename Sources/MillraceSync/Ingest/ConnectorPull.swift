@@ -60,6 +60,8 @@ struct ConnectorPull {
     private var durations = LengthHistogram.mapping
     /// What pages brought that are not committed yet; nil where all are.
     private var open: IngestStep?
+    /// By which column a row is told against an earlier one, as tried out on a batch of these columns.
+    private var blockKey: BlockKey?
 
     /// A step of that weight is committed: each commit writes every stream that changed, and each step is held in memory.
     private static var stepWeight: Int { 2 << 20 }
@@ -195,7 +197,8 @@ struct ConnectorPull {
             let before = state
             let rejected = step.setAside.count
             let samples = mapping.samples(
-                from: batch, changesSince: context.lateBefore ?? .distantPast, state: &state, rejected: &step.setAside)
+                from: batch, changesSince: context.lateBefore ?? .distantPast, equipment: &books[index].equipment,
+                state: &state, rejected: &step.setAside)
             count(samples.samples.count, setAside: step.setAside.count - rejected, of: mapping.name)
             if state != before { step.mappingStates[mapping.name] = state.value }
             states[mapping.name] = state
@@ -207,11 +210,12 @@ struct ConnectorPull {
             try relearn(index, now: now, into: &step)
             try books[index].take(samples, context, into: &step)
         }
+        if blockKey?.fits(batch) != true { blockKey = BlockKey(of: batch) }
         step.blocks.append(
             EncodedBlock(
                 KeptBlock(
                     batch: batch, firstInstant: first, lastInstant: last, pulledAt: now, versions: versions,
-                    lateBefore: context.lateBefore)))
+                    lateBefore: context.lateBefore), blockKey))
     }
 
     /// Carries what the present text would carry, once, before the first thing that rests on it.

@@ -10,6 +10,8 @@ import MillraceValues
 /// stream for every sample.
 struct ReadingBook {
     let mapping: ReadingMapping
+    /// The equipment that its rows have named in this pull.
+    var equipment = EquipmentTable()
     private var counts: StreamBook<CountStreams>?
     private var states: StreamBook<StateStreams>?
     private var intervals: StreamBook<IntervalStreams>?

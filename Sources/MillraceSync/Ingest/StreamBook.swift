@@ -31,6 +31,8 @@ struct StreamBook<Engine: StreamEngine> {
     /// The latest instant that was worked on and is not ahead.
     private(set) var largestInstant: Instant?
     private var indices: [String: Int] = [:]
+    /// The equipment of the last batch and the indices of its streams.
+    private var met: (names: [String], places: [Int]) = ([], [])
     var streams: [OpenStream<Engine.State>] = []
     private var facts: [FactWrite] = []
     /// Rows by `same-when` that are not in the store yet.
@@ -62,9 +64,9 @@ struct StreamBook<Engine: StreamEngine> {
         if case .intervals(let plan) = mapping.plan, !plan.sameWhen.isEmpty { step.known += names(batch) }
         if !isInOrder(batch.samples) { batch.samples.sort(by: Sample.precedes) }
         if batch.isSequence, !batch.continuesUnbroken { try breakContinuity() }
-        let places = try batch.equipment.map { try open($0, &step) }
+        try meet(batch.equipment, &step)
         for sample in batch.samples {
-            let index = places[Int(sample.equipment)]
+            let index = met.places[Int(sample.equipment)]
             if sample.instant > page.aheadOf {
                 wait(for: sample, in: batch, index, page, &step)
                 continue
@@ -76,7 +78,18 @@ struct StreamBook<Engine: StreamEngine> {
             }
             take(sample, in: batch, index, &step)
         }
-        if engine.isAdditive { for index in Set(places) { flush(index, &step) } }
+        if engine.isAdditive { for index in Set(met.places) { flush(index, &step) } }
+    }
+
+    /// Finds the streams of a batch's equipment; those of the batch before stand where they stood.
+    private mutating func meet(_ names: [String], _ step: inout IngestStep) throws {
+        for place in names.indices {
+            if place < met.names.count, met.names[place] == names[place] { continue }
+            met.names.removeSubrange(min(place, met.names.count)...)
+            met.places.removeSubrange(min(place, met.places.count)...)
+            met.places.append(try open(names[place], &step))
+            met.names.append(names[place])
+        }
     }
 
     private func isInOrder(_ samples: [Sample]) -> Bool {
