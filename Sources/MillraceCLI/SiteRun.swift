@@ -28,7 +28,11 @@ struct SiteRun {
         let standing = try keeping.standing()
         var world = try session.world(identityTrouble: standing.holdsEndpoints ? standing.description : nil)
         let progress = ProgressLine(session.options, now: session.clock.now)
-        world.progress = progress.watch
+        let startUp = StartUpPages()
+        world.progress = {
+            startUp.note($0)
+            progress.show($0)
+        }
         let work = Run(id: id, plant: session.plant, world: world, options: options, isStopped: stop.isStopped)
         defer { progress.end() }
         let report = try await stop.watch { try await work.run() }
