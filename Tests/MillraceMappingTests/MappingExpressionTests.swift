@@ -62,6 +62,26 @@ struct MappingExpressionTests {
         #expect(throws: MappingFault.self) { try body(text.replacing("0.5", with: "0.01")) }
     }
 
+    @Test func `a value of let that there is not is never that of the document before`() throws {
+        let mapping = try TestSite().document(
+            Self.mapping(
+                """
+                let:
+                  cavities: '(equipment = "P1" ? 8)'
+                  twice: $cavities * 2
+                fields:
+                  Pieces: {expr: good * $cavities}
+                  Twice: {expr: $twice, missing: none}
+                """))
+        var other = inputs
+        other["equipment"] = "P2"
+
+        #expect(JSONWriter.text(try mapping.body(for: inputs)) == #"{"Pieces":320,"Twice":16}"#)
+        #expect { try mapping.body(for: other) } throws: { ($0 as? MappingFault)?.code == "missing-value" }
+        #expect(JSONWriter.text(try mapping.body(for: inputs)) == #"{"Pieces":320,"Twice":16}"#)
+        #expect { try mapping.body(for: other) } throws: { ($0 as? MappingFault)?.code == "missing-value" }
+    }
+
     @Test func `a time on the wall says which of the two hours of autumn it is`() throws {
         #expect(
             try body(

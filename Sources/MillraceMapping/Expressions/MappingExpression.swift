@@ -14,8 +14,14 @@ final class MappingExpression: Sendable {
     private let node: MarkedNode
     private let source: SourceText
     /// Compiled when it is first needed; one thread at a time evaluates.
-    private let evaluator = Mutex<JSONataEvaluator?>(nil)
+    private let evaluator = Mutex<Ready?>(nil)
     private let moment: Moment
+
+    /// The compiled expression with the variables that were ever set.
+    private struct Ready {
+        let evaluator: JSONataEvaluator
+        var variables: Set<String>
+    }
 
     /// The instant that expressions see, and the steps they have made.
     private final class Moment: Sendable {
@@ -81,11 +87,22 @@ final class MappingExpression: Sendable {
         do throws(JSONataError) {
             return try evaluator.withLock { (state) throws(JSONataError) -> Value? in
                 if let instant { moment.millis.store(instant.microseconds / 1_000, ordering: .relaxed) }
-                let ready: JSONataEvaluator
-                if let known = state { ready = known } else { ready = try expression.evaluator(in: environment) }
+                var ready: Ready
+                if let known = state {
+                    ready = known
+                } else {
+                    ready = Ready(evaluator: try expression.evaluator(in: environment), variables: [])
+                }
+                // A value that there is not this time must not be that of the time before.
+                for name in ready.variables where !variables.contains(where: { $0.name == name }) {
+                    ready.evaluator.set(name, nil)
+                }
+                for (name, value) in variables {
+                    ready.evaluator.set(name, value)
+                    if !ready.variables.contains(name) { ready.variables.insert(name) }
+                }
                 state = ready
-                for (name, value) in variables { ready.set(name, value) }
-                return try ready.evaluate(context)
+                return try ready.evaluator.evaluate(context)
             }
         } catch {
             throw MappingFault(
