@@ -26,22 +26,32 @@ final class StartUpPages: Sendable {
     private static func giveBack() {
         guard let file = fopen("/proc/self/smaps", "re") else { return }
         var (line, size): (UnsafeMutablePointer<CChar>?, Int) = (nil, 0)
-        var range: ClosedRange<UInt>?
+        var range: (start: UnsafeMutableRawPointer, length: Int)?
         while getline(&line, &size, file) > 0, let line {
-            let words = String(cString: line).split(whereSeparator: \.isWhitespace)
-            if words.count == 3, words[0] == "Anonymous:" {
-                if words[1] == "0", let range, let start = UnsafeMutableRawPointer(bitPattern: range.lowerBound) {
-                    madvise(start, Int(range.upperBound - range.lowerBound), MADV_DONTNEED)
+            let words = String(cString: line).utf8.split(separator: UInt8(ascii: " "))
+            if words.count == 3, words[0].elementsEqual("Anonymous:".utf8) {
+                if words[1].elementsEqual("0".utf8), let range {
+                    madvise(range.start, range.length, MADV_DONTNEED)
                 }
                 range = nil
-            } else if words.count >= 6, words[5].hasPrefix("/"), words[1].dropFirst().hasPrefix("-") {
-                let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
-                range = ends.count == 2 && ends[0] < ends[1] ? ends[0]...ends[1] : nil
-            } else if words.count >= 5, !words[0].hasSuffix(":") {
-                range = nil
+            } else if words.count >= 5, words[0].last != UInt8(ascii: ":") {
+                range =
+                    words.count >= 6 && words[5].first == UInt8(ascii: "/") ? Self.readOnly(words[0], words[1]) : nil
             }
         }
         free(line)
         fclose(file)
+    }
+
+    /// The range of addresses, written `from-to`, where its rights (`r-xp`) are to read it and not to write.
+    private static func readOnly(
+        _ ends: Substring.UTF8View, _ rights: Substring.UTF8View
+    ) -> (start: UnsafeMutableRawPointer, length: Int)? {
+        let ends = ends.split(separator: UInt8(ascii: "-")).compactMap { UInt(Substring($0), radix: 16) }
+        guard rights.elementsEqual("r-xp".utf8) || rights.elementsEqual("r--p".utf8), ends.count == 2,
+            ends[0] < ends[1],
+            let start = UnsafeMutableRawPointer(bitPattern: ends[0])
+        else { return nil }
+        return (start, Int(ends[1] - ends[0]))
     }
 }

@@ -123,6 +123,9 @@ package final class FakeEndpoint: Endpoint {
         JSONWriter.bytes(body)
     }
 
+    /// Always.
+    package func writesJSON(_ request: RequestName) -> Bool { true }
+
     /// Answers as the test said.
     package func deliver(_ document: Document) async -> Delivery {
         let (answer, delivery) = books.withLock { books in

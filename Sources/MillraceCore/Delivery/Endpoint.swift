@@ -11,6 +11,9 @@ public protocol Endpoint: Sendable {
     /// The bytes of a body in the endpoint's format, frozen when the document is queued.
     func encode(_ body: Value, for request: RequestName) throws(EndpointError) -> [UInt8]
 
+    /// Whether `encode` gives the body's JSON as `JSONWriter` writes it, and refuses none, for that request.
+    func writesJSON(_ request: RequestName) -> Bool
+
     /// Sends the document once.
     func deliver(_ document: Document) async -> Delivery
 

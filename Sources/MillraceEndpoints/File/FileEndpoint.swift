@@ -42,6 +42,11 @@ public struct FileEndpoint: Endpoint {
         return try settings.format.bytes(body)
     }
 
+    /// For every request that it has, where its files are JSON.
+    public func writesJSON(_ request: RequestName) -> Bool {
+        settings.format == .json && settings.requests.contains { $0.name == request }
+    }
+
     /// Puts the document's file into the folder.
     ///
     /// - Shape: the receipt is the file's name.

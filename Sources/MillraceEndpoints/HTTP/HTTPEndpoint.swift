@@ -40,6 +40,9 @@ public struct HTTPEndpoint: Endpoint {
         return JSONWriter.bytes(body)
     }
 
+    /// For every request that it has.
+    public func writesJSON(_ request: RequestName) -> Bool { requests[request] != nil }
+
     /// Sends the document once: by the request's own call, or the one that its purpose needs.
     public func deliver(_ document: Document) async -> Delivery {
         let (request, settings): (HTTPRequest, HTTPRequestSettings)

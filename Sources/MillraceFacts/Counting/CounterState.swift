@@ -55,6 +55,13 @@ struct CounterState: Hashable, Sendable {
     var lastReset: Instant?
     /// The newest number, where no rule explained it.
     var suspect: Suspect?
+
+    /// Whether no number waits for those after it. By the cases alone: a comparison would copy what is held.
+    var isSettled: Bool {
+        if case .some = held { return false }
+        if case .some = suspect { return false }
+        return true
+    }
 }
 
 /// What speaks for or against a step, besides its numbers.

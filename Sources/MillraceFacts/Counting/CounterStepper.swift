@@ -27,7 +27,7 @@ final class CounterStepper: Sendable {
     @inline(__always) static func rise(
         _ state: inout CounterState, to reading: CounterReading
     ) -> (amount: ExactDecimal, opening: CounterReading)? {
-        guard let opening = state.last, state.held == nil, state.suspect == nil, opening.instant != reading.instant,
+        guard state.isSettled, let opening = state.last, opening.instant != reading.instant,
             !reading.value.isNegative, let amount = difference(reading.value, opening.value), !amount.isNegative
         else { return nil }
         state.last = reading

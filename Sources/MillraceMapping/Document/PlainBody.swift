@@ -17,6 +17,8 @@ public struct PlainBody: Sendable {
     }
 
     private let names: [String]
+    /// What stands before each value: a brace or comma, and the field's name.
+    private let openings: [[UInt8]]
     private let sources: [Source]
     /// How each field is written; one of a literal is not used.
     private let writers: [FieldWriter?]
@@ -46,6 +48,9 @@ public struct PlainBody: Sendable {
             }
         }
         names = mapping.fields.map(\.name)
+        openings = mapping.fields.enumerated().map { index, field in
+            (index == 0 ? [0x7B] : [0x2C]) + JSONWriter.bytes(.string(field.name)) + [0x3A]
+        }
         (self.sources, self.writers, self.literals) = (sources, writers, literals)
         self.fields = fields
         self.site = site
@@ -77,21 +82,41 @@ public struct PlainBody: Sendable {
         if sum.fields.keys != fields { return nil }
         var values: [Value] = []
         values.reserveCapacity(sources.count)
-        for index in sources.indices {
-            let value: Value
-            switch sources[index] {
-            case .literal(let place): value = literals[place]
-            case .field(let place): value = sum.fields.values[place]
-            case .amount(let quantity): value = .number(amounts[quantity])
-            case .key: value = .string(key())
-            case .revision: value = .number(.one)
-            case .site: value = .string(site.text)
-            case .start: value = .string(sum.windowStart.iso8601)
-            case .end: value = .string(sum.windowEnd.iso8601)
-            }
-            values.append(try writers[index]?.typed(value) ?? value)
-        }
+        for index in sources.indices { values.append(try value(index, sum, amounts, key)) }
         return .object(ValueObject(uniqueKeys: names, values: values))
+    }
+
+    /// The same as JSON, without a value for the whole.
+    ///
+    /// - Throws: as `body`.
+    public func json(of sum: Sum, amounts: Amounts, key: @autoclosure () -> String) throws(MappingFault) -> [UInt8]? {
+        if sum.fields.keys != fields { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(240)
+        for index in sources.indices {
+            bytes.append(contentsOf: openings[index])
+            JSONWriter.write(try value(index, sum, amounts, key), into: &bytes)
+        }
+        if openings.isEmpty { bytes.append(0x7B) }
+        bytes.append(0x7D)
+        return bytes
+    }
+
+    @inline(__always) private func value(
+        _ index: Int, _ sum: Sum, _ amounts: Amounts, _ key: () -> String
+    ) throws(MappingFault) -> Value {
+        let value: Value
+        switch sources[index] {
+        case .literal(let place): value = literals[place]
+        case .field(let place): value = sum.fields.values[place]
+        case .amount(let quantity): value = .number(amounts[quantity])
+        case .key: value = .string(key())
+        case .revision: value = .number(.one)
+        case .site: value = .string(site.text)
+        case .start: value = .string(sum.windowStart.iso8601)
+        case .end: value = .string(sum.windowEnd.iso8601)
+        }
+        return try writers[index]?.typed(value) ?? value
     }
 }
 

@@ -21,7 +21,6 @@ final class PlainMaker: Sendable {
 final class PlainMeans: Sendable {
     let kind: PlainDocuments.Kind
     let contract: RequestContract
-    let endpoint: any Endpoint
     let body: PlainBody
     /// A window that ended by this instant is closed for good.
     let closed: Instant
@@ -31,12 +30,11 @@ final class PlainMeans: Sendable {
     let orderField: Int?
 
     init(
-        kind: PlainDocuments.Kind, contract: RequestContract, endpoint: any Endpoint, body: PlainBody, closed: Instant,
-        discardBefore: Instant?, orderField: Int?
+        kind: PlainDocuments.Kind, contract: RequestContract, body: PlainBody, closed: Instant, discardBefore: Instant?,
+        orderField: Int?
     ) {
         self.kind = kind
         self.contract = contract
-        self.endpoint = endpoint
         self.body = body
         self.closed = closed
         self.discardBefore = discardBefore
@@ -57,10 +55,10 @@ extension DocumentMaking {
         let bytes: [UInt8]
         do {
             guard
-                let body = try means.body.body(
+                let body = try means.body.json(
                     of: sum, amounts: amounts, key: DocumentKey.key(stem: stem, revision: 1))
             else { return false }
-            bytes = try means.endpoint.encode(body, for: sum.identity.request.request)
+            bytes = body
         } catch {
             // Whatever is wrong is found once more by `step`, which parks the document with it.
             return false
@@ -86,12 +84,13 @@ extension DocumentMaking {
     private func means(like sum: Sum) -> PlainMeans? {
         let request = sum.identity.request
         guard let mapping = mappings[sum.mapping], let closing = closings[sum.mapping],
-            let contract = plant.contract(of: request), let endpoint = endpoints[request.endpoint],
+            let contract = plant.contract(of: request),
+            endpoints[request.endpoint]?.writesJSON(request.request) ?? false,
             let body = PlainBody(mapping, fields: sum.fields.keys, site: plant.site)
         else { return nil }
         return PlainMeans(
             kind: PlainDocuments.Kind(request: request, mapping: mapping.name, version: mapping.version),
-            contract: contract, endpoint: endpoint, body: body, closed: closing.by,
+            contract: contract, body: body, closed: closing.by,
             discardBefore: discardBefore[request.endpoint],
             orderField: contract.inOrderBy.flatMap { sum.fields.keys.firstIndex(of: $0.rawValue) })
     }

@@ -93,11 +93,13 @@ struct DocumentMaking {
     /// Makes the documents of sums taken for new whose windows closed, and stores both; gives back those it did not deal with.
     mutating func makeNew(_ sums: [(stem: String, sum: Sum)]) throws -> [(stem: String, sum: Sum)] {
         var rest: [(stem: String, sum: Sum)] = []
+        // By the span, which lends a sum where the list would give a copy.
+        let lent = sums.span
         for start in stride(from: 0, to: sums.count, by: Self.chunk) {
             var (plain, steps) = (PlainDocuments(), [DocumentStep]())
             for index in start..<min(start + Self.chunk, sums.count) {
                 // One after the other in the order of their stems, whichever way they are made.
-                if try makePlain(sums[index].stem, sums[index].sum, into: &plain) {
+                if try makePlain(lent[index].stem, lent[index].sum, into: &plain) {
                     if !steps.isEmpty { rest += try store(&steps) }
                     continue
                 }

@@ -58,9 +58,11 @@ struct Folding {
         while count < Self.factsTogether {
             let facts = try store.facts(after: position, limit: Self.chunk)
             guard let last = facts.last else { break }
-            for fact in facts {
-                newest = max(newest, fact.fact.start)
-                try fold(fact)
+            // By the span, which lends a fact where the list would give a copy.
+            let lent = facts.span
+            for index in lent.indices {
+                newest = max(newest, lent[index].fact.start)
+                try fold(lent[index])
             }
             position = last.id
             count += facts.count

@@ -101,6 +101,7 @@ struct ExplainTests {
         let key: String?
 
         func encode(_ body: Value, for request: RequestName) throws(EndpointError) -> [UInt8] { [] }
+        func writesJSON(_ request: RequestName) -> Bool { false }
         func deliver(_ document: Document) async -> Delivery { Delivery(.refused, sentence: "") }
         func lookUp(_ document: Document) async -> LookUp { document.key == key ? .there(receipt: "7") : .notThere }
         func readFigure(_ request: RequestName, fields: ValueObject) async -> FigureReading { .notOffered }
