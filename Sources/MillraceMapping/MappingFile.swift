@@ -77,17 +77,31 @@ public enum MappingFile: Sendable {
                 request: request.map { MarkedText(text: $0, mark: target.optional("request")?.mark ?? root.mark) })
             return compiler.mapping(name: named, target: place).map(MappingFile.document)
         }
+        var result = fact.map { ReadingTarget.fact($0) }
+        if let timeline = target.text("timeline") {
+            if timeline != "order" {
+                faults.error(
+                    .unknownWord, at: target.mark(of: "timeline"), "'timeline' can only say 'order', not '\(timeline)'")
+            }
+            if target.optional("fact") != nil {
+                faults.error(
+                    .contradiction, at: target.mark(of: "timeline"),
+                    "a mapping makes facts, or says which orders run, not both")
+            }
+            result = .orders
+        }
         target.finish()
-        guard let fact else {
+        guard let result else {
             if target.optional("fact") == nil {
                 faults.error(
                     .missingKey, at: target.node.mark,
-                    "'to' needs {fact: …} for a reading mapping or {endpoint: …, request: …} for a document mapping")
+                    "'to' needs {fact: …} or {timeline: order} for a reading mapping or {endpoint: …, request: …} for a document mapping"
+                )
             }
             return nil
         }
         let compiler = ReadingMappingCompiler(reader, context: context, source: tables, overrides: overrides)
-        return compiler.mapping(name: named, kind: fact).map(MappingFile.reading)
+        return compiler.mapping(name: named, target: result).map(MappingFile.reading)
     }
 }
 

@@ -10,7 +10,7 @@ extension SQLiteStore: LookStore {
             for condition in ["waits = 1", "standing = 'shadowed'"] {
                 let sql = """
                     SELECT standing, versions.mapping, rule, equipment, start, change_good, change_scrap, change_rework, good,
-                      scrap, rework, revision, kind
+                      scrap, rework, revision, kind, is_withdrawn
                     FROM facts JOIN versions ON versions.id = facts.version WHERE \(condition)
                     """
                 let rows = try Row.fetchCursor(database, sql: sql)
@@ -63,7 +63,10 @@ extension SQLiteStore: LookStore {
 
         mutating func add(_ row: Row, isNewest: Bool) throws {
             let (change, now) = (try Amounts(row, 5), try Amounts(row, 8))
-            if isNewest {
+            if (row[12] as String) == FactKind.downtime.rawValue {
+                // An interval has no amount: it is there from its first revision to the one that withdraws it.
+                facts += isNewest || (row[11] as Int) == 1 ? 1 : (row[13] as Bool?) == true ? -1 : 0
+            } else if isNewest {
                 amounts = try amounts.adding(now)
                 facts += 1
             } else {

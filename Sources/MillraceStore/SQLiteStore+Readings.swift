@@ -102,7 +102,7 @@ extension SQLiteStore: ReadingStore {
         try read { database in
             let select = try database.cachedStatement(
                 sql: "SELECT mapping FROM counting_sources WHERE equipment = ? AND quantity = ?")
-            return try String.fetchOne(select, arguments: [source.equipment, source.quantity.rawValue])
+            return try String.fetchOne(select, arguments: [source.equipment, source.word])
                 .map { MappingName($0) }
         }
     }
@@ -177,9 +177,11 @@ extension SQLiteStore: ReadingStore {
             try Self.putStreams(step, writing)
             for (source, mapping) in step.countingSources {
                 try database.cachedStatement(
-                    sql:
-                        "INSERT INTO counting_sources(equipment, quantity, mapping) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-                ).execute(arguments: [source.equipment, source.quantity.rawValue, mapping.text])
+                    sql: """
+                        INSERT INTO counting_sources(equipment, quantity, mapping) VALUES (?, ?, ?)
+                        ON CONFLICT DO UPDATE SET mapping = excluded.mapping
+                        """
+                ).execute(arguments: [source.equipment, source.word, mapping.text])
             }
             try Self.putAhead(step, in: database)
             for row in step.known {
@@ -279,6 +281,14 @@ extension SQLiteStore: ReadingStore {
                 row.bind(record.due?.microseconds)
                 row.bind(record.dirtyFrom?.microseconds)
             }
+        }
+        for (id, instant) in step.reordered where step.streams[id] == nil {
+            try database.cachedStatement(
+                sql: """
+                    UPDATE streams SET dirty_from = min(coalesce(dirty_from, ?4), ?4)
+                    WHERE connector = ?1 AND mapping = ?2 AND equipment = ?3
+                    """
+            ).execute(arguments: [id.connector.text, id.mapping.text, id.equipment, instant.microseconds])
         }
         for (id, instant) in step.voidSnapshots {
             try database.cachedStatement(

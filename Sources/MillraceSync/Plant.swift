@@ -97,9 +97,16 @@ public struct Plant: Sendable {
         documentMappings.contains { $0.plan.kind == .downtime && $0.plan.open == .provisional }
     }
 
-    /// The connectors whose readings may feed facts of the kind.
+    /// The connectors whose readings may feed facts of the kind, or say whose they are.
     func feeders(of kind: FactKind) -> Set<ConnectorID> {
-        Set(readingMappings.filter { $0.plan.kind == kind }.flatMap(\.connectors))
+        let feeding = readingMappings.filter { $0.plan.kind == kind }
+        let asked = Set(feeding.flatMap(\.plan.timelines))
+        return Set((feeding + readingMappings.filter { asked.contains($0.name) }).flatMap(\.connectors))
+    }
+
+    /// Whether the connector's rows say which orders run.
+    func saysOrders(_ connector: ConnectorID) -> Bool {
+        readingMappings.contains { $0.makesTimeline && $0.connectors.contains(connector) }
     }
 }
 

@@ -217,8 +217,12 @@ public struct Run: Sendable {
             }
             return try store.text(of: name, version: version).flatMap { try compile($0) }
         }
+        let (timelines, owners) = (Timelines(plant, store: store), CountingOwners(plant, store: store))
         var pulls: [Pulled] = []
-        for connector in world.connectors {
+        // Orders first, so that what is counted finds them.
+        let ordered =
+            world.connectors.filter { plant.saysOrders($0.id) } + world.connectors.filter { !plant.saysOrders($0.id) }
+        for connector in ordered {
             if !options.connectors.isEmpty, !options.connectors.contains(connector.id) { continue }
             if !mayGoOn() {
                 report.codes.insert(6)
@@ -230,9 +234,19 @@ public struct Run: Sendable {
                     "connector '\(connector.id)' is not read: no mapping says 'from: {connector: \(connector.id)}'"
                 continue
             }
-            var pull = try ConnectorPull(connector, plant: plant, store: store, history: history, clock: world.clock)
+            var pull = try ConnectorPull(
+                connector, plant: plant, store: store, history: history, timelines: timelines, owners: owners,
+                clock: world.clock)
             let brought = try await pull.pull(mayGoOn: { mayGoOn() && world.hasRoom() }, progress: world.progress)
             pulls.append(Pulled(pull: pull, report: brought))
+        }
+        // What was not asked to be read is worked on again all the same where its orders are others.
+        for connector in ordered
+        where !timelines.changes.isEmpty && !pulls.contains(where: { $0.report.connector == connector.id }) {
+            let pull = try ConnectorPull(
+                connector, plant: plant, store: store, history: history, timelines: timelines, owners: owners,
+                clock: world.clock)
+            pulls.append(Pulled(pull: pull, report: pull.unread))
         }
         return pulls
     }
@@ -267,6 +281,7 @@ public struct Run: Sendable {
         for connector in world.connectors { through[connector.id] = try store.cursor(of: connector.id).pulledThrough }
         for pulled in pulls { through[pulled.report.connector] = pulled.report.pulledThrough }
         let unreachable = Set(pulls.map(\.report).filter { !$0.isReached }.map(\.connector))
+        let retry = AttributionRetry(plant: plant, store: store, timelines: Timelines(plant, store: store))
         var attributed: Int64 = 0
         var more = true
         while more {
@@ -274,7 +289,7 @@ public struct Run: Sendable {
                 for index in pulls.indices { try pulls[index].settle() }
                 if options.pulls { try noteTakenOut(&notices) }
                 try noteClocks(pulls)
-                if attributed == 0 { attributed = try AttributionRetry(plant: plant, store: store).retry(now: now) }
+                if attributed == 0 { attributed = try retry.retry(now: now) }
                 let timelines = try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
                     texts: world.texts, isFirstRun: try store.note("first-run") == nil, now: now, notices: &notices)
                 if try store.note("first-run") == nil { try store.setNote("first-run", now.iso8601) }

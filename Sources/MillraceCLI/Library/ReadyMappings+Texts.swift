@@ -86,6 +86,44 @@ extension ReadyMappings {
             """#
         ),
         (
+            "mes-orders",
+            #"""
+            # mappings/mes-orders.yaml: which order runs on which machine from when on, as an MES or ERP exports it
+            # It makes no facts itself: mappings to counts and stops name it in a look-up, and ask it by the equipment at the time of each reading:
+            #   lookup: {job: {timeline: mes-orders}}
+            #   fields: {order: job.order, operation: job.operation, material: job.material}
+            mapping: mes-orders
+            from: {connector: mes-orders}               # csv, ndjson or json: the columns are the names below
+            to: {timeline: order}
+            same-when: [JobId]                          # a later row of the same JobId corrects the job; without it machine and start name it
+            withdraw-when: Status = "DELETED"           # such a row takes the job back
+
+            fields:
+              equipment: Machine                        # the name that counts and stops have it under; {from: Machine, table: …} translates
+              start:     {from: Begin, type: time, format: "yyyy-MM-dd HH:mm:ss", zone: site, doubled-hour: by-order}
+              end:       {from: End,   type: time, format: "yyyy-MM-dd HH:mm:ss", zone: site, doubled-hour: by-order}   # empty: until the next
+              order:     Order                          # empty: nothing runs from then on
+              operation: Operation
+              material:  Material
+
+            tests:
+              - name: a later row gives the end, and another one the next order
+                given:
+                  - {JobId: "1", Machine: M1, Begin: "2026-03-02 06:00:00", End: "", Order: "4711", Operation: "0010", Material: A-1}
+                  - {JobId: "2", Machine: M1, Begin: "2026-03-02 08:00:00", End: "", Order: "4712", Operation: "0010", Material: A-2}
+                  - {JobId: "1", Machine: M1, Begin: "2026-03-02 06:00:00", End: "2026-03-02 07:45:00", Order: "4711", Operation: "0010", Material: A-1}
+                expect:
+                  - {equipment: M1, start: 2026-03-02T06:00:00Z, end: 2026-03-02T07:45:00Z, order: "4711", operation: "0010", material: A-1}
+                  - {equipment: M1, start: 2026-03-02T08:00:00Z, order: "4712", operation: "0010", material: A-2}
+              - name: a job that was deleted is none
+                given:
+                  - {JobId: "1", Machine: M1, Begin: "2026-03-02 06:00:00", Order: "4711"}
+                  - {JobId: "1", Machine: M1, Begin: "2026-03-02 06:00:00", Order: "4711", Status: DELETED}
+                expect: []
+
+            """#
+        ),
+        (
             "mes-stops",
             #"""
             # mappings/mes-stops.yaml: a table of stops, as an MES exports it, becomes downtime

@@ -8,12 +8,15 @@ public struct SignalFrame: Sendable {
     public var instant: Instant
     /// The equipment.
     public var equipment: String
+    /// Which orders ran on it, for each timeline that the mapping names.
+    public var timelines: [OrderTimeline]
 
     /// A frame of these signals.
-    public init(values: [Value?], instant: Instant, equipment: String) {
+    public init(values: [Value?], instant: Instant, equipment: String, timelines: [OrderTimeline] = []) {
         self.values = values
         self.instant = instant
         self.equipment = equipment
+        self.timelines = timelines
     }
 }
 
@@ -86,6 +89,8 @@ public struct CountPlan: Sendable {
     public var atChange: AtChange
     /// Slots that together name a row; a row with known values is a repeat. Empty: every row is new.
     public var sameWhen: [Int]
+    /// The mappings whose timelines of orders it asks, in the order of `SignalFrame.timelines`.
+    public var timelines: [MappingName]
 
     /// A plan of these parts.
     public init(
@@ -93,8 +98,9 @@ public struct CountPlan: Sendable {
         order: @escaping SignalAttribution,
         operation: @escaping SignalAttribution, material: @escaping SignalAttribution, attributionSlots: [Bool],
         holdsUntil: @escaping @Sendable (SignalFrame) -> Instant, countWhen: SignalCondition?, atChange: AtChange,
-        sameWhen: [Int], shares: [OrderShare] = []
+        sameWhen: [Int], shares: [OrderShare] = [], timelines: [MappingName] = []
     ) {
+        self.timelines = timelines
         self.shares = shares
         self.mapping = mapping
         self.version = version
@@ -207,12 +213,19 @@ public struct StatePlan: Sendable {
     public var splitAt: Set<Split>
     /// What the calendar says of standing; intervals are then split at its borders too.
     public var byCalendar: Set<Planned>
+    /// The mappings whose timelines of orders it asks, in the order of `SignalFrame.timelines`.
+    public var timelines: [MappingName]
+    /// Until when the order holds if no signal changes: the next row of a table or timeline in use; nil where none is in use.
+    public var holdsUntil: (@Sendable (SignalFrame) -> Instant)?
 
     /// A plan of these parts.
     public init(
         mapping: MappingName, version: String, slots: [String], states: [State], reason: @escaping SignalAttribution,
-        order: @escaping SignalAttribution, shape: Shape, splitAt: Set<Split>, byCalendar: Set<Planned> = []
+        order: @escaping SignalAttribution, shape: Shape, splitAt: Set<Split>, byCalendar: Set<Planned> = [],
+        timelines: [MappingName] = [], holdsUntil: (@Sendable (SignalFrame) -> Instant)? = nil
     ) {
+        self.timelines = timelines
+        self.holdsUntil = holdsUntil
         self.byCalendar = byCalendar
         self.mapping = mapping
         self.version = version
@@ -233,12 +246,24 @@ public enum DerivationPlan: Sendable {
     case states(StatePlan)
     /// Ready intervals to downtime.
     case intervals(IntervalPlan)
+    /// Rows to the orders of equipment.
+    case timeline(TimelinePlan)
 
-    /// The kind of fact it makes.
-    public var kind: FactKind {
+    /// The kind of fact it makes; nil for what only says whose the facts of others are.
+    public var kind: FactKind? {
         switch self {
         case .counts: .productionCount
         case .states, .intervals: .downtime
+        case .timeline: nil
+        }
+    }
+
+    /// The mappings whose timelines of orders it asks.
+    public var timelines: [MappingName] {
+        switch self {
+        case .counts(let plan): plan.timelines
+        case .states(let plan): plan.timelines
+        case .intervals, .timeline: []
         }
     }
 }

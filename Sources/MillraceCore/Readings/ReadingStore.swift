@@ -184,6 +184,8 @@ public struct IngestStep: Sendable {
     public var mappingStates: [MappingName: Value] = [:]
     /// The streams that changed.
     public var streams: [StreamID: StreamRecord] = [:]
+    /// Streams, of whatever connector, that have to be worked on again from an instant on, where there are any: their orders are others.
+    public var reordered: [StreamID: Instant] = [:]
     /// New snapshots.
     public var snapshots: [Snapshot] = []
     /// Streams whose snapshots after an instant are void, because they were worked on again from there.
@@ -200,7 +202,7 @@ public struct IngestStep: Sendable {
     public var ahead: [AheadReading] = []
     /// Readings that waited and have been worked on.
     public var arrived: [AheadReading] = []
-    /// Which mapping counts a quantity of an equipment: the first one that did (RULES R9).
+    /// Which mapping counts a quantity of an equipment, or tells its intervals, from now on (RULES R9).
     public var countingSources: [CountingSource: MappingName] = [:]
     /// The time of the commit, for the rows' stamps.
     public var now: Instant
@@ -236,15 +238,18 @@ public struct AheadReading: Hashable, Sendable {
     }
 }
 
-/// A quantity of an equipment, of which only one mapping counts.
+/// A quantity of an equipment, or its states and stops, of which only one mapping tells.
 public struct CountingSource: Hashable, Sendable {
     /// The equipment.
     public let equipment: String
-    /// The quantity.
-    public let quantity: CountedQuantity
+    /// The quantity; nil for the intervals in which it ran or stood.
+    public let quantity: CountedQuantity?
 
-    /// That quantity of that equipment.
-    public init(equipment: String, quantity: CountedQuantity) {
+    /// What it is called where it is kept.
+    public var word: String { quantity?.rawValue ?? FactKind.downtime.rawValue }
+
+    /// That quantity of that equipment, or its intervals.
+    public init(equipment: String, quantity: CountedQuantity?) {
         self.equipment = equipment
         self.quantity = quantity
     }
@@ -285,7 +290,7 @@ public protocol ReadingStore: Sendable {
     func streamMappings() throws(StoreError) -> [MappingName]
     /// Readings of the connector that waited for an instant up to `instant`.
     func aheadReadings(of connector: ConnectorID, through instant: Instant) throws(StoreError) -> [AheadReading]
-    /// The mapping that counts the quantity; nil where none does yet.
+    /// The mapping that counts the quantity, or tells the intervals; nil where none does yet.
     func countingSource(of source: CountingSource) throws(StoreError) -> MappingName?
     /// Which of the rows are known already.
     func known(_ rows: [KnownRow]) throws(StoreError) -> Set<KnownRow>

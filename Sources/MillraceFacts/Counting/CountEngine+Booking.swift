@@ -32,7 +32,8 @@ extension CountEngine {
     }
 
     private func look(at instant: Instant, _ state: inout CountState) {
-        let frame = SignalFrame(values: state.values, instant: instant, equipment: state.equipment)
+        let frame = SignalFrame(
+            values: state.values, instant: instant, equipment: state.equipment, timelines: state.timelines)
         let segment = AttributionSegment(
             since: instant, attribution: plan.attribution(frame), until: plan.holdsUntil(frame))
         guard let last = state.segments.last else {

@@ -39,6 +39,8 @@ public struct CountState: Sendable {
     var source: Int32 = -1
     /// The newest sample; `position` and order among equals.
     var newest: NewestSample?
+    /// Which orders ran on it, for each timeline of the plan; not part of what is kept.
+    var timelines: [OrderTimeline] = []
 
     /// An equipment of which nothing is known yet.
     public init(equipment: String, plan: CountPlan) {
@@ -47,6 +49,21 @@ public struct CountState: Sendable {
         counters = Array(repeating: CounterState(), count: plan.quantities.count)
         heldSegments = Array(repeating: [], count: plan.quantities.count)
         dealt = Array(repeating: 0, count: plan.quantities.count)
+    }
+
+    /// Has it ask these timelines of orders from its next sample on, one for each that the plan names.
+    ///
+    /// - Shape: they say the same as before up to the newest sample; where they do not, the stream is worked on again from there.
+    public mutating func bind(_ timelines: [OrderTimeline]) {
+        if timelines.isEmpty { return }
+        self.timelines = timelines
+        isStale = true
+        guard let last = segments.last else { return }
+        let seen = max(last.since, newest?.instant ?? last.since)
+        for timeline in timelines {
+            segments[segments.count - 1].until = min(
+                segments[segments.count - 1].until, timeline.nextChange(after: seen))
+        }
     }
 
     /// Nothing is known of these signals any more, nor of their counters.

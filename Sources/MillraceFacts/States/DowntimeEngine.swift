@@ -44,6 +44,7 @@ public struct DowntimeEngine: Sendable {
             if meeting != .taken { return meeting }
             if sample.instant < state.decidedThrough { return .late }
             if state.isStale, newest.instant < sample.instant { look(&state, &facts) }
+            if plan.holdsUntil != nil { followOrder(before: sample.instant, &state) }
         }
         state.newest = NewestSample(sample)
         if state.source != batch.source { state.source = batch.source }
@@ -70,6 +71,7 @@ public struct DowntimeEngine: Sendable {
         through instant: Instant, provisional: Bool = false, state: inout DowntimeState, into facts: inout [Downtime]
     ) {
         if state.isStale, let newest = state.newest, newest.instant < instant { look(&state, &facts) }
+        if plan.holdsUntil != nil { followOrder(before: instant, &state) }
         // Each decision rests on nothing having come up to its own due, and on no more.
         while let due = state.nextDue, due <= instant, !state.isStale {
             shaper.advance(&state, now: due, into: &facts)
@@ -90,11 +92,35 @@ public struct DowntimeEngine: Sendable {
         state.isStale = true
     }
 
+    /// Notes the orders that a table or timeline puts in force while no signal changes.
+    private func followOrder(before instant: Instant, _ state: inout DowntimeState) {
+        guard let holdsUntil = plan.holdsUntil, !state.isStale, let last = state.raw.indices.last,
+            state.raw[last].end == nil
+        else { return }
+        var at = max(state.raw[last].start, state.raw[last].orders.last?.since ?? .distantPast)
+        for _ in 0..<10_000 {
+            var frame = SignalFrame(
+                values: state.values, instant: at, equipment: state.equipment, timelines: state.timelines)
+            let next = holdsUntil(frame)
+            if next >= instant || next <= at { return }
+            (at, frame.instant) = (next, next)
+            let order = order(frame)
+            if order != state.raw[last].orders.last?.order {
+                state.raw[last].orders.append(.init(since: at, order: order))
+            }
+        }
+    }
+
+    private func order(_ frame: SignalFrame) -> String? {
+        if case .value(let text) = plan.order(frame) { text } else { nil }
+    }
+
     /// Finds the state that holds after all samples of the newest instant.
     private func look(_ state: inout DowntimeState, _ facts: inout [Downtime]) {
         state.isStale = false
         guard state.isKnown, let newest = state.newest else { return }
-        let frame = SignalFrame(values: state.values, instant: newest.instant, equipment: state.equipment)
+        let frame = SignalFrame(
+            values: state.values, instant: newest.instant, equipment: state.equipment, timelines: state.timelines)
         let place = Place(source: state.source, position: newest.position)
         shaper.add(interval(frame, place), to: &state)
         shaper.advance(&state, now: newest.instant, into: &facts)
@@ -107,12 +133,11 @@ public struct DowntimeEngine: Sendable {
         if real == nil, case .value(let text) = said {
             if said == missingReason { fallback = text } else { real = text }
         }
-        var order: String?
-        if case .value(let text) = plan.order(frame) { order = text }
         return StateInterval(
             start: frame.instant, end: nil, class: found?.class ?? .unknown, fixedReason: found?.reason,
             startReason: real,
-            reason: real, fallbackReason: fallback, orders: [.init(since: frame.instant, order: order)], first: place,
+            reason: real, fallbackReason: fallback, orders: [.init(since: frame.instant, order: order(frame))],
+            first: place,
             last: place)
     }
 }

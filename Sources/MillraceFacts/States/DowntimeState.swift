@@ -25,11 +25,24 @@ public struct DowntimeState: Sendable {
     var decidedThrough = Instant.distantPast
     /// When `settle` can do something without a new sample.
     var nextDue: Instant?
+    /// Which orders ran on it, for each timeline of the plan; not part of what is kept.
+    var timelines: [OrderTimeline] = []
 
     /// An equipment of which nothing is known yet.
     public init(equipment: String, plan: StatePlan) {
         self.equipment = equipment
         values = Array(repeating: nil, count: plan.slots.count)
+    }
+
+    /// Has it ask these timelines of orders from now on, one for each that the plan names.
+    ///
+    /// - Shape: they say the same as before up to the newest sample. What they said of the time behind it is asked once more.
+    public mutating func bind(_ timelines: [OrderTimeline]) {
+        if timelines.isEmpty { return }
+        self.timelines = timelines
+        guard let newest, let last = raw.indices.last, raw[last].end == nil else { return }
+        let seen = raw[last].orders.lastIndex { $0.since <= newest.instant } ?? 0
+        raw[last].orders.removeSubrange((seen + 1)...)
     }
 
     /// Nothing is known of these signals any more.

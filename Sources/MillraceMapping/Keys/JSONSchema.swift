@@ -22,7 +22,11 @@ public struct JSONSchema {
         let isDowntime: Value = ["properties": ["fact": ["const": "downtime"]], "required": ["fact"]]
         let document: Value = ["if": holds("from", isDowntime), "then": stop, "else": count]
         let counting: Value = ["if": ["required": ["share"]], "then": shared, "else": counts]
-        let reading: Value = ["if": holds("to", isDowntime), "then": stops, "else": counting]
+        let facts: Value = ["if": holds("to", isDowntime), "then": stops, "else": counting]
+        let reading: Value = [
+            "if": holds("to", ["required": ["timeline"]]),
+            "then": schema.reference(MappingKeys.timelineReading), "else": facts,
+        ]
         let overlay = schema.reference(MappingKeys.overlay)
         let whole: Value = ["if": isDocument, "then": document, "else": reading]
         return schema.whole(

@@ -6,7 +6,7 @@ public import MillraceYAML
 public enum MappingKeys {
     /// The kinds of mapping files with the table of each file's own keys.
     public static let kinds: [KeyTable] = [
-        countReading, sharedReading, downtimeReading, countDocument, downtimeDocument,
+        countReading, sharedReading, downtimeReading, timelineReading, countDocument, downtimeDocument,
     ]
 
     /// Those, and that of files which extend another.
@@ -17,6 +17,7 @@ public enum MappingKeys {
         let isDocument = root["to"]?["endpoint"] != nil || root["to"]?["request"] != nil
         let fact = (isDocument ? root["from"] : root["to"])?["fact"]?.text
         let isDowntime = fact == FactKind.downtime.rawValue
+        if !isDocument, root["to"]?["timeline"] != nil { return timelineReading }
         if isDocument { return isDowntime ? downtimeDocument : countDocument }
         return isDowntime ? downtimeReading : root["share"] == nil ? countReading : sharedReading
     }
@@ -64,6 +65,15 @@ public enum MappingKeys {
             FileKey(
                 "by-calendar", .some(.words(["off-shift", "breaks"])),
                 "standing in no shift is off-shift, standing in a break planned-down"),
+            tests,
+        ])
+
+    static let timelineReading = KeyTable(
+        "timeline-reading", "a mapping from rows to the orders that run on equipment",
+        head(.keys(ReadingKeys.from), .keys(ReadingKeys.toTimeline)) + readings + [
+            .required("fields", .keys(ReadingKeys.timelineFields), "what a row says, field by field"),
+            FileKey("same-when", .some(path), "the columns by which a row is known again; else equipment and start"),
+            FileKey("withdraw-when", condition, "a row for which it holds takes its earlier one back"),
             tests,
         ])
 
@@ -129,7 +139,7 @@ public enum MappingKeys {
                 "readings, one after the other, each with the signals that change; for a document one sum's fields"),
             FileKey(
                 "tables", .named(.either([.list(.named(.text)), .named(.text)])),
-                "rows in the place of the tables' own; tables not named keep theirs"),
+                "rows in the place of the tables' own, or of timelines; tables not named keep theirs"),
             .required(
                 "expect", .any,
                 "what must be there, and only that is compared: a list of facts, a body, {parked: …} or {skipped: true}"

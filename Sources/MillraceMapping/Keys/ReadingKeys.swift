@@ -29,16 +29,27 @@ enum ReadingKeys {
     static let toCount = to("count-target", .productionCount)
     static let toDowntime = to("downtime-target", .downtime)
 
+    static let toTimeline = KeyTable(
+        "timeline-target", "which orders run on which equipment",
+        [.required("timeline", .words(["order"]), "orders, each from an instant on, that other mappings look up")])
+
     private static func to(_ name: String, _ kind: FactKind) -> KeyTable {
         KeyTable(
             name, "where facts go", [.required("fact", .words([kind.rawValue]), "the kind of fact that is made")])
     }
 
     static let lookup = KeyTable(
-        "look-up", "a row of a table by the values of signals",
+        "look-up", "a row of a table by the values of signals, or the order that a timeline says",
+        oneOf: [["table", "timeline"]],
         [
-            .required("table", .text, "the table's name"),
-            .required("by", .some(MappingKeys.path), "the signals whose values are the table's keys, in their order"),
+            FileKey("table", .text, "the table's name"),
+            FileKey(
+                "timeline", .text,
+                "the mapping to {timeline: order} that says order, operation and material of the equipment at the reading's time"
+            ),
+            FileKey(
+                "by", .some(MappingKeys.path),
+                "of a table: the signals whose values are its keys, in their order"),
             FileKey("at", .words(["time"]), "the row that is valid at the reading's time is taken"),
             MappingKeys.missing(
                 ["hold"], "what a missing row does: the fact waits for it, or has nothing, or a stand-in"),
@@ -83,6 +94,21 @@ enum ReadingKeys {
             FileKey(
                 "reason", .either([MappingKeys.path, .keys(attribution)]), "why it stood, where a state does not say it"
             ),
+        ])
+
+    static let timelineFields = KeyTable(
+        "timeline-fields", "what a row says of an equipment",
+        [
+            places[0],
+            .required("start", .either([MappingKeys.path, .keys(time)]), "when the order begins to run"),
+            FileKey(
+                "end", .either([MappingKeys.path, .keys(time)]),
+                "when it ends; without one it runs until the next row begins"),
+            .required(
+                "order", .either([MappingKeys.path, .keys(attribution)]),
+                "the order; nothing where none runs from then on"),
+            FileKey("operation", .either([MappingKeys.path, .keys(attribution)]), "its operation"),
+            FileKey("material", .either([MappingKeys.path, .keys(attribution)]), "what it makes"),
         ])
 
     private static let places: [FileKey] = [

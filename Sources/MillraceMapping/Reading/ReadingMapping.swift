@@ -27,11 +27,16 @@ public struct ReadingMapping: Sendable {
     let hasWhere: Bool
     let nameMark: SourceMark
     let connectorMarks: [MarkedText]
+    /// The timelines of orders that it asks, with where they are named.
+    let timelineMarks: [MarkedText]
     /// The mapping with a test's tables.
     let recompiled: @Sendable (TableOverrides) -> ReadingMapping?
 
-    /// The kind of fact it makes.
-    public var kind: FactKind { plan.kind }
+    /// The kind of fact it makes; nil for a timeline of orders.
+    public var kind: FactKind? { plan.kind }
+
+    /// Whether it says which orders run, for others to look up.
+    public var makesTimeline: Bool { if case .timeline = plan { true } else { false } }
 
     /// Turns readings into samples.
     ///
@@ -70,7 +75,7 @@ public struct ReadingMapping: Sendable {
         switch plan {
         case .counts(let plan): plan.hasCounters && plan.sameWhen.isEmpty
         case .states: true
-        case .intervals: false
+        case .intervals, .timeline: false
         }
     }
 

@@ -44,7 +44,7 @@ extension ReadingMappingCompiler {
                 OrderShare(
                     parts: $0.parts, order: Self.waiting(failing, $0.order.closure), operation: $0.operation.closure,
                     material: $0.material?.closure ?? Self.nothing)
-            })
+            }, timelines: scope.timelines.map { MappingName($0.text) })
         return (.counts(plan), sets)
     }
 
@@ -96,16 +96,8 @@ extension ReadingMappingCompiler {
         }
     }
 
-    private static func holdsUntil(_ lookups: [SignalLookup]) -> @Sendable (SignalFrame) -> Instant {
-        if lookups.isEmpty { return { _ in .distantFuture } }
-        return { frame in
-            var next = Instant.distantFuture
-            for lookup in lookups {
-                guard let key = lookup.key(in: frame) else { continue }
-                next = min(next, lookup.table.nextChange(for: key, after: frame.instant))
-            }
-            return next
-        }
+    static func holdsUntil(_ lookups: [SignalLookup]) -> @Sendable (SignalFrame) -> Instant {
+        { frame in lookups.reduce(.distantFuture) { min($0, $1.nextChange(in: frame)) } }
     }
 
     private func checkQuantities(_ quantities: [QuantityPlan], hasCounters: Bool) {

@@ -26,6 +26,7 @@ extension ReadingMappingCompiler {
         for key in ["count-when", "at-change"] where reader.optional(key) != nil {
             faults.error(.contradiction, at: reader.mark(of: key), "'\(key)' belongs to mappings to production-count")
         }
+        refuseTimelines("whose rows say their own order")
         let (words, fault) = classes(fields)
         var (plan, sets) = states(fields, parts, words)
         if plan.shape.joinGap > .zero || plan.shape.ignoreShorter > .zero {
@@ -33,8 +34,7 @@ extension ReadingMappingCompiler {
                 .contradiction, at: reader.mark(of: "shape"),
                 "the rows say whole intervals already, so that 'shape' can only say 'micro-stop'")
         }
-        let sameWhen = (reader.texts("same-when") ?? []).compactMap { scope.slot($0.text, at: $0.mark) }
-        let withdrawWhen = reader.optional("withdraw-when").flatMap { condition($0, what: "'withdraw-when'") }
+        let (sameWhen, withdrawWhen) = readNames()
         rule?.fault = Self.either(withdrawWhen?.failing, fault)
         guard let rule, !faults.hasErrors else { return nil }
         plan.slots = scope.slots.map(\.name)
@@ -46,8 +46,25 @@ extension ReadingMappingCompiler {
         )
     }
 
+    /// The columns that name what a row says, and when a row takes that back.
+    func readNames() -> (
+        sameWhen: [Int], withdrawWhen: (holds: SignalCondition, failing: (@Sendable (SignalFrame) -> MappingFault?)?)?
+    ) {
+        (
+            (reader.texts("same-when") ?? []).compactMap { scope.slot($0.text, at: $0.mark) },
+            reader.optional("withdraw-when").flatMap { condition($0, what: "'withdraw-when'") }
+        )
+    }
+
+    /// Look-ups of timelines belong to what is read, not to rows that say when something was.
+    func refuseTimelines(_ why: String) {
+        for name in scope.timelines {
+            faults.error(.contradiction, at: name.mark, "a timeline of orders is no look-up of a mapping \(why)")
+        }
+    }
+
     /// A row on which a condition fails cannot be used.
-    private static func either(
+    static func either(
         _ failing: (@Sendable (SignalFrame) -> MappingFault?)?, _ fault: (@Sendable (SignalFrame) -> String?)?
     ) -> (@Sendable (SignalFrame) -> String?)? {
         guard let failing else { return fault }

@@ -21,7 +21,9 @@ extension ReadingMappingCompiler {
     func states(
         _ fields: NodeReader, _ parts: PlanParts, _ states: [StatePlan.State]
     ) -> (StatePlan, Set<PerField>) {
+        scope.usedLookups = []
         let order = attribution(fields, "order", isRequired: false)
+        let timed = scope.usedLookups
         let reason = attribution(fields, "reason", isRequired: false)
         let shape = readShape()
         let splits = readSplits()
@@ -29,7 +31,8 @@ extension ReadingMappingCompiler {
         let plan = StatePlan(
             mapping: parts.name, version: parts.version, slots: scope.slots.map(\.name), states: states,
             reason: reason?.closure ?? Self.nothing, order: order?.closure ?? Self.nothing, shape: shape,
-            splitAt: splits, byCalendar: planned)
+            splitAt: splits, byCalendar: planned, timelines: scope.timelines.map { MappingName($0.text) },
+            holdsUntil: timed.isEmpty ? nil : Self.holdsUntil(timed))
         return (plan, order?.everSet == true ? [.order] : [])
     }
 

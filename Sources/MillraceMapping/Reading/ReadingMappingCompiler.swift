@@ -31,7 +31,7 @@ final class ReadingMappingCompiler {
     }
 
     /// The mapping; nil where it has faults.
-    func mapping(name: MarkedText, kind: FactKind) -> ReadingMapping? {
+    func mapping(name: MarkedText, target: ReadingTarget) -> ReadingMapping? {
         let origin = readFrom()
         scope = SignalScope(declared: origin.signals, faults: faults)
         var section = TablesSection(faults: faults, context: context, source: source, overrides: overrides)
@@ -43,18 +43,23 @@ final class ReadingMappingCompiler {
         readLookups(byLets: true)
         let version = Version.hash(faults.sources.map(\.text), tables: section.texts)
         let condition = readWhere()
-        let tests = TestSection.tests(of: reader, tables: tableNames, isDocument: false)
+        let tests = TestSection.tests(
+            of: reader, tables: tableNames + scope.timelines.map(\.text), isDocument: false)
         let fields = reader.reader("fields", required: true)
         let isInterval =
-            kind == .downtime && fields.map { $0.optional("start") != nil || $0.optional("end") != nil } == true
+            target == .orders
+            || target == .fact(.downtime)
+                && fields.map { $0.optional("start") != nil || $0.optional("end") != nil } == true
         let time = fields.flatMap { timeRule($0, origin: origin, field: isInterval ? "start" : "time") }
         var interval = isInterval ? fields.flatMap { intervalRule($0, origin: origin) } : nil
         let equipment = fields.flatMap { equipmentRule($0, origin: origin) }
         let parts = PlanParts(name: MappingName(name.text), version: version)
         let plan: (DerivationPlan, Set<PerField>)? =
-            switch kind {
-            case .productionCount: fields.flatMap { countPlan($0, parts) }
-            case .downtime: fields.flatMap { isInterval ? intervalPlan($0, parts, &interval) : statePlan($0, parts) }
+            switch target {
+            case .fact(.productionCount): fields.flatMap { countPlan($0, parts) }
+            case .orders: fields.flatMap { timelinePlan($0, parts, &interval) }
+            case .fact(.downtime):
+                fields.flatMap { isInterval ? intervalPlan($0, parts, &interval) : statePlan($0, parts) }
             }
         fields?.finish()
         reader.finish()
@@ -80,7 +85,7 @@ final class ReadingMappingCompiler {
             name: MappingName(name.text), connectors: origin.connectors.map { ConnectorID($0.text) }, version: version,
             plan: plan, tests: tests, sets: sets, units: units, file: file, extractor: extractor,
             countingSources: countingSources(plan, origin, equipment), hasWhere: condition != nil, nameMark: name.mark,
-            connectorMarks: origin.connectors,
+            connectorMarks: origin.connectors, timelineMarks: scope.timelines,
             recompiled: { overrides in
                 let parsed = MappingFile.parse(
                     text: text, file: file, context: context, tables: source, overrides: overrides)
@@ -102,6 +107,14 @@ final class ReadingMappingCompiler {
                 "\(quantity.quantity.rawValue) of \(equipment.fixed ?? equipment.column) from \(connectors) by \(from)"
         }
     }
+}
+
+/// What a reading mapping makes.
+enum ReadingTarget: Hashable {
+    /// Facts of that kind.
+    case fact(FactKind)
+    /// A timeline of orders.
+    case orders
 }
 
 /// What both kinds of plan bear.
@@ -197,10 +210,21 @@ extension ReadingMappingCompiler {
             let entry = NodeReader(
                 member.value, what: "look-up '\(member.key)'", faults: faults, keys: ReadingKeys.lookup)
             defer { entry.finish() }
+            let missing = MissingPolicy.read(entry, allowed: ["hold"]) ?? .hold
+            if let timeline = entry.text("timeline") {
+                for key in ["table", "by", "at"] where entry.optional(key) != nil {
+                    faults.error(
+                        .contradiction, at: entry.mark(of: key),
+                        "a timeline is asked by the equipment at the reading's time; '\(key)' belongs to a table")
+                }
+                scope.brokenLookups.remove(member.key)
+                scope.lookups[member.key] = timelineLookup(
+                    MarkedText(text: timeline, mark: entry.mark(of: "timeline")), member.key, missing)
+                continue
+            }
             let tableName = entry.text("table", required: true)
             let by = entry.texts("by", required: true)
             let at = entry.text("at")
-            let missing = MissingPolicy.read(entry, allowed: ["hold"]) ?? .hold
             guard let tableName, let by,
                 let table = table(tableName, at: entry.optional("table")?.mark ?? member.keyMark)
             else { continue }

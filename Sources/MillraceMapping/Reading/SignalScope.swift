@@ -34,14 +34,20 @@ struct SlotSource: Sendable, Hashable {
     var conversion: Int32 = -1
 }
 
-/// A look-up of the mapping: a table by keys from signals.
+/// A look-up of the mapping: a table by keys from signals, or a timeline of orders by the equipment.
 struct SignalLookup: Sendable {
     let name: String
+    /// The table; of a timeline its columns only.
     let table: LookupTable
     let keys: [@Sendable (SignalFrame) -> Value?]
     let missing: MissingPolicy
+    /// The timeline in the place of the table; nil where it is a table.
+    var timeline: TimelineUse?
 
-    func key(in frame: SignalFrame) -> [String]? {
+    /// Whether what it gives may change while no signal does.
+    var isTimed: Bool { table.isTimed || timeline != nil }
+
+    private func key(in frame: SignalFrame) -> [String]? {
         var key: [String] = []
         for get in keys {
             guard let text = get(frame)?.plainText else { return nil }
@@ -50,15 +56,38 @@ struct SignalLookup: Sendable {
         return key
     }
 
+    /// The values of the row in force, by column; nil where there is none.
+    private func values(in frame: SignalFrame) -> [String?]? {
+        if let timeline { return timeline.values(in: frame) }
+        return key(in: frame).flatMap { table.row(for: $0, at: frame.instant) }?.values
+    }
+
     /// The row as an object of its columns.
     func content(in frame: SignalFrame) -> Value? {
-        guard let row = key(in: frame).flatMap({ table.row(for: $0, at: frame.instant) }) else { return nil }
+        guard let values = values(in: frame) else { return nil }
         var object = ValueObject()
-        for (index, column) in table.columns.enumerated() { object[column] = .string(row.values[index]) }
+        for (column, value) in zip(table.columns, values) { object[column] = value.map { .string($0) } }
         return .object(object)
     }
 
+    /// What stands in the column of the row in force; nil where there is none.
+    func value(_ column: Int, in frame: SignalFrame) -> Value? {
+        values(in: frame).flatMap { $0[column] }.map { .string($0) }
+    }
+
+    /// When another row comes into force while no signal changes.
+    func nextChange(in frame: SignalFrame) -> Instant {
+        if let timeline { return timeline.timeline(in: frame).nextChange(after: frame.instant) }
+        return key(in: frame).map { table.nextChange(for: $0, after: frame.instant) } ?? .distantFuture
+    }
+
     func attributed(_ column: Int, _ frame: SignalFrame) -> Attributed {
+        if let timeline {
+            switch timeline.found(table.columns[column], column, frame) {
+            case .success(let text): return .value(text)
+            case .failure(let why): return missing.attributed(why.sentence)
+            }
+        }
         guard let key = key(in: frame) else {
             return missing.attributed("look-up '\(name)' has no key yet: a signal has no value")
         }
@@ -130,6 +159,15 @@ final class SignalScope {
     var used: Set<Int> = []
     /// The timed look-ups used since it was last emptied.
     var usedLookups: [SignalLookup] = []
+    /// The timelines of orders that look-ups ask, in the order of `SignalFrame.timelines`, with where they are named.
+    var timelines: [MarkedText] = []
+
+    /// The place of the timeline among those that are asked.
+    func timeline(_ name: MarkedText) -> Int {
+        if let index = timelines.firstIndex(where: { $0.text == name.text }) { return index }
+        timelines.append(name)
+        return timelines.count - 1
+    }
 
     init(declared: [String: SlotSource]?, faults: DiagnosticList) {
         self.declared = declared
@@ -195,11 +233,7 @@ final class SignalScope {
         }
         if parts.count == 2, let lookup = lookups[parts[0]] {
             guard let column = column(parts[1], of: lookup, at: mark) else { return nil }
-            return { frame in
-                lookup.key(in: frame).flatMap { lookup.table.row(for: $0, at: frame.instant) }.map {
-                    .string($0.values[column])
-                }
-            }
+            return { frame in lookup.value(column, in: frame) }
         }
         if let first = parts.first, laterLookups.contains(first) {
             faults.error(
@@ -217,13 +251,13 @@ final class SignalScope {
 
     func column(_ name: String, of lookup: SignalLookup, at mark: SourceMark) -> Int? {
         if let column = lookup.table.column(named: name) {
-            if lookup.table.isTimed { usedLookups.append(lookup) }
+            if lookup.isTimed { usedLookups.append(lookup) }
             used.formUnion(lookupSlots[lookup.name] ?? [])
             return column
         }
         faults.error(
             .unknownName, at: mark,
-            "table '\(lookup.table.name)' has no column '\(name)'\(Suggestion.ending(for: name, among: lookup.table.columns))"
+            "\(lookup.timeline == nil ? "table" : "timeline") '\(lookup.table.name)' has no column '\(name)'\(Suggestion.ending(for: name, among: lookup.table.columns))"
         )
         return nil
     }

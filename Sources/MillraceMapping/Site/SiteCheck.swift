@@ -26,7 +26,9 @@ struct SiteCheck {
     }
 
     func faults() -> [Diagnostic] {
-        repeatedNames() + unknownConnectors() + countedTwice() + documents.flatMap(target) + doubleClaims()
+        repeatedNames() + unknownConnectors() + unknownTimelines() + countedTwice() + stopsTwice()
+            + documents.flatMap(target)
+            + doubleClaims()
             + documents.flatMap(feeding)
     }
 
@@ -74,6 +76,20 @@ struct SiteCheck {
         }
     }
 
+    private func unknownTimelines() -> [Diagnostic] {
+        let known = readings.map(\.mapping).filter(\.makesTimeline).map(\.name.text)
+        // A mapping with faults of its own may well be the one that is meant.
+        let broken = Set(mappings.filter { $0.mapping == nil }.compactMap(\.name?.text))
+        return readings.flatMap { reading in
+            reading.mapping.timelineMarks.filter { !known.contains($0.text) && !broken.contains($0.text) }.map {
+                error(
+                    .unknownName, reading.source, $0.mark,
+                    "no mapping to {timeline: order} is called '\($0.text)'\(Suggestion.ending(for: $0.text, among: known))"
+                )
+            }
+        }
+    }
+
     // MARK: RULES R9
 
     private func countedTwice() -> [Diagnostic] {
@@ -89,6 +105,30 @@ struct SiteCheck {
                             .countedTwice, reading.source, reading.mapping.nameMark,
                             "'\(other)' counts \(source) too; one source counts each quantity (RULES R9)"))
                 }
+            }
+        }
+        return faults
+    }
+
+    /// Two mappings that surely tell the states or stops of one equipment: each stop would be booked twice.
+    private func stopsTwice() -> [Diagnostic] {
+        let stops = readings.filter { $0.mapping.kind == .downtime && !$0.mapping.hasWhere }
+        var faults: [Diagnostic] = []
+        for (index, reading) in stops.enumerated() {
+            let mapping = reading.mapping
+            for other in stops[..<index].map(\.mapping)
+            where other.name != mapping.name && other.extractor.equipment == mapping.extractor.equipment {
+                let equipment = mapping.extractor.equipment
+                let shared = mapping.connectors.filter(other.connectors.contains).map { "'\($0)'" }
+                if equipment.fixed == nil, shared.isEmpty { continue }
+                let whose =
+                    equipment.fixed.map { "'\($0)'" }
+                    ?? "the same equipment of \(shared.joined(separator: " and "))"
+                faults.append(
+                    error(
+                        .countedTwice, reading.source, mapping.nameMark,
+                        "'\(other.name)' tells the stops of \(whose) too, and each would be booked twice; leave one of them, "
+                            + "or part their rows by 'where' (RULES R9)"))
             }
         }
         return faults

@@ -62,23 +62,44 @@ extension ReadingMapping {
         case .intervals(let plan):
             for (name, slot) in [("start", plan.startSlot), ("end", plan.endSlot)] {
                 guard let node = written.node("fields", name) else { continue }
-                let instant = frame.values[slot]?.decimal?.integer.map { Instant(microseconds: $0).iso8601 }
-                var rule = ExplainedRule(kind: .field, name: name, value: instant.map { .string($0) })
-                if instant == nil { rule.sentence = "it goes on" }
-                add(rule, node)
+                add(time(name, slot, frame, "it goes on"), node)
             }
             explain(plan.states, frame, written, add)
-            if let withdrawWhen = plan.withdrawWhen, let node = written.node("withdraw-when") {
-                let holds = withdrawWhen(frame)
-                add(
-                    .init(
-                        kind: .condition, name: "withdraw-when", value: .bool(holds),
-                        sentence: holds ? "the interval is taken back" : "",
-                        reads: reads(node, frame, written, plan.states.slots)),
-                    node)
+            if let rule = withdrawn(plan.withdrawWhen, frame, written, plan.states.slots, "the interval is taken back")
+            {
+                add(rule, written.node("withdraw-when"))
+            }
+        case .timeline(let plan):
+            for (name, slot) in [("start", plan.startSlot), ("end", plan.endSlot)] {
+                guard let node = written.node("fields", name) else { continue }
+                add(time(name, slot, frame, "it runs until the next row begins"), node)
+            }
+            for (name, get) in zip(OrderTimeline.columns, plan.values) {
+                guard let node = written.node("fields", name) else { continue }
+                add(attributed(name, get(frame), frame, node, written, plan.slots), node)
+            }
+            if let rule = withdrawn(plan.withdrawWhen, frame, written, plan.slots, "the row is taken back") {
+                add(rule, written.node("withdraw-when"))
             }
         }
         return rules
+    }
+
+    private func time(_ name: String, _ slot: Int, _ frame: SignalFrame, _ otherwise: String) -> ExplainedRule {
+        let instant = frame.values[slot]?.decimal?.integer.map { Instant(microseconds: $0).iso8601 }
+        return ExplainedRule(
+            kind: .field, name: name, value: instant.map { .string($0) }, sentence: instant == nil ? otherwise : "")
+    }
+
+    private func withdrawn(
+        _ condition: SignalCondition?, _ frame: SignalFrame, _ written: WrittenRules, _ slots: [String],
+        _ sentence: String
+    ) -> ExplainedRule? {
+        guard let condition, let node = written.node("withdraw-when") else { return nil }
+        let holds = condition(frame)
+        return ExplainedRule(
+            kind: .condition, name: "withdraw-when", value: .bool(holds), sentence: holds ? sentence : "",
+            reads: reads(node, frame, written, slots))
     }
 
     /// The rules that states and ready intervals have in common.

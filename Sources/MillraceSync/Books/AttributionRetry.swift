@@ -6,6 +6,7 @@ import MillraceValues
 struct AttributionRetry {
     let plant: Plant
     let store: any SiteStore
+    let timelines: Timelines
 
     /// Looks every waiting piece up again and records those that found their order; returns how many facts changed.
     ///
@@ -20,7 +21,9 @@ struct AttributionRetry {
         var step = IngestStep(connector: "", now: now)
         for revision in try store.unattributedFacts() {
             guard case .count(let fact) = revision.fact, let plan = plans[fact.mapping] else { continue }
-            guard let (rest, found) = try Reattribution(plan: plan).attributed(fact) else { continue }
+            guard let (rest, found) = try Reattribution(plan: plan, timelines: timelines).attributed(fact) else {
+                continue
+            }
             step.facts += [.set(rest)] + found.map { .add($0) }
         }
         return try store.together {
@@ -30,5 +33,6 @@ struct AttributionRetry {
         }
     }
 
-    private static func note(_ mapping: MappingName) -> String { "attributed-by/\(mapping)" }
+    /// What says by which version waiting facts were looked up last; without it all are looked up again.
+    static func note(_ mapping: MappingName) -> String { "attributed-by/\(mapping)" }
 }

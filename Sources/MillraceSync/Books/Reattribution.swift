@@ -6,6 +6,7 @@ import MillraceValues
 /// Looks pieces that wait for their order up again, by the tables as they are now (RULES R7).
 struct Reattribution {
     let plan: CountPlan
+    let timelines: Timelines
 
     /// What is left of a fact that waits, and what of it found its order; nil where nothing did.
     func attributed(_ fact: ProductionCount) throws -> (rest: ProductionCount, found: [ProductionCount])? {
@@ -13,9 +14,12 @@ struct Reattribution {
         rest.pieces = []
         rest.amounts = .zero
         var found: [ProductionCount] = []
+        let orders = try timelines.of(
+            plan.timelines, fact.equipment, since: fact.pieces.map(\.instant).min() ?? .distantFuture)
         for piece in fact.pieces {
             let frame = SignalFrame(
-                values: plan.slots.map { piece.signals[$0] }, instant: piece.instant, equipment: fact.equipment)
+                values: plan.slots.map { piece.signals[$0] }, instant: piece.instant, equipment: fact.equipment,
+                timelines: orders)
             guard let target = target(of: fact, in: frame, piece.signals) else {
                 rest.pieces.append(piece)
                 rest.amounts = try rest.amounts.adding(piece.amounts)

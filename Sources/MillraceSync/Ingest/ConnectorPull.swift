@@ -42,10 +42,13 @@ struct PullReport: Sendable {
 /// A small pull is committed with the books that rest on it, which saves a sync; a large one as it grows.
 struct ConnectorPull {
     let connector: any Connector
-    let store: any ReadingStore & FactDecisionStore
+    let store: any ReadingStore & FactDecisionStore & RunStore
     let clock: Clock
     let limits: Plant.Limits
     private var books: [ReadingBook]
+    private let timelines: Timelines
+    /// The books of what asks timelines and is read from elsewhere, as they stood in the store: for what rows of orders change there.
+    private var elsewhere: [ReadingBook]
     private var cursor: StoredCursor
     private var states: [MappingName: ReadingMappingState] = [:]
     /// The mappings whose text takes signals from elsewhere than the one before, with those signals; until the first page.
@@ -68,9 +71,11 @@ struct ConnectorPull {
 
     /// Reads where the connector stands.
     init(
-        _ connector: any Connector, plant: Plant, store: any ReadingStore & FactDecisionStore, history: MappingHistory,
-        clock: Clock
+        _ connector: any Connector, plant: Plant, store: any ReadingStore & FactDecisionStore & RunStore,
+        history: MappingHistory,
+        timelines: Timelines, owners: CountingOwners, clock: Clock
     ) throws {
+        self.timelines = timelines
         self.connector = connector
         self.store = store
         self.clock = clock
@@ -79,9 +84,18 @@ struct ConnectorPull {
         throughBefore = cursor.pulledThrough
         startedAt = clock.now()
         report = PullReport(connector: connector.id, pulledThrough: cursor.pulledThrough)
-        books = plant.readingMappings(of: connector.id).map {
-            ReadingBook(connector: connector.id, mapping: $0, plant: plant, store: store, history: history)
+        func book(_ connector: ConnectorID, _ mapping: ReadingMapping) -> ReadingBook {
+            ReadingBook(
+                connector: connector, mapping: mapping, plant: plant, store: store, history: history,
+                timelines: timelines, owners: owners)
         }
+        // What says the orders comes before what asks for them.
+        books = plant.readingMappings(of: connector.id).filter(\.makesTimeline).map { book(connector.id, $0) }
+        elsewhere = []
+        for mapping in plant.readingMappings where !books.isEmpty && !mapping.plan.timelines.isEmpty {
+            elsewhere += mapping.connectors.filter { $0 != connector.id }.map { book($0, mapping) }
+        }
+        books += plant.readingMappings(of: connector.id).filter { !$0.makesTimeline }.map { book(connector.id, $0) }
         for book in books {
             let name = book.mapping.name
             let stored = ReadingMappingState(try store.mappingState(of: connector.id, mapping: name))
@@ -92,6 +106,9 @@ struct ConnectorPull {
             states[name] = state
         }
     }
+
+    /// What it is where nothing is pulled.
+    var unread: PullReport { report }
 
     /// Pulls to the end, or until `mayGoOn` says no.
     ///
@@ -167,11 +184,22 @@ struct ConnectorPull {
     private mutating func commitOpen() throws {
         guard var step = open else { return }
         open = nil
-        for index in books.indices { books[index].keep(into: &step) }
+        for index in books.indices { try books[index].keep(into: &step) }
         step.cursor = cursor
         step.facts = try Decisions(store: store).apply(to: step.facts)
         countResets(step.facts)
-        try store.commit(step)
+        try commit(step)
+    }
+
+    /// Commits a step; where orders are others, what waits for one is looked up again by this run or the next.
+    private func commit(_ step: IngestStep) throws {
+        let waiting = Set(timelines.changes.map(\.timeline))
+        let asking = (books + elsewhere).map(\.mapping).filter { !waiting.isDisjoint(with: $0.plan.timelines) }
+        if asking.isEmpty { return try store.commit(step) }
+        try store.together {
+            try store.commit(step)
+            for mapping in asking { try store.setNote(AttributionRetry.note(mapping.name), nil) }
+        }
     }
 
     /// Counts the slices in which a counter was seen to begin anew, once each: a revision of a slice is no new one.
@@ -208,7 +236,8 @@ struct ConnectorPull {
                 if sample.instant > last ?? .distantPast { last = sample.instant }
             }
             try relearn(index, now: now, into: &step)
-            try books[index].take(samples, context, into: &step)
+            let changes = try books[index].take(samples, context, into: &step)
+            if !changes.isEmpty { try reorder(changes, into: &step) }
         }
         if blockKey?.fits(batch) != true { blockKey = BlockKey(of: batch) }
         step.blocks.append(
@@ -216,6 +245,22 @@ struct ConnectorPull {
                 KeptBlock(
                     batch: batch, firstInstant: first, lastInstant: last, pulledAt: now, versions: versions,
                     lateBefore: context.lateBefore), blockKey))
+    }
+
+    /// Has what asks the timelines worked on again from where these are others: here, and, once this is committed, elsewhere.
+    private mutating func reorder(_ changes: [OrderChange], into step: inout IngestStep) throws {
+        timelines.note(changes)
+        for change in changes {
+            for index in books.indices { try books[index].reorder(change, into: &step) }
+            for index in elsewhere.indices {
+                var nothing = IngestStep(connector: elsewhere[index].connector, now: step.now)
+                guard let from = try elsewhere[index].reorder(change, into: &nothing) else { continue }
+                let id = StreamID(
+                    connector: elsewhere[index].connector, mapping: elsewhere[index].mapping.name,
+                    equipment: change.equipment)
+                step.reordered[id] = min(step.reordered[id] ?? from, from)
+            }
+        }
     }
 
     /// Carries what the present text would carry, once, before the first thing that rests on it.
@@ -270,6 +315,16 @@ struct ConnectorPull {
         if let reached, reached > report.pulledThrough ?? .distantPast { report.pulledThrough = reached }
     }
 
+    /// Takes over what other connectors of this run said of orders; returns whether anything has to be worked on again.
+    private mutating func followOrders(_ now: Instant) throws -> Bool {
+        var step = open ?? IngestStep(connector: connector.id, now: now)
+        for change in timelines.changes {
+            for index in books.indices { try books[index].reorder(change, into: &step) }
+        }
+        if open != nil { open = step }
+        return books.contains(where: \.isDirty)
+    }
+
     /// Tells what the watermark settles and puts late readings in their place.
     ///
     /// - Effects: commits what is open and what is settled; nothing at all in an idle run (RULES R27).
@@ -279,7 +334,8 @@ struct ConnectorPull {
         let pending = try store.pendingStreams(of: connector.id, through: through)
         let arrived = try store.aheadReadings(of: connector.id, through: now)
         let moved = report.readings > 0 && cursor.pulledThrough != report.pulledThrough
-        if open == nil, pending.isEmpty, arrived.isEmpty, !moved { return }
+        let isReordered = try followOrders(now)
+        if open == nil, pending.isEmpty, arrived.isEmpty, !moved, !isReordered { return }
         // A repair reads what is kept and recorded: the pages before it must stand there.
         if !arrived.isEmpty || pending.contains(where: { $0.1.dirtyFrom != nil }) || books.contains(where: \.isDirty) {
             try commitOpen()
@@ -293,12 +349,12 @@ struct ConnectorPull {
             try books[index].settle(
                 through: through, pending: pending.filter { $0.0.mapping == name },
                 arrived: arrived.filter { $0.stream.mapping == name }, aheadOf: now + limits.ahead, into: &step)
-            books[index].keep(into: &step)
+            try books[index].keep(into: &step)
         }
         cursor.pulledThrough = report.pulledThrough
         step.cursor = cursor
         step.facts = try Decisions(store: store).apply(to: step.facts)
-        try store.commit(step)
+        try commit(step)
         report.facts += Int64(step.facts.count - before)
     }
 }

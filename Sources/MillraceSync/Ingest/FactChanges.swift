@@ -77,11 +77,18 @@ extension FactWrite {
             if copy.standing == .counted || copy.standing == .unattributed { copy.standing = .shadowed }
             return copy
         }
+        func moved(_ interval: Downtime) -> Downtime {
+            var copy = interval
+            if copy.standing == .counted { (copy.standing, copy.rule) = (.shadowed, Self.toldTwice) }
+            return copy
+        }
         return switch self {
         case .fresh(let fact): .fresh(moved(fact))
         case .add(let fact): .add(moved(fact))
         case .set(let fact): .set(moved(fact))
-        case .interval: self
+        case .interval(let fact): .interval(moved(fact))
         }
     }
+
+    private static var toldTwice: String { "another mapping tells the states or stops of this equipment" }
 }

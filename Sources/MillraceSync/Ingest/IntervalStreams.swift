@@ -20,7 +20,7 @@ struct IntervalStreams: StreamEngine {
 
     var isAdditive: Bool { true }
     var readsToTheEnd: Bool { true }
-    var quantities: [CountedQuantity] { [] }
+    var tells: [CountedQuantity?] { [nil] }
 
     func speaking(_ text: ReadingMapping) throws -> IntervalStreams {
         guard case .intervals(let plan) = text.plan else { throw OtherKind(mapping: text.name) }

@@ -18,7 +18,10 @@ struct StateStreams: StreamEngine {
     }
 
     var isAdditive: Bool { false }
-    var quantities: [CountedQuantity] { [] }
+    var tells: [CountedQuantity?] { [nil] }
+    var timelines: [MappingName] { plan.timelines }
+
+    func bind(_ timelines: [OrderTimeline], to state: inout DowntimeState) { state.bind(timelines) }
 
     func speaking(_ text: ReadingMapping) throws -> StateStreams {
         guard case .states(let plan) = text.plan else { throw OtherKind(mapping: text.name) }

@@ -14,7 +14,8 @@ extension StreamBook {
     ) throws {
         if engine.isAdditive { return }
         let again = WindowRework(
-            connector: connector, mapping: mapping, store: store, engine: engine, limits: limits)
+            connector: connector, mapping: mapping, store: store, engine: engine, limits: limits,
+            timelines: timelines)
         var begins: [String: WindowRework<Engine>.Begin] = [:]
         for equipment in try store.equipment(of: connector, mapping: mapping.name) {
             let id = StreamID(connector: connector, mapping: mapping.name, equipment: equipment)

@@ -39,11 +39,16 @@ extension StreamBook {
     /// The samples of each stream since its snapshot; nil where they are too many to hold and the group must be smaller.
     private func gather(_ group: [Int], aheadOf: Instant) throws -> [Repair]? {
         var repairs: [Repair] = []
+        var slack = Duration.zero
         for index in group {
             let id = streams[index].id
-            let snapshot = try store.snapshot(of: id, atOrBefore: streams[index].dirtyFrom ?? .distantPast)
-            let state = try snapshot.map { try engine.state($0.state) } ?? engine.newState(equipment: id.equipment)
-            let from = snapshot?.at ?? .distantPast
+            let dirty = streams[index].dirtyFrom ?? .distantPast
+            let snapshot = try store.snapshot(of: id, atOrBefore: dirty)
+            let given = try snapshot.map { try engine.state($0.state) } ?? engine.newState(equipment: id.equipment)
+            // Rows with pieces of their own rest on nothing before them.
+            let from = engine.isAdditive ? dirty.floored(to: limits.slice) : snapshot?.at ?? .distantPast
+            let state = try engine.bound(given, id.equipment, since: from, timelines)
+            if engine.isAdditive, try hasLate(id, since: from) { slack = Self.allKept }
             repairs.append(Repair(index: index, from: from, state: state, samples: StreamSamples(from: from)))
         }
         let begins = Dictionary(repairs.map { (streams[$0.index].id.equipment, $0.from) }) { first, _ in first }
@@ -55,13 +60,23 @@ extension StreamBook {
         guard
             let samples = try kept.gather(
                 .init(
-                    begins: begins, otherwise: nil, through: aheadOf,
+                    begins: begins, otherwise: nil, through: aheadOf, slack: slack,
                     atMost: group.count > 1 ? Self.samplesAtOnce : nil))
         else { return nil }
         for place in repairs.indices {
             if let own = samples[streams[repairs[place].index].id.equipment] { repairs[place].samples = own }
         }
         return repairs
+    }
+
+    /// Longer than any reading is kept.
+    private static var allKept: Duration { .seconds(1_000 * 86_400) }
+
+    /// Whether pieces that came beyond `lateness` are booked since then: their rows lie under an instant long before.
+    private func hasLate(_ id: StreamID, since instant: Instant) throws -> Bool {
+        try store.facts(of: mapping.name, equipment: id.equipment, since: instant).contains {
+            if case .count(let fact) = $0.fact { fact.marks.contains(.lateFrom) } else { false }
+        }
     }
 
     /// One stream from its snapshot on: new facts, and nothing left of those that are no more.
@@ -71,7 +86,7 @@ extension StreamBook {
         var repair = given
         let id = streams[repair.index].id
         let dirtyFrom = streams[repair.index].dirtyFrom ?? .distantPast
-        repair.samples.sort()
+        if !engine.isAdditive { repair.samples.sort() }
         let border = engine.border(repair.state, at: repair.from) ?? repair.from
         let before = try store.facts(of: mapping.name, equipment: id.equipment, since: border)
         var told: [FactWrite] = []
@@ -88,15 +103,22 @@ extension StreamBook {
                 snapshotAgain(before: entry.sample, repair.index, &told, &step)
             }
             _ = engine.take(
-                entry.sample, in: repair.samples.batches[entry.batch], isLate: false,
+                entry.sample, in: repair.samples.batches[entry.batch], isLate: entry.isLate,
                 state: &streams[repair.index].state, into: &told)
         }
         engine.settle(through: through, state: &streams[repair.index].state, into: &told)
+        if engine.isAdditive { engine.flush(state: &streams[repair.index].state, into: &told) }
         streams[repair.index].dirtyFrom = nil
         streams[repair.index].isTouched = true
         let windows = try store.resyncedWindows(of: id)
         let isShadowed = streams[repair.index].isShadowed
-        let isFree = { (start: Instant) in !windows.contains { $0.start <= start && start < $0.end } }
+        let fixedBefore =
+            streams[repair.index].ordersFixedBefore == dirtyFrom
+            ? dirtyFrom.floored(to: limits.slice) : Instant.distantPast
+        streams[repair.index].ordersFixedBefore = nil
+        let isFree = { (start: Instant) in
+            start >= fixedBefore && !windows.contains { $0.start <= start && start < $0.end }
+        }
         step.facts += FactChanges.of(
             told.filter { isFree($0.start) }, before: before.map(\.fact).filter { isFree($0.start) },
             isShadowed: isShadowed)
@@ -114,7 +136,7 @@ extension StreamBook {
     /// What waits for its order by the window's text, once more by the present one: as it was looked up when that came.
     private func reattributed(_ told: [FactWrite]) throws -> [FactWrite] {
         guard case .counts(let plan) = mapping.plan else { return told }
-        return try Reattribution(plan: plan).applied(to: told)
+        return try Reattribution(plan: plan, timelines: timelines).applied(to: told)
     }
 
     /// A window that was worked on again, once more by its text, for late data fell into it.
@@ -123,7 +145,8 @@ extension StreamBook {
         newer: ArraySlice<ResyncedWindow>, isShadowed: Bool
     ) throws -> WindowChanges {
         let again = WindowRework(
-            connector: connector, mapping: text, store: store, engine: try engine.speaking(text), limits: limits)
+            connector: connector, mapping: text, store: store, engine: try engine.speaking(text), limits: limits,
+            timelines: timelines)
         let begin = try again.begin(in: window, since: since)
         let equipment = window.stream.equipment
         let result =

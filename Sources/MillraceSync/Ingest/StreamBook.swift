@@ -25,6 +25,8 @@ struct StreamBook<Engine: StreamEngine> {
     let store: any ReadingStore
     let history: MappingHistory
     let limits: Plant.Limits
+    let timelines: Timelines
+    let owners: CountingOwners
     var engine: Engine
     /// Up to when slices were told in earlier runs.
     private var toldThrough = Instant.distantPast
@@ -46,8 +48,10 @@ struct StreamBook<Engine: StreamEngine> {
 
     init(
         connector: ConnectorID, mapping: ReadingMapping, engine: Engine, store: any ReadingStore,
-        history: MappingHistory, limits: Plant.Limits
+        history: MappingHistory, limits: Plant.Limits, timelines: Timelines,
+        owners: CountingOwners
     ) {
+        (self.timelines, self.owners) = (timelines, owners)
         self.limits = limits
         self.connector = connector
         self.mapping = mapping
@@ -259,16 +263,13 @@ struct StreamBook<Engine: StreamEngine> {
         if let newest = engine.newestInstant(state) {
             stream.nextSnapshot = newest.floored(to: Self.snapshotStep) + Self.snapshotStep
         }
-        for quantity in engine.quantities {
+        for quantity in engine.tells {
             let source = CountingSource(equipment: equipment, quantity: quantity)
-            if let owner = try store.countingSource(of: source) ?? step.countingSources[source] {
-                if owner != mapping.name { stream.isShadowed = true }
-            } else {
-                step.countingSources[source] = mapping.name
-            }
+            if try owners.isShadowed(source, of: mapping.name, into: &step) { stream.isShadowed = true }
         }
         indices[equipment] = streams.count
         streams.append(stream)
+        if !engine.timelines.isEmpty { try followOrders(streams.count - 1) }
         return streams.count - 1
     }
 
@@ -334,6 +335,10 @@ struct OpenStream<State: Sendable>: Sendable {
     var isTouched = false
     /// Whether another mapping counts the same (RULES R9).
     var isShadowed = false
+    /// How many changes of orders of this run it knows.
+    var ordersSeen = -1
+    /// Where only orders that were said beyond `lateness` have it worked on again: what was told before keeps its order (RULES R4).
+    var ordersFixedBefore: Instant?
     /// The first sample from here on takes a snapshot.
     var nextSnapshot = Instant.distantPast
 

@@ -10,8 +10,14 @@ protocol StreamEngine: Sendable {
 
     /// Whether samples of one equipment do not depend on each other.
     var isAdditive: Bool { get }
-    /// The quantities it counts.
-    var quantities: [CountedQuantity] { get }
+    /// What of an equipment only one mapping may tell: the quantities it counts, nil for intervals (RULES R9).
+    var tells: [CountedQuantity?] { get }
+
+    /// The mappings whose timelines of orders it asks.
+    var timelines: [MappingName] { get }
+
+    /// Has a state ask these timelines, one for each that is named.
+    func bind(_ timelines: [OrderTimeline], to state: inout State)
 
     /// Whether facts of a window may come from samples long after it, as the end of an interval may.
     var readsToTheEnd: Bool { get }
@@ -53,6 +59,8 @@ protocol StreamEngine: Sendable {
 extension StreamEngine {
     func adopt(_ facts: [Downtime], as interval: CorrectedInterval, state: inout State) {}
     func forget(_ signals: Set<String>, in state: inout State) {}
+    var timelines: [MappingName] { [] }
+    func bind(_ timelines: [OrderTimeline], to state: inout State) {}
     var readsToTheEnd: Bool { false }
     func corrects(_ sample: Sample, in batch: SampleBatch, _ state: State) -> CorrectedInterval? { nil }
 }
@@ -71,7 +79,10 @@ struct CountStreams: StreamEngine {
     }
 
     var isAdditive: Bool { engine.isAdditive }
-    var quantities: [CountedQuantity] { plan.quantities.map(\.quantity) }
+    var tells: [CountedQuantity?] { plan.quantities.map(\.quantity) }
+    var timelines: [MappingName] { plan.timelines }
+
+    func bind(_ timelines: [OrderTimeline], to state: inout CountState) { state.bind(timelines) }
 
     func speaking(_ text: ReadingMapping) throws -> CountStreams {
         guard case .counts(let plan) = text.plan else { throw OtherKind(mapping: text.name) }

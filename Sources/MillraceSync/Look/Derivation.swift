@@ -21,6 +21,7 @@ struct Derivation {
             derive(IntervalStreams(plan: plan, calendar: calendar, limits: limits), batches)
         case .states(let plan):
             derive(StateStreams(plan: plan, calendar: calendar, tellsOpen: tellsOpen), batches)
+        case .timeline: []
         }
     }
 

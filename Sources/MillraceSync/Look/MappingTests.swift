@@ -1,4 +1,5 @@
 public import MillraceCore
+import MillraceFacts
 public import MillraceMapping
 import MillraceValues
 
@@ -38,7 +39,10 @@ public struct MappingTests: Sendable {
         for row in expected { named.formUnion(row.object?.keys ?? []) }
         var derivation = Derivation(calendar: calendar, limits: limits)
         derivation.tellsOpen = expected.contains { $0["end"] == .null }
-        var found = Self.rows(derivation.facts(mapping, [batch]), named)
+        var found =
+            if case .timeline(let plan) = mapping.plan { Self.orders(plan, batch) } else {
+                Self.rows(derivation.facts(mapping, [batch]), named)
+            }
         if mapping.kind == .downtime,
             !expected.contains(where: { $0["class"]?.text == DowntimeClass.producing.rawValue })
         {
@@ -52,6 +56,25 @@ public struct MappingTests: Sendable {
     }
 
     // MARK: Found
+
+    /// What a timeline says once all rows are in, by equipment and start.
+    private static func orders(_ plan: TimelinePlan, _ batch: SampleBatch) -> [ValueObject] {
+        let engine = TimelineEngine(plan: plan)
+        var timelines: [String: OrderTimeline] = [:]
+        for sample in batch.samples {
+            let equipment = batch.equipment[Int(sample.equipment)]
+            guard let row = engine.row(sample, in: batch, equipment: equipment) else { continue }
+            timelines[equipment, default: OrderTimeline()].take(row)
+        }
+        return timelines.sorted { $0.key < $1.key }.flatMap { equipment, timeline in
+            timeline.rows.filter { !$0.isWithdrawn }.map { row in
+                var object = ValueObject(["equipment": .string(equipment), "start": .string(row.start.iso8601)])
+                object["end"] = row.end.map { .string($0.iso8601) }
+                for (name, value) in zip(OrderTimeline.columns, row.values) { object[name] = value.map { .string($0) } }
+                return object
+            }
+        }
+    }
 
     /// The facts as rows, counts added up over slices.
     private static func rows(_ facts: [Fact], _ named: Set<String>) -> [ValueObject] {

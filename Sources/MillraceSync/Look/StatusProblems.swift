@@ -139,7 +139,10 @@ struct StatusProblems {
                 "millrace fact list, then accept or reject \(group.facts == 1 ? "it" : "them")"
             )
         default:
-            (words, advice) = ("are shadowed by another source of the same count", "leave one mapping to count it")
+            (words, advice) =
+                isInterval
+                ? ("are shadowed", "leave one mapping to tell them")
+                : ("are shadowed by another source of the same count", "leave one mapping to count it")
         }
         return Problem(
             subject: "facts \(group.standing.rawValue)",

@@ -19,6 +19,7 @@ struct ResyncDerivation {
     /// Where the books stood when they were read.
     let seen: BookPosition
     private let connectors: [ConnectorID]
+    private let owners: CountingOwners
     /// The stems of the sums that gather the window's facts, recorded or new, by the texts in force.
     private(set) var stems: Set<String> = []
     private let timelines: [Timeline]
@@ -33,6 +34,7 @@ struct ResyncDerivation {
         plant: Plant, store: any SiteStore & BookStore, overlay: ReadingOverlay, scope: ResyncScope, now: Instant,
         timelines: [Timeline], progress: ProgressWatch? = nil
     ) throws {
+        owners = CountingOwners(plant, store: store)
         self.plant = plant
         self.store = store
         self.overlay = overlay
@@ -85,6 +87,7 @@ struct ResyncDerivation {
                 case .intervals(let plan):
                     let engine = IntervalStreams(plan: plan, calendar: plant.calendar, limits: plant.limits)
                     try derive(engine, mapping, connector, &met)
+                case .timeline: continue
                 }
             }
         }
@@ -100,7 +103,8 @@ struct ResyncDerivation {
     ) throws {
         let again = WindowRework(
             connector: connector, mapping: mapping, store: store, engine: engine, limits: plant.limits,
-            overlay: overlay.of(connector), looked: looked(mapping, connector))
+            timelines: Timelines(plant, store: store), overlay: overlay.of(connector),
+            looked: looked(mapping, connector))
         var known = Set(try store.equipment(of: connector, mapping: mapping.name))
         if mapping.connectors.count == 1 {
             known.formUnion(recorded[mapping.name].map { Array($0.keys) } ?? [])
@@ -190,13 +194,9 @@ struct ResyncDerivation {
         if new.isEmpty, old.isEmpty { return }
         var step = steps.removeValue(forKey: stream.connector) ?? IngestStep(connector: stream.connector, now: now)
         var isShadowed = false
-        for quantity in engine.quantities {
+        for quantity in engine.tells {
             let source = CountingSource(equipment: stream.equipment, quantity: quantity)
-            if let owner = try store.countingSource(of: source) {
-                if owner != mapping.name { isShadowed = true }
-            } else {
-                step.countingSources[source] = mapping.name
-            }
+            if try owners.isShadowed(source, of: mapping.name, into: &step) { isShadowed = true }
         }
         // In the order of time, as they lie in the store.
         let changes = FactChanges.of(new, before: old, isShadowed: isShadowed).sorted { $0.start < $1.start }

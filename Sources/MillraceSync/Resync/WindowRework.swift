@@ -19,6 +19,7 @@ struct WindowRework<Engine: StreamEngine> {
     let store: any ReadingStore
     let engine: Engine
     let limits: Plant.Limits
+    let timelines: Timelines
     /// Readings that the source says otherwise now, not yet kept.
     var overlay: [(block: KeptBlock, places: [Place])] = []
 
@@ -79,7 +80,8 @@ struct WindowRework<Engine: StreamEngine> {
             for (equipment, own) in samples {
                 let id = StreamID(connector: connector, mapping: mapping.name, equipment: equipment)
                 let begin = begins[equipment] ?? Begin(state: engine.newState(equipment: equipment), at: own.from)
-                result[equipment] = facts(id, from: begin, samples: own, end: end, watermark: min(watermark, through))
+                result[equipment] = try facts(
+                    id, from: begin, samples: own, end: end, watermark: min(watermark, through))
             }
             if engine.isAdditive || through >= watermark || !result.values.contains(where: \.isOpen) { return result }
             through = watermark
@@ -99,8 +101,9 @@ struct WindowRework<Engine: StreamEngine> {
     /// Tells the stream's facts from a state on.
     private func facts(
         _ stream: StreamID, from begin: Begin, samples given: StreamSamples, end: Instant, watermark: Instant
-    ) -> Told {
-        var (engine, state, samples) = (engine, begin.state, given)
+    ) throws -> Told {
+        var (engine, samples) = (engine, given)
+        var state = try engine.bound(begin.state, stream.equipment, since: begin.at, timelines)
         var result = Told()
         if !engine.isAdditive { samples.sort() }
         var (broken, next) = (-1, Instant.distantPast)

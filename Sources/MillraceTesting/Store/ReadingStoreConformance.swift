@@ -155,7 +155,7 @@ package struct ReadingStoreConformance<Store: ReadingStore & SumStore> {
         #expect(try store.snapshot(of: stream, atOrBefore: .distantFuture)?.state == [1])
     }
 
-    /// Known rows, waiting readings and counting sources are recorded once.
+    /// Known rows and waiting readings are recorded once; of a counting source the step's own word holds.
     package func marks() throws {
         let rows = ["1;2", "1;3"].map { KnownRow(mapping: "m", values: $0) }
         let stream = StreamID(connector: connector, mapping: "m", equipment: "e")
@@ -179,8 +179,9 @@ package struct ReadingStoreConformance<Store: ReadingStore & SumStore> {
 
         #expect(try store.known(rows) == [rows[0]])
         #expect(try store.aheadReadings(of: connector, through: StoreSamples.minute(1)) == [ahead[0]])
-        #expect(try store.countingSource(of: source) == "m")
+        #expect(try store.countingSource(of: source) == "other")
         #expect(try store.countingSource(of: CountingSource(equipment: "e", quantity: .scrap)) == nil)
+        #expect(try store.countingSource(of: CountingSource(equipment: "e", quantity: nil)) == nil)
         var arrived = StoreSamples.step([])
         arrived.arrived = ahead
         try store.commit(arrived)

@@ -28,6 +28,74 @@ struct DowntimeRulesTests {
         }
     }
 
+    // MARK: R9
+
+    /// The same machine, told by an MES too; nothing proves it before both were read.
+    private static let mes = """
+        mapping: mes-stops
+        from: {connector: pack}
+        to: {fact: downtime}
+        fields: {equipment: machine, start: begin, end: finish, class: kind}
+        """
+
+    @Test(arguments: [false, true])
+    func `R9: the stops of a machine that two mappings tell are booked once`(reversed: Bool) async throws {
+        let site = try TestSite(mappings: [SiteTexts.stops, Self.mes, SiteTexts.stoppage()])
+        if reversed { site.connectors = [site.pack, site.line] }
+        site.press([
+            .init(time("07:00"), ["state": "RUN", "order": "4711", "code": "M1"]),
+            .init(time("08:00"), ["state": "STOP"]), .init(time("09:00"), ["state": "RUN"]),
+        ])
+        site.table([
+            [
+                "machine": "P1", "begin": time("08:00:20").iso8601, "finish": time("09:00").iso8601,
+                "kind": "unplanned-down",
+            ]
+        ])
+        for hour in ["09:30", "10:30"] { try await site.run(at: time(hour)) }
+
+        #expect(site.erp.postings.count == 1)
+        let told = try site.store.standings().filter { $0.standing == .shadowed }
+        #expect(told.map(\.mapping) == [reversed ? "stops" : "mes-stops"])
+        #expect(told.map(\.equipment) == ["P1"])
+        #expect(told.map(\.rule) == ["another mapping tells the states or stops of this equipment"])
+    }
+
+    @Test func `R9: a mapping of another name takes over from one that there is no more`() async throws {
+        let site = try site()
+        try await site.run(at: time("08:10"))
+        try site.edit(mappings: [
+            SiteTexts.stops.replacing("mapping: stops", with: "mapping: press-stops"), SiteTexts.stoppage(),
+        ])
+        site.press([
+            .init(time("08:20"), ["state": "RUN"]), .init(time("08:30"), ["state": "STOP"]),
+            .init(time("08:50"), ["state": "RUN"]),
+        ])
+        try await site.run(at: time("09:30"))
+
+        #expect(site.erp.postings.count == 1)
+        #expect(try site.store.standings().filter { $0.standing == .shadowed } == [])
+    }
+
+    @Test func `R9: check names two mappings that surely tell the stops of one machine`() throws {
+        let second = SiteTexts.stops.replacing("mapping: stops", with: "mapping: more-stops")
+        let error = try #require(throws: TestSite.Faulty.self) {
+            _ = try TestSite(mappings: [SiteTexts.stops, second, SiteTexts.stoppage()])
+        }
+        #expect(
+            error.description.contains(
+                "mappings/1.yaml:1:10: error MR026: 'stops' tells the stops of the same equipment of 'line' too, and each "
+                    + "would be booked twice; leave one of them, or part their rows by 'where' (RULES R9)"))
+        let fixed = second.replacing("equipment: device", with: "equipment: {value: P9}")
+        _ = try TestSite(mappings: [SiteTexts.stops, fixed, SiteTexts.stoppage()])
+        let elsewhere = SiteTexts.stops.replacing("equipment: device", with: "equipment: {value: P9}")
+            .replacing("connector: line", with: "connector: pack")
+        let other = try #require(throws: TestSite.Faulty.self) {
+            _ = try TestSite(mappings: [fixed, elsewhere, SiteTexts.stoppage()])
+        }
+        #expect(other.description.contains("tells the stops of 'P9' too"))
+    }
+
     @Test func `R12: a stop is told once it ended, though many runs lie in it`() async throws {
         let site = try site()
         for hour in ["08:10", "09:10", "10:10"] { try await site.run(at: time(hour)) }
