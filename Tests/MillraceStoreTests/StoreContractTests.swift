@@ -105,7 +105,9 @@ struct SQLiteReadingStoreTests {
     @Test func `blocks come in the order of their pull, snapshots by their instant`() throws {
         try checks.blocksAndSnapshots()
     }
-    @Test func `R4, R9: known rows and readings ahead are recorded once, of a counting source the newest word holds`() throws {
+    @Test func `R4, R9: known rows and readings ahead are recorded once, of a counting source the newest word holds`()
+        throws
+    {
         try checks.marks()
     }
     @Test func `what is recorded together is there together or not at all`() throws { try checks.together() }
