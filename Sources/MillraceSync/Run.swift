@@ -315,9 +315,15 @@ public struct Run: Sendable {
         return making
     }
 
-    /// Notes how far the clocks of the sources are off; only of those that brought something, so that an idle run writes nothing.
+    /// Notes how far the clocks of the sources and their machines are off; only of those that brought something, so that an idle run writes nothing.
     private func noteClocks(_ pulls: [Pulled]) throws {
         for pull in pulls.map(\.report) where pull.readings > 0 {
+            if !pull.newest.isEmpty {
+                let name = EquipmentClocks.note(pull.connector)
+                var clocks = EquipmentClocks(try world.store.note(name))
+                clocks.see(pull.newest, at: world.clock.now())
+                try world.store.setNote(name, clocks.text)
+            }
             guard let offset = pull.clockOffset else { continue }
             let (name, now) = (SourceClock.note(pull.connector), world.clock.now())
             var clock = SourceClock(try world.store.note(name)) ?? SourceClock(offset: offset, at: now)

@@ -97,6 +97,53 @@ struct RealDataTests {
         #expect(try await site.reported(equipment) == byHand)
     }
 
+    /// This Mazak shows three warnings and a fault of one data item, the last warning behind the fault. What follows is made by hand.
+    @Test func `A fault is a fault though a warning of the same data item is told behind it`() async throws {
+        let bytes = try #require(SharedData.bytes("testdata/mtconnect/ladder99/mazak-current.xml"))
+        func word(_ level: String, _ sequence: Int, _ time: String, code: String?) -> String {
+            let native = code.map { " nativeCode=\"\($0)\"" } ?? ""
+            return """
+                <\(level) dataItemId="logic_cond" type="LOGIC_PROGRAM" sequence="\(sequence)" timestamp="2021-06-29T\(time)Z"\(native)/>
+                """
+        }
+        let site = try SiteFixture()
+        site.writeDocumentSite()
+        site.write(
+            "mappings/stops.yaml",
+            """
+            mapping: faults
+            from: {connector: machine, signals: {logic: {dataItem: logic_cond}}}
+            to: {fact: downtime}
+            fields: {equipment: device, time: time}
+            states:
+              - {when: logic = "Fault", class: unplanned-down}
+              - {when: logic = "Warning", class: idle}
+              - {otherwise: true, class: producing}
+            """)
+        site.write("drop/1.xml", bytes)
+        _ = try await site.run()
+        site.write(
+            "drop/2.xml",
+            """
+            <MTConnectStreams><Header instanceId="1622761005" creationTime="2021-06-29T06:00:00Z"/><Streams>
+            <DeviceStream name="M12346" uuid="M80104K162N"><ComponentStream component="Path" componentId="path"><Condition>
+            \(word("Normal", 1_881_550, "05:50:00", code: "230")) \(word("Normal", 1_881_551, "05:51:00", code: "351"))
+            \(word("Normal", 1_881_552, "05:52:00", code: nil)) \(word("Warning", 1_881_553, "05:53:00", code: "307"))
+            </Condition></ComponentStream></DeviceStream></Streams></MTConnectStreams>
+            """)
+        _ = try await site.run()
+        _ = try await site.run()
+
+        let stops = try site.facts().compactMap { if case .downtime(let fact) = $0.fact { fact } else { nil } }
+        #expect(
+            stops.map { "\($0.class.rawValue) \($0.start.iso8601) \($0.end?.iso8601 ?? "-")" } == [
+                "idle 2021-06-29T03:52:28.70962Z 2021-06-29T03:52:28.709684Z",
+                "unplanned-down 2021-06-29T03:52:28.709684Z 2021-06-29T05:50:00Z",
+                "idle 2021-06-29T05:50:00Z 2021-06-29T05:52:00Z",
+                "producing 2021-06-29T05:52:00Z 2021-06-29T05:53:00Z",
+            ])
+    }
+
     @Test func `The three parts made while Hurco01 could not be seen are booked as made after silence`() async throws {
         let bytes = try #require(
             SharedData.bytes("testdata/mtconnect/nist-smstestbed/Hurco01-20170809-20170810.txt"))

@@ -76,20 +76,28 @@ struct FactListCommand: AsyncParsableCommand {
     }
 }
 
+/// A decision on what no rule explains: of which facts, and why.
+struct FactDecisionOptions: ParsableArguments {
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The facts' numbers, as 'fact list' shows them.") var numbers: [Int64]
+    @Option(help: "Why; kept in the audit and with the fact.") var reason: String
+
+    /// Takes it.
+    fileprivate func take(_ verdict: FactDecision.Verdict) async throws {
+        try await Verb.run(options) { session in
+            session.tell(try session.factVerbs.decide(numbers, verdict, reason: reason))
+        }
+    }
+}
+
 /// `millrace fact accept`.
 struct FactAcceptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accept", abstract: "Books what no rule explains: it was made, or stood so.")
 
-    @OptionGroup var options: GlobalOptions
-    @Argument(help: "The facts' numbers, as 'fact list' shows them.") var numbers: [Int64]
-    @Option(help: "Why; kept in the audit and with the fact.") var reason: String
+    @OptionGroup var decision: FactDecisionOptions
 
-    func run() async throws {
-        try await Verb.run(options) { session in
-            session.tell(try session.factVerbs.decide(numbers, .accepted, reason: reason))
-        }
-    }
+    func run() async throws { try await decision.take(.accepted) }
 }
 
 /// `millrace fact reject`.
@@ -97,15 +105,9 @@ struct FactRejectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reject", abstract: "Says that what no rule explains was no pieces and no stop.")
 
-    @OptionGroup var options: GlobalOptions
-    @Argument(help: "The facts' numbers, as 'fact list' shows them.") var numbers: [Int64]
-    @Option(help: "Why; kept in the audit and with the fact.") var reason: String
+    @OptionGroup var decision: FactDecisionOptions
 
-    func run() async throws {
-        try await Verb.run(options) { session in
-            session.tell(try session.factVerbs.decide(numbers, .rejected, reason: reason))
-        }
-    }
+    func run() async throws { try await decision.take(.rejected) }
 }
 
 /// `millrace fact reason`.

@@ -49,14 +49,18 @@ struct ReportOptions: ParsableArguments {
     }
 }
 
-extension ReportGrouping {
-    fileprivate func run(
-        _ options: GlobalOptions, _ asked: ReportOptions, order: String? = nil, csv: Bool
-    ) async throws {
+/// What the reports of pieces and time have in common.
+struct ReportTable: ParsableArguments {
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var asked: ReportOptions
+    @Flag(help: "Print CSV.") var csv = false
+
+    /// Prints the report.
+    func run(by grouping: ReportGrouping, order: String? = nil) async throws {
         try await Verb.run(options) { session in
             let scope = try asked.scope(session, order: order)
             let report = Report(plant: session.plant, store: session.store, scope: scope, now: session.clock.now())
-            let rows = try report.rows(by: self)
+            let rows = try report.rows(by: grouping)
             for row in rows { session.output.object(ReportText.object(row)) }
             for line in csv ? ReportText.csv(rows) : ReportText.lines(rows) { session.output.line(line) }
             return .done
@@ -69,11 +73,9 @@ struct ReportShiftCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shift", abstract: "Pieces and time by production day, shift and equipment.")
 
-    @OptionGroup var options: GlobalOptions
-    @OptionGroup var asked: ReportOptions
-    @Flag(help: "Print CSV.") var csv = false
+    @OptionGroup var table: ReportTable
 
-    func run() async throws { try await ReportGrouping.shift.run(options, asked, csv: csv) }
+    func run() async throws { try await table.run(by: .shift) }
 }
 
 /// `millrace report order`.
@@ -81,12 +83,10 @@ struct ReportOrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "order", abstract: "Pieces and time by order, operation and equipment.")
 
-    @OptionGroup var options: GlobalOptions
-    @OptionGroup var asked: ReportOptions
+    @OptionGroup var table: ReportTable
     @Option(help: "Only this order.") var order: String?
-    @Flag(help: "Print CSV.") var csv = false
 
-    func run() async throws { try await ReportGrouping.order.run(options, asked, order: order, csv: csv) }
+    func run() async throws { try await table.run(by: .order, order: order) }
 }
 
 /// `millrace report equipment`.
@@ -94,11 +94,9 @@ struct ReportEquipmentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "equipment", abstract: "Pieces and time by equipment.")
 
-    @OptionGroup var options: GlobalOptions
-    @OptionGroup var asked: ReportOptions
-    @Flag(help: "Print CSV.") var csv = false
+    @OptionGroup var table: ReportTable
 
-    func run() async throws { try await ReportGrouping.equipment.run(options, asked, csv: csv) }
+    func run() async throws { try await table.run(by: .equipment) }
 }
 
 /// `millrace report alerts`.

@@ -1,7 +1,7 @@
 /// The fields of an observation, in the order of a batch.
 enum ObservationField: Int, CaseIterable {
     case device, deviceUuid, component, componentId, dataItem, name, type, subType, category, value, sequence
-    case resetTriggered, nativeCode, key, text
+    case resetTriggered, nativeCode, key, text, conditionId
 
     /// The names of all, in order.
     static let names = allCases.map { "\($0)" }
@@ -12,7 +12,7 @@ enum StreamsName: Int, CaseIterable {
     case header = 0, deviceStream, componentStream, samples, events, condition, entry, cell
     case instanceId, firstSequence, lastSequence, nextSequence, creationTime, deviceModelChangeTime
     case name, uuid, component, componentId, dataItemId, timestamp, sequence, subType, type, resetTriggered, nativeCode
-    case key, removed, errorCode, device, errorMessage
+    case key, removed, errorCode, device, errorMessage, conditionId
 
     /// How the document writes it.
     var text: String {

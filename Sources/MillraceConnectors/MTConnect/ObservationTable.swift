@@ -89,6 +89,7 @@ struct ObservationTable {
             case .name: set(.name, append(bytes[range]))
             case .subType: set(.subType, append(bytes[range]))
             case .nativeCode: set(.nativeCode, append(bytes[range]))
+            case .conditionId: set(.conditionId, append(bytes[range]))
             case .type where isCondition: set(.type, append(bytes[range]))
             case .resetTriggered:
                 set(.resetTriggered, append(bytes[range]))

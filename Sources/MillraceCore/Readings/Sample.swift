@@ -10,6 +10,21 @@ public enum SignalUpdate: Hashable, Sendable {
     case nothing
     /// The signal's new value.
     case value(Value)
+    /// A word about one of several conditions that may be active at one time. Boxed, so that the other cases stay small.
+    indirect case condition(ConditionReport)
+}
+
+/// What a reading says of a condition of a data item (MTConnect).
+public struct ConditionReport: Hashable, Sendable {
+    /// Normal, Warning or Fault.
+    public var level: String
+    /// The machine's own code; empty where it says none.
+    public var code: String
+    /// The id of this activation; empty where it says none.
+    public var id: String
+
+    /// A report of these parts.
+    public init(level: String, code: String, id: String) { (self.level, self.code, self.id) = (level, code, id) }
 }
 
 /// Readings of one source after the reading mapping: for each, the equipment, the instant and the signals it sets.

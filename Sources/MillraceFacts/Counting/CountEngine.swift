@@ -82,9 +82,12 @@ public struct CountEngine: Sendable {
         for slot in 0..<slotCount {
             switch batch.updates[base + slot] {
             case .unchanged: continue
-            case .nothing: set(nil, slot, &state)
+            case .nothing:
+                set(nil, slot, &state)
+                state.conditions.forget(slot)
             case .value(.null): set(nil, slot, &state)
             case .value(let value): set(value, slot, &state)
+            case .condition(let report): set(state.conditions.take(report, slot: slot), slot, &state)
             }
         }
         if state.isStale || isAdditive || (state.segments.last?.until ?? .distantPast) <= sample.instant {

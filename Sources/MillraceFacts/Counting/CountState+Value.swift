@@ -25,6 +25,7 @@ extension CountState {
         object["n"] = .array(numbers)
         object["a"] = .array(segments.map(writer.segment))
         object["c"] = .array(cells.map { writer.cell($0) })
+        if let active = conditions.value(plan.slots) { object["k"] = active }
         if dealt.contains(where: { $0 != 0 }) { object["d"] = .array(dealt.map { StateCoding.write($0) }) }
         if toldThrough > .distantPast { object["t"] = StateCoding.write(toldThrough) }
         if let newest {
@@ -68,6 +69,7 @@ extension CountState {
         for (index, number) in (value["d"]?.array ?? []).enumerated() where index < dealt.count {
             dealt[index] = number.decimal?.integer ?? 0
         }
+        conditions = try ConditionSignals(value["k"], plan.slots)
         if let told = value["t"]?.decimal?.integer { toldThrough = Instant(microseconds: told) }
         if value["l"] != nil {
             var newest = try StateReader(value["l"], "l", sources: sources.count)

@@ -39,6 +39,8 @@ public struct CountState: Sendable {
     var source: Int32 = -1
     /// The newest sample; `position` and order among equals.
     var newest: NewestSample?
+    /// Of signals that are conditions, those that are active.
+    var conditions = ConditionSignals()
     /// Which orders ran on it, for each timeline of the plan; not part of what is kept.
     var timelines: [OrderTimeline] = []
 
@@ -68,7 +70,10 @@ public struct CountState: Sendable {
 
     /// Nothing is known of these signals any more, nor of their counters.
     public mutating func forget(_ signals: Set<String>, plan: CountPlan) {
-        for slot in plan.slots.indices where signals.contains(plan.slots[slot]) { values[slot] = nil }
+        for slot in plan.slots.indices where signals.contains(plan.slots[slot]) {
+            values[slot] = nil
+            conditions.forget(slot)
+        }
         for index in plan.quantities.indices where signals.contains(plan.slots[plan.quantities[index].slot]) {
             (counters[index], heldSegments[index]) = (CounterState(), [])
         }
@@ -98,6 +103,7 @@ public struct CountState: Sendable {
     ///   whose batch does not continue unbroken, before the batch's first sample.
     public mutating func breakContinuity() {
         for index in counters.indices { counters[index].isContinuous = false }
+        conditions.doubt()
     }
 
     /// Makes `name` the source of the samples that follow.

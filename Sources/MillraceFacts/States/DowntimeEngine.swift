@@ -52,8 +52,11 @@ public struct DowntimeEngine: Sendable {
         for slot in 0..<slotCount {
             switch batch.updates[base + slot] {
             case .unchanged: continue
-            case .nothing: set(nil, slot, &state)
+            case .nothing:
+                set(nil, slot, &state)
+                state.conditions.forget(slot)
             case .value(let value): set(value == .null ? Value?.none : value, slot, &state)
+            case .condition(let report): set(state.conditions.take(report, slot: slot), slot, &state)
             }
         }
         if let due = state.nextDue, due <= sample.instant, !state.isStale {

@@ -25,6 +25,8 @@ public struct DowntimeState: Sendable {
     var decidedThrough = Instant.distantPast
     /// When `settle` can do something without a new sample.
     var nextDue: Instant?
+    /// Of signals that are conditions, those that are active.
+    var conditions = ConditionSignals()
     /// Which orders ran on it, for each timeline of the plan; not part of what is kept.
     var timelines: [OrderTimeline] = []
 
@@ -47,9 +49,15 @@ public struct DowntimeState: Sendable {
 
     /// Nothing is known of these signals any more.
     public mutating func forget(_ signals: Set<String>, plan: StatePlan) {
-        for slot in plan.slots.indices where signals.contains(plan.slots[slot]) { values[slot] = nil }
+        for slot in plan.slots.indices where signals.contains(plan.slots[slot]) {
+            values[slot] = nil
+            conditions.forget(slot)
+        }
         isStale = true
     }
+
+    /// Notes that the source may have lost readings, and with them the end of a condition.
+    public mutating func breakContinuity() { conditions.doubt() }
 
     /// When an interval can become final without a new sample; nil where none waits for that.
     public var due: Instant? { nextDue }
@@ -78,6 +86,7 @@ extension DowntimeState {
         object["s"] = .object(signals)
         object["f"] = [.bool(isKnown), .bool(isStale)]
         object["r"] = .array(raw.map(Self.write))
+        if let active = conditions.value(plan.slots) { object["c"] = active }
         if let kept { object["k"] = Self.write(kept) }
         if let nextDue { object["d"] = StateCoding.write(nextDue) }
         if decidedThrough > .distantPast { object["t"] = StateCoding.write(decidedThrough) }
@@ -99,6 +108,7 @@ extension DowntimeState {
         self.init(equipment: equipment, plan: plan)
         guard let signals = value["s"]?.object else { throw .malformed(part: "s") }
         for slot in plan.slots.indices { values[slot] = signals[plan.slots[slot]] }
+        conditions = try ConditionSignals(value["c"], plan.slots)
         var flags = try StateReader(value["f"], "f")
         (isKnown, isStale) = (try flags.flag(), try flags.flag())
         var list = try StateReader([value["r"] ?? .null], "r")

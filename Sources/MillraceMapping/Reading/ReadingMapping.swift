@@ -35,6 +35,14 @@ public struct ReadingMapping: Sendable {
     /// The kind of fact it makes; nil for a timeline of orders.
     public var kind: FactKind? { plan.kind }
 
+    /// Whether its readings are stamped by the machines themselves: of intervals and orders that an MES writes nobody knows.
+    public var readsMachines: Bool {
+        switch plan {
+        case .counts, .states: true
+        case .intervals, .timeline: false
+        }
+    }
+
     /// Whether it says which orders run, for others to look up.
     public var makesTimeline: Bool { if case .timeline = plan { true } else { false } }
 

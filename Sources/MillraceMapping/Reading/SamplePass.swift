@@ -262,6 +262,10 @@ struct SamplePass {
         for _ in 0..<lanes.count { out.updates.append(.unchanged) }
         var setsNumber = false
         for index in choice.slots {
+            if choice.isCondition, !lanes[index].isNumber, let report = selection?.report(row, choice) {
+                out.updates[start + index] = .condition(report)
+                continue
+            }
             guard let update = update(lanes[index], index, row: row, field: choice.valueField) else {
                 out.updates.removeSubrange(start...)
                 return

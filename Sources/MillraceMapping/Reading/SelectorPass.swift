@@ -20,6 +20,8 @@ struct SelectorPass {
         var shadowed: String?
         /// Its place in the list of choices.
         var index = 0
+        /// Whether the rows are words about conditions, of which several may be active at one time.
+        var isCondition = false
         /// A row of the kind, to compare others with.
         var example = 0
         /// Which kind came behind it the last time; -1 for none.
@@ -93,6 +95,17 @@ struct SelectorPass {
         return choice
     }
 
+    /// What a row says of a condition; nil where it says that nothing is known.
+    func report(_ row: Int, _ choice: Choice) -> ConditionReport? {
+        guard let level = batch.text(row: row, field: choice.valueField), !level.isEmpty, level != "UNAVAILABLE" else {
+            return nil
+        }
+        func text(_ name: String) -> String {
+            batch.names.firstIndex(of: name).flatMap { batch.text(row: row, field: $0) } ?? ""
+        }
+        return ConditionReport(level: level, code: text("nativeCode"), id: text("conditionId"))
+    }
+
     mutating func settle(_ choice: Choice, shadowed: String?) {
         choices[choice.index].isClaimed = true
         choices[choice.index].shadowed = shadowed
@@ -125,6 +138,9 @@ struct SelectorPass {
         }
         // Without names of data items there is nothing to tell two of them apart by.
         if itemField == nil { choice.isClaimed = true }
+        choice.isCondition =
+            itemField != nil
+            && batch.names.firstIndex(of: "category").map { batch.text(row: row, field: $0) == "CONDITION" } == true
         return choice
     }
 }

@@ -33,6 +33,8 @@ struct PullReport: Sendable {
     var failure: ConnectorError?
     /// How far the source's clock was ahead of ours at the end; nil where it says none.
     var clockOffset: Duration?
+    /// The newest reading of each machine.
+    var newest: [String: Instant] = [:]
     /// What it adds to the counters that go on from run to run.
     var counted = CounterTally()
 }
@@ -231,9 +233,17 @@ struct ConnectorPull {
             if state != before { step.mappingStates[mapping.name] = state.value }
             states[mapping.name] = state
             versions[mapping.name] = mapping.version
+            var latest = [Instant](repeating: .distantPast, count: samples.equipment.count)
             for sample in samples.samples {
                 if sample.instant < first ?? .distantFuture { first = sample.instant }
                 if sample.instant > last ?? .distantPast { last = sample.instant }
+                if sample.instant > latest[Int(sample.equipment)] { latest[Int(sample.equipment)] = sample.instant }
+            }
+            // What a person or an MES writes is no machine's clock.
+            if mapping.readsMachines {
+                for (name, instant) in zip(samples.equipment, latest) where instant > .distantPast {
+                    report.newest[name] = max(report.newest[name] ?? instant, instant)
+                }
             }
             try relearn(index, now: now, into: &step)
             let changes = try books[index].take(samples, context, into: &step)

@@ -63,6 +63,12 @@ public struct SourceClock: Hashable, Sendable {
         return .microseconds(Int64(clamping: gained * 86_400_000_000 / Int128(watched.wholeMicroseconds)))
     }
 
+    /// The same, where it was watched for so long and gained or lost at least so much in that time; else nil.
+    func drift(over length: Duration, atLeast gain: Duration) -> Duration? {
+        let gained = (offset - anchorOffset).wholeMicroseconds.magnitude
+        return at - anchorAt >= length && gained >= gain.wholeMicroseconds.magnitude ? driftPerDay : nil
+    }
+
     /// One sentence where it is off, or drifts; nil where nobody needs to know.
     public func sentence(of connector: ConnectorID) -> String? {
         let drift = driftPerDay ?? .zero
@@ -75,7 +81,8 @@ public struct SourceClock: Hashable, Sendable {
         return words + "; shifts and windows go by it"
     }
 
-    private static func seconds(_ length: Duration) -> String {
+    /// A length in whole seconds, without its sign.
+    static func seconds(_ length: Duration) -> String {
         "\((length.wholeMicroseconds.magnitude + 500_000) / 1_000_000) s"
     }
 }

@@ -61,6 +61,6 @@ struct StateStreams: StreamEngine {
         min(state.earliestPending ?? instant, instant)
     }
     func earliestPending(_ state: DowntimeState) -> Instant? { state.earliestPending }
-    func breakContinuity(_ state: inout DowntimeState) {}
+    func breakContinuity(_ state: inout DowntimeState) { state.breakContinuity() }
     func forget(_ signals: Set<String>, in state: inout DowntimeState) { state.forget(signals, plan: plan) }
 }

@@ -174,6 +174,7 @@ extension SampleBatch {
             switch updates[Int(sample.row) * slots + slot] {
             case .unchanged: continue
             case .value(let value): values[slot] = value
+            case .condition(let report): values[slot] = .string(report.level)
             default: values[slot] = nil
             }
             set.insert(slot)

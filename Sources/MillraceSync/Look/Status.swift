@@ -17,6 +17,8 @@ public struct Status: Sendable {
         public var since: Instant?
         /// How far its clock is off ours, as far as it says its own time.
         public var clock: SourceClock?
+        /// How far those of its machines are, as their readings tell.
+        public var machines = EquipmentClocks()
     }
 
     /// An endpoint.
@@ -91,7 +93,8 @@ public struct Status: Sendable {
             connectors.append(
                 ConnectorState(
                     id: id, pulledThrough: try store.cursor(of: id).pulledThrough, trouble: trouble?.sentence,
-                    since: trouble?.since, clock: SourceClock(try store.note(SourceClock.note(id)))))
+                    since: trouble?.since, clock: SourceClock(try store.note(SourceClock.note(id))),
+                    machines: EquipmentClocks(try store.note(EquipmentClocks.note(id)))))
         }
         for contract in plant.endpoints {
             let health = try store.health(of: contract.id)

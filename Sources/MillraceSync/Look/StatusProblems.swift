@@ -16,11 +16,19 @@ struct StatusProblems {
     var notes: [Status.Problem] { facts.filter { $0.subject == "facts shadowed" } + gaps + clocks }
 
     private var clocks: [Status.Problem] {
-        status.connectors.compactMap { connector in
-            guard let sentence = connector.clock?.sentence(of: connector.id) else { return nil }
-            return Problem(
-                subject: "clock \(connector.id)", sentence: sentence, since: connector.clock?.at,
-                advice: "set the clock that is wrong; let both follow one time server", needsPerson: false)
+        let advice = "set the clock that is wrong; let both follow one time server"
+        return status.connectors.flatMap { connector in
+            let own = connector.clock?.sentence(of: connector.id).map {
+                Problem(
+                    subject: "clock \(connector.id)", sentence: $0, since: connector.clock?.at, advice: advice,
+                    needsPerson: false)
+            }
+            return [own].compactMap { $0 }
+                + connector.machines.sentences(now: status.now).map {
+                    Problem(
+                        subject: "clock \(connector.id) \($0.equipment)", sentence: $0.sentence, since: $0.at,
+                        advice: advice, needsPerson: false)
+                }
         }
     }
 

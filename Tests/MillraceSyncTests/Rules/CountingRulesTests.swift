@@ -307,6 +307,53 @@ struct CountingRulesTests {
                 } ?? []))
     }
 
+    /// Runs every `step` minutes over a file to which each machine adds a row, stamped by its own clock.
+    private func watched(
+        _ clocks: [String: (Instant) -> Duration], hours: Int, step: Int = 5
+    ) async throws -> [String] {
+        let site = try TestSite(mappings: [SiteTexts.counts()])
+        for minute in stride(from: 0, to: hours * 60, by: step) {
+            let now = time("06:00") + .seconds(60 * minute)
+            for (name, clock) in clocks.sorted(by: { $0.key < $1.key }) {
+                site.press([.init(now - .seconds(3) + clock(now), ["order": "A", "parts": "\(minute)"])], device: name)
+            }
+            try await site.run(at: now)
+        }
+        return try Status(of: try site.plant, store: site.store, now: site.clock.now).notes.map(\.sentence)
+    }
+
+    @Test func `machines of one connector whose clocks are off are told by status, each by itself`() async throws {
+        let said = try await watched(
+            [
+                "P1": { _ in .zero }, "P2": { _ in .seconds(48) }, "P3": { _ in .seconds(-240) },
+                "P4": { _ in .seconds(-20) },
+            ],
+            hours: 2)
+
+        #expect(
+            said == [
+                "the clock of 'P2' is 45 s ahead of ours; shifts and windows go by it",
+                "the clock of 'P3' is 240 s behind that of 'P1', or its readings come so much later; shifts and windows go by it",
+            ])
+    }
+
+    @Test func `a machine by itself, or all of them, may be read late and are not taken for slow clocks`() async throws
+    {
+        #expect(try await watched(["P1": { _ in .seconds(-900) }], hours: 3) == [])
+        #expect(
+            try await watched(["P1": { _ in .seconds(-3_600) }, "P2": { _ in .seconds(-3_630) }], hours: 3) == [])
+    }
+
+    @Test func `a machine's clock that drifts is told before it is far off`() async throws {
+        let said = try await watched(
+            [
+                "P1": { _ in .zero },
+                "P2": { now in .microseconds((now - time("06:00")).wholeMicroseconds / 86_400 * 12) },
+            ], hours: 60, step: 15)
+
+        #expect(said == ["the clock of 'P2' gains 12 s a day; shifts and windows go by it"])
+    }
+
     @Test func `R13: a clock that is a little off, and one that drifts, are told by status`() async throws {
         let site = try TestSite(mappings: [SiteTexts.counts()])
         var said: [String] = []
