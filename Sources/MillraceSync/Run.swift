@@ -217,7 +217,7 @@ public struct Run: Sendable {
             }
             return try store.text(of: name, version: version).flatMap { try compile($0) }
         }
-        let (timelines, owners) = (Timelines(plant, store: store), CountingOwners(plant, store: store))
+        let (timelines, owners) = (OrderTimelines(plant, store: store), CountingOwners(plant, store: store))
         var pulls: [Pulled] = []
         // Orders first, so that what is counted finds them.
         let ordered =
@@ -281,7 +281,7 @@ public struct Run: Sendable {
         for connector in world.connectors { through[connector.id] = try store.cursor(of: connector.id).pulledThrough }
         for pulled in pulls { through[pulled.report.connector] = pulled.report.pulledThrough }
         let unreachable = Set(pulls.map(\.report).filter { !$0.isReached }.map(\.connector))
-        let retry = AttributionRetry(plant: plant, store: store, timelines: Timelines(plant, store: store))
+        let retry = AttributionRetry(plant: plant, store: store, timelines: OrderTimelines(plant, store: store))
         var attributed: Int64 = 0
         var more = true
         while more {

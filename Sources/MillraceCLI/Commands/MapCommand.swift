@@ -167,7 +167,7 @@ struct MapPreviewCommand: AsyncParsableCommand {
     }
 
     private func showFacts(_ mapping: ReadingMapping, _ session: Session) async throws -> Exit {
-        let preview = MapPreview(plant: session.plant)
+        let preview = MapPreview(plant: session.plant, store: session.store)
         let zone = session.definition.zone
         for connector in try connectors(of: mapping, session) {
             let found: MapPreview.Facts
@@ -220,8 +220,8 @@ struct MapPreviewCommand: AsyncParsableCommand {
     private func showDocuments(_ mapping: DocumentMapping, _ session: Session) throws -> Exit {
         if file != nil { throw CommandFailure(.usage, "'\(mapping.name)' makes documents from sums; leave FILE out") }
         let world = try session.world(identityTrouble: nil)
-        let (documents, waiting) = try MapPreview(plant: session.plant).documents(
-            of: mapping, store: session.store, endpoints: world.endpoints, now: session.clock.now(),
+        let (documents, waiting) = try MapPreview(plant: session.plant, store: session.store).documents(
+            of: mapping, endpoints: world.endpoints, now: session.clock.now(),
             compile: world.compileDocument)
         for document in documents { session.output.object(document.whole) }
         for line in MapText.documents(documents, waiting: waiting) { session.output.line(line) }

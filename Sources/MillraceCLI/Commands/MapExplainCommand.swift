@@ -49,7 +49,8 @@ struct MapExplainCommand: AsyncParsableCommand {
             guard let (parsed, mapping) = source.parsed(output, watch: watch) else {
                 throw CommandFailure(.invalidConfiguration, "'\(self.mapping)' has faults; mend them first")
             }
-            let explain = MapExplain(plant: session?.plant ?? source.surroundings.plant, watch: watch)
+            let explain = MapExplain(
+                plant: session?.plant ?? source.surroundings.plant, watch: watch, store: session?.store)
             let found: MapExplain.Record
             switch mapping {
             case .document(let mapping): found = try document(mapping, parsed, explain, session)
@@ -108,7 +109,7 @@ struct MapExplainCommand: AsyncParsableCommand {
             var rejected: [SetAside] = []
             let samples = used.samples(of: rows, rejected: &rejected)
             let last = Int64(rows.count - 1)
-            return explain.record(used, parsed, [samples], rejected: rejected) { $0.position == last }
+            return try explain.record(used, parsed, [samples], rejected: rejected) { $0.position == last }
         }
         let wanted = try place(record, session)
         if case .exact(let place) = wanted,
@@ -138,7 +139,7 @@ struct MapExplainCommand: AsyncParsableCommand {
                     + "'\(record)'; a kept reading is named FILE@POSITION, and --given takes any other"
             )
         }
-        return explain.record(mapping, parsed, batches, rejected: rejected) { $0 == found }
+        return try explain.record(mapping, parsed, batches, rejected: rejected) { $0 == found }
     }
 
     /// Where the record stands: what was written, or the place of a fact's last reading.

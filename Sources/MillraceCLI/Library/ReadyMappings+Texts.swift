@@ -232,7 +232,7 @@ extension ReadyMappings {
                 stop:      {type: EMERGENCY_STOP}
                 execution: {type: EXECUTION}
                 function:  {type: FUNCTIONAL_MODE}
-                logic:     {type: LOGIC_PROGRAM}      # conditions: Normal, Warning or Fault; of several items name one by {dataItem: …}
+                logic:     {type: LOGIC_PROGRAM}      # conditions: Normal, Warning or Fault; the gravest that is active; of several items name one by {dataItem: …}
                 motion:    {type: MOTION_PROGRAM}
                 order:     {type: PROCESS_AGGREGATE_ID, subType: ORDER_NUMBER}
                 code:      {name: stopReason}

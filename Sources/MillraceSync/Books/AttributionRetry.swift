@@ -6,7 +6,7 @@ import MillraceValues
 struct AttributionRetry {
     let plant: Plant
     let store: any SiteStore
-    let timelines: Timelines
+    let timelines: OrderTimelines
 
     /// Looks every waiting piece up again and records those that found their order; returns how many facts changed.
     ///

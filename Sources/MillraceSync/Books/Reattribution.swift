@@ -6,7 +6,7 @@ import MillraceValues
 /// Looks pieces that wait for their order up again, by the tables as they are now (RULES R7).
 struct Reattribution {
     let plan: CountPlan
-    let timelines: Timelines
+    let timelines: OrderTimelines
 
     /// What is left of a fact that waits, and what of it found its order; nil where nothing did.
     func attributed(_ fact: ProductionCount) throws -> (rest: ProductionCount, found: [ProductionCount])? {

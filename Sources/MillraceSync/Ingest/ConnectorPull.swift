@@ -48,7 +48,7 @@ struct ConnectorPull {
     let clock: Clock
     let limits: Plant.Limits
     private var books: [ReadingBook]
-    private let timelines: Timelines
+    private let timelines: OrderTimelines
     /// The books of what asks timelines and is read from elsewhere, as they stood in the store: for what rows of orders change there.
     private var elsewhere: [ReadingBook]
     private var cursor: StoredCursor
@@ -75,7 +75,7 @@ struct ConnectorPull {
     init(
         _ connector: any Connector, plant: Plant, store: any ReadingStore & FactDecisionStore & RunStore,
         history: MappingHistory,
-        timelines: Timelines, owners: CountingOwners, clock: Clock
+        timelines: OrderTimelines, owners: CountingOwners, clock: Clock
     ) throws {
         self.timelines = timelines
         self.connector = connector

@@ -20,7 +20,7 @@ struct ReadingBook {
 
     init(
         connector: ConnectorID, mapping: ReadingMapping, plant: Plant, store: any ReadingStore, history: MappingHistory,
-        timelines: Timelines, owners: CountingOwners
+        timelines: OrderTimelines, owners: CountingOwners
     ) {
         self.connector = connector
         self.mapping = mapping

@@ -25,7 +25,7 @@ struct StreamBook<Engine: StreamEngine> {
     let store: any ReadingStore
     let history: MappingHistory
     let limits: Plant.Limits
-    let timelines: Timelines
+    let timelines: OrderTimelines
     let owners: CountingOwners
     var engine: Engine
     /// Up to when slices were told in earlier runs.
@@ -48,7 +48,7 @@ struct StreamBook<Engine: StreamEngine> {
 
     init(
         connector: ConnectorID, mapping: ReadingMapping, engine: Engine, store: any ReadingStore,
-        history: MappingHistory, limits: Plant.Limits, timelines: Timelines,
+        history: MappingHistory, limits: Plant.Limits, timelines: OrderTimelines,
         owners: CountingOwners
     ) {
         (self.timelines, self.owners) = (timelines, owners)

@@ -9,6 +9,8 @@ struct Derivation {
     let limits: Plant.Limits
     /// Whether an interval that goes on is told, with the end nil.
     var tellsOpen = false
+    /// What the timelines of orders say of each equipment, for those that the mapping names.
+    var orders: [String: [OrderTimeline]] = [:]
 
     /// The facts of these batches under the mapping, as they would stand in the books once all is settled.
     ///
@@ -62,7 +64,7 @@ struct Derivation {
             }
             let equipment = batches[batch].equipment[Int(sample.equipment)]
             if states[equipment] == nil { order.append(equipment) }
-            var state = states.removeValue(forKey: equipment) ?? engine.newState(equipment: equipment)
+            var state = states.removeValue(forKey: equipment) ?? newState(engine, equipment)
             _ = engine.take(sample, in: batches[batch], isLate: false, state: &state, into: &told)
             states[equipment] = state
         }
@@ -74,6 +76,12 @@ struct Derivation {
             engine.flush(state: &state, into: &told)
         }
         return merged(told)
+    }
+
+    private func newState<Engine: StreamEngine>(_ engine: Engine, _ equipment: String) -> Engine.State {
+        var state = engine.newState(equipment: equipment)
+        if let timelines = orders[equipment] { engine.bind(timelines, to: &state) }
+        return state
     }
 
     private func merged(_ told: [FactWrite]) -> [Fact] {

@@ -7,9 +7,13 @@ public import MillraceValues
 public struct MapExplain {
     let plant: Plant
     let watch: MappingWatch
+    let store: (any SiteStore)?
 
-    /// In that plant; `watch` is the one that the explained mapping was compiled with.
-    public init(plant: Plant, watch: MappingWatch) { (self.plant, self.watch) = (plant, watch) }
+    /// In that plant; `watch` is the one that the explained mapping was compiled with. Of the store the orders that another connector
+    /// said are read; without one there are none.
+    public init(plant: Plant, watch: MappingWatch, store: (any SiteStore)?) {
+        (self.plant, self.watch, self.store) = (plant, watch, store)
+    }
 
     /// What came of one record.
     public struct Record: Sendable {
@@ -26,10 +30,11 @@ public struct MapExplain {
     /// What a reading mapping makes of a record, with those before it: the signals hold their values.
     ///
     /// - Shape: `isRecord` picks it by its source and position.
+    /// - Throws: `StoreError`.
     public func record(
         _ mapping: ReadingMapping, _ parsed: ParsedMapping, _ batches: [SampleBatch], rejected: [SetAside],
         isRecord: (Place) -> Bool
-    ) -> Record {
+    ) throws -> Record {
         var record = Record()
         for row in rejected where isRecord(row.place) { record.sentences.append("set aside: \(row.sentence)") }
         var frames: [String: [Value?]] = [:]
@@ -40,9 +45,11 @@ public struct MapExplain {
                 let set = batch.apply(sample, to: &values)
                 frames[equipment] = values
                 guard isRecord(Place(source: batch.source, position: sample.position)) else { continue }
-                let frame = SignalFrame(values: values, instant: sample.instant, equipment: equipment)
+                let orders = try store.map { try OrderTimelines(plant, store: $0).of(mapping, [batch]) } ?? [:]
+                let frame = SignalFrame(
+                    values: values, instant: sample.instant, equipment: equipment, timelines: orders[equipment] ?? [])
                 record.rules = mapping.explained(frame, set: set, parsed: parsed, watch: watch)
-                record.facts = brought(mapping, Array(batches[...number]), samples: index)
+                record.facts = try brought(mapping, Array(batches[...number]), samples: index)
                 record.keys = keys(of: record.facts)
                 return record
             }
@@ -79,7 +86,7 @@ public struct MapExplain {
             }
             // What came too late, or twice, is none of the stream's.
             if !isThere { batches = [alone] }
-            return record(mapping, parsed, batches, rejected: rejected) { $0 == found }
+            return try record(mapping, parsed, batches, rejected: rejected) { $0 == found }
         }
         return nil
     }
@@ -108,8 +115,9 @@ public struct MapExplain {
     private struct Found: Error {}
 
     /// The facts with the record, less those without it.
-    private func brought(_ mapping: ReadingMapping, _ batches: [SampleBatch], samples count: Int) -> [Fact] {
-        let derivation = Derivation(calendar: plant.calendar, limits: plant.limits, tellsOpen: true)
+    private func brought(_ mapping: ReadingMapping, _ batches: [SampleBatch], samples count: Int) throws -> [Fact] {
+        let orders = try store.map { try OrderTimelines(plant, store: $0).of(mapping, batches) } ?? [:]
+        let derivation = Derivation(calendar: plant.calendar, limits: plant.limits, tellsOpen: true, orders: orders)
         var (with, without) = (batches, batches)
         with[with.count - 1].samples.removeLast(with[with.count - 1].samples.count - count - 1)
         without[without.count - 1].samples.removeLast(without[without.count - 1].samples.count - count)

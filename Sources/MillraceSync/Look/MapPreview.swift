@@ -5,9 +5,10 @@ public import MillraceValues
 /// What a mapping would do, without writing anything.
 public struct MapPreview: Sendable {
     let plant: Plant
+    let store: any SiteStore
 
-    /// A preview in that plant.
-    public init(plant: Plant) { self.plant = plant }
+    /// A preview in that plant; of the store the orders that another connector said are read.
+    public init(plant: Plant, store: any SiteStore) { (self.plant, self.store) = (plant, store) }
 
     /// What a reading mapping makes of readings.
     public struct Facts: Sendable {
@@ -45,8 +46,9 @@ public struct MapPreview: Sendable {
             result.isCutShort = true
             return .stop
         }
-        result.facts = Derivation(calendar: plant.calendar, limits: plant.limits, tellsOpen: true).facts(
-            mapping, batches)
+        let orders = try OrderTimelines(plant, store: store).of(mapping, batches)
+        result.facts = Derivation(calendar: plant.calendar, limits: plant.limits, tellsOpen: true, orders: orders)
+            .facts(mapping, batches)
         return result
     }
 
@@ -54,7 +56,7 @@ public struct MapPreview: Sendable {
     ///
     /// - Throws: `StoreError`.
     public func documents(
-        of mapping: DocumentMapping, store: any SiteStore, endpoints: [EndpointID: any Endpoint], now: Instant,
+        of mapping: DocumentMapping, endpoints: [EndpointID: any Endpoint], now: Instant,
         compile: @escaping @Sendable (MappingText) throws -> DocumentMapping?
     ) throws -> (documents: [Document], waitingForOpening: Int) {
         var plant = plant

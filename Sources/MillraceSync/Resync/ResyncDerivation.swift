@@ -103,7 +103,7 @@ struct ResyncDerivation {
     ) throws {
         let again = WindowRework(
             connector: connector, mapping: mapping, store: store, engine: engine, limits: plant.limits,
-            timelines: Timelines(plant, store: store), overlay: overlay.of(connector),
+            timelines: OrderTimelines(plant, store: store), overlay: overlay.of(connector),
             looked: looked(mapping, connector))
         var known = Set(try store.equipment(of: connector, mapping: mapping.name))
         if mapping.connectors.count == 1 {

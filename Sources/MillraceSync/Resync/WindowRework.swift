@@ -19,7 +19,7 @@ struct WindowRework<Engine: StreamEngine> {
     let store: any ReadingStore
     let engine: Engine
     let limits: Plant.Limits
-    let timelines: Timelines
+    let timelines: OrderTimelines
     /// Readings that the source says otherwise now, not yet kept.
     var overlay: [(block: KeptBlock, places: [Place])] = []
 

@@ -6,7 +6,7 @@ import MillraceValues
 /// The timelines of orders, as the store has them and as this run's rows changed them: one for all pulls of a run.
 ///
 /// What a page brought is asked for before it is committed, so that two connectors that are pulled one after the other find the same.
-final class Timelines {
+final class OrderTimelines {
     private let store: any ReadingStore
     /// The connectors that each timeline is read from.
     private let sources: [MappingName: [ConnectorID]]
@@ -34,6 +34,13 @@ final class Timelines {
         }
     }
 
+    /// The timelines that a mapping asks, of each equipment of these samples.
+    func of(_ mapping: ReadingMapping, _ batches: [SampleBatch]) throws -> [String: [OrderTimeline]] {
+        let names = mapping.plan.timelines
+        if names.isEmpty { return [:] }
+        return try Dictionary(uniqueKeysWithValues: Set(batches.flatMap(\.equipment)).map { ($0, try of(names, $0)) })
+    }
+
     /// What one connector says of an equipment.
     func timeline(_ id: StreamID, since: Instant = .distantPast) throws -> OrderTimeline {
         if let known = changed[id] { return known }
@@ -49,7 +56,7 @@ final class Timelines {
 
 extension StreamEngine {
     /// The state, with the timelines of orders that its plan asks.
-    func bound(_ given: State, _ equipment: String, since: Instant, _ timelines: Timelines?) throws -> State {
+    func bound(_ given: State, _ equipment: String, since: Instant, _ timelines: OrderTimelines?) throws -> State {
         guard !self.timelines.isEmpty, let timelines else { return given }
         var state = given
         bind(try timelines.of(self.timelines, equipment, since: since), to: &state)
@@ -73,13 +80,13 @@ struct OrderChange: Hashable, Sendable {
 struct TimelineBook {
     let connector: ConnectorID
     let mapping: MappingName
-    let timelines: Timelines
+    let timelines: OrderTimelines
     private let engine: TimelineEngine
     private var touched: Set<StreamID> = []
     /// The latest instant that a row said and is not ahead.
     private(set) var largestInstant: Instant?
 
-    init(connector: ConnectorID, plan: TimelinePlan, timelines: Timelines) {
+    init(connector: ConnectorID, plan: TimelinePlan, timelines: OrderTimelines) {
         (self.connector, mapping, self.timelines) = (connector, plan.mapping, timelines)
         engine = TimelineEngine(plan: plan)
     }
