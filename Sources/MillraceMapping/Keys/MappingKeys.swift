@@ -71,7 +71,7 @@ public enum MappingKeys {
     static let timelineReading = KeyTable(
         "timeline-reading", "a mapping from rows to the orders that run on equipment",
         head(.keys(ReadingKeys.from), .keys(ReadingKeys.toTimeline)) + readings + [
-            .required("fields", .keys(ReadingKeys.timelineFields), "what a row says, field by field"),
+            whereKey, .required("fields", .keys(ReadingKeys.timelineFields), "what a row says, field by field"),
             FileKey("same-when", .some(path), "the columns by which a row is known again; else equipment and start"),
             FileKey("withdraw-when", condition, "a row for which it holds takes its earlier one back"),
             tests,
