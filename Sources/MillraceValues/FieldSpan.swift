@@ -25,30 +25,26 @@ public struct FieldSpan: Hashable, Sendable {
 }
 
 extension RawSpan {
-    /// Whether the same `count` bytes lie at an offset here and at one of `other`; eight at a time, and every load checks its bounds.
+    /// Whether the same `count` bytes lie at an offset here and at one of `other`; every load checks its bounds.
     ///
-    /// The last bytes first: there a number differs from the one before.
-    @inlinable @inline(__always) public func isSame(at offset: Int, as other: RawSpan, at place: Int, count: Int)
-        -> Bool
-    {
+    /// Eight bytes at a time, or four, the last of them first: there a number differs from the one before. Loads overlap, so that hardly
+    /// any byte is looked at by itself.
+    @inlinable @inline(__always)
+    public func isSame(at offset: Int, as other: RawSpan, at place: Int, count: Int) -> Bool {
+        if count >= 8 {
+            var rest = count &- 8
+            if eight(at: offset &+ rest) != other.eight(at: place &+ rest) { return false }
+            while rest >= 8 {
+                rest &-= 8
+                if eight(at: offset &+ rest) != other.eight(at: place &+ rest) { return false }
+            }
+            return rest == 0 || eight(at: offset) == other.eight(at: place)
+        }
+        if count >= 4 {
+            return four(at: offset &+ count &- 4) == other.four(at: place &+ count &- 4)
+                && four(at: offset) == other.four(at: place)
+        }
         var rest = count
-        while rest >= 8 {
-            rest &-= 8
-            // Any eight bytes are a UInt64.
-            if unsafeLoadUnaligned(fromByteOffset: offset &+ rest, as: UInt64.self)
-                != other.unsafeLoadUnaligned(fromByteOffset: place &+ rest, as: UInt64.self)
-            {
-                return false
-            }
-        }
-        if rest >= 4 {
-            rest &-= 4
-            if unsafeLoadUnaligned(fromByteOffset: offset &+ rest, as: UInt32.self)
-                != other.unsafeLoadUnaligned(fromByteOffset: place &+ rest, as: UInt32.self)
-            {
-                return false
-            }
-        }
         while rest > 0 {
             rest &-= 1
             if unsafeLoad(fromByteOffset: offset &+ rest, as: UInt8.self)
@@ -58,6 +54,14 @@ extension RawSpan {
             }
         }
         return true
+    }
+
+    // Any bytes are a number.
+    @inlinable @inline(__always) func eight(at offset: Int) -> UInt64 {
+        unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+    }
+    @inlinable @inline(__always) func four(at offset: Int) -> UInt32 {
+        unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self)
     }
 
     /// Whether two fields in these bytes have the same bytes; an absent one has none.
