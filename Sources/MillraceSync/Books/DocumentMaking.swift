@@ -48,7 +48,7 @@ struct DocumentMaking {
 
     private static var chunk: Int { 200 }
 
-    let closings: [MappingName: Closing]
+    var closings: [MappingName: Closing]
     private let latest: Instant
     let discardBefore: [EndpointID: Instant]
     let mappings: [MappingName: DocumentMapping]
@@ -177,6 +177,19 @@ struct DocumentMaking {
 
         var latest: Instant { max(by, provisionallyBy ?? .distantPast) }
         func isClosed(_ end: Instant) -> Bool { end <= latest }
+
+        /// Takes a window for closed that has a document, or that ended before one that has.
+        ///
+        /// A run that finds nothing unread closes windows and stores no watermark (RULES R27), so that the stored ones say less.
+        mutating func see(_ documents: [Document]) {
+            for document in documents {
+                if document.fields["provisional"] != nil {
+                    provisionallyBy = max(provisionallyBy ?? .distantPast, document.windowEnd)
+                } else {
+                    by = max(by, document.windowEnd)
+                }
+            }
+        }
     }
 
     private static func closing(

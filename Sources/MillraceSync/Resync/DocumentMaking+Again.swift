@@ -36,6 +36,7 @@ extension DocumentMaking {
             stem: stem, sum: sum, contract: contract, current: current, documents: try store.documents(of: sum.id))
         if case .absolute = contract.quantity, sum.identity.kind == .productionCount { again.isAbsolute = true }
         again.opening = try opening(stem, contract)
+        if case .resync = why { closings[sum.mapping]?.see(again.documents) }
         var row = try self.row(again)
         if let before = discardBefore[contract.id.endpoint], sum.windowStart < before {
             row.sentence = "its window begins before \(before.iso8601): settled by hand"

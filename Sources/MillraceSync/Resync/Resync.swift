@@ -129,9 +129,20 @@ public struct Resync: Sendable {
             texts: world.texts,
             now: now, through: through, unreachable: [])
         var rows: [MadeAgain] = []
+        var waiting: [String] = []
         let stems = derived.stems.sorted()
         for (number, stem) in stems.enumerated() {
             world.progress?(.part("books", "sums", number, of: stems.count))
+            guard let (row, step) = try making.again(stem, .resync) else { continue }
+            if row.action == .wait {
+                waiting.append(stem)
+                continue
+            }
+            rows.append(row)
+            if let step { _ = try store.make([step], now: now) }
+        }
+        // A window of which a later sum has a document is closed for those before it, too.
+        for stem in waiting {
             guard let (row, step) = try making.again(stem, .resync) else { continue }
             rows.append(row)
             if let step { _ = try store.make([step], now: now) }

@@ -66,6 +66,27 @@ struct ResyncTests {
         #expect(site.erp.keysBookedTwice == [])
     }
 
+    @Test func `R28: what an idle run closed and booked is corrected, although no watermark was stored`() async throws {
+        let site = try TestSite(
+            Self.confirm(), mappings: [Self.counts(orderFrom: "order"), SiteTexts.confirm()])
+        // A file is read: its last row is of 05:59:30; only the run that finds nothing more closes its last window.
+        site.line.reaches(.largestEventTime)
+        site.press(minutes(24 * 60, from: time("06:00"), program: { $0 < 20 * 60 ? "4711" : "4712" }))
+        try await site.run(at: time("06:10", day: 3))
+        site.line.reaches(.startOfPull)
+        try await site.run(at: time("06:20", day: 3))
+        #expect(try site.documents.count == 3)
+        try mend(site)
+
+        let preview = try site.resync(from: time("06:00"), to: time("06:00", day: 3), preview: true)
+
+        #expect(preview.rows.count(.wait) == 0)
+        _ = try site.resync(from: time("06:00"), to: time("06:00", day: 3))
+        try await site.run(at: time("06:30", day: 3))
+        #expect(try site.erp.booked("4712") == 480)
+        #expect(try site.differences == [])
+    }
+
     @Test(arguments: [true, false])
     func `R28: the first delta behind a resynced window is counted, also where the counter was the wrong column`(
         isRunBetween: Bool
