@@ -18,6 +18,16 @@ public struct MappingTest: Sendable {
     public let expect: Value
 }
 
+/// Why the tables that a test gives cannot be used.
+public struct TestTables: Error {
+    /// One sentence each.
+    public let sentences: [String]
+
+    init(_ parsed: ParsedMapping) {
+        sentences = parsed.diagnostics.filter { $0.severity == .error }.map { "with the test's tables: \($0.sentence)" }
+    }
+}
+
 /// Reads `tests:` of a mapping file.
 struct TestSection {
     static func tests(of reader: NodeReader, tables: [String], isDocument: Bool) -> [MappingTest] {

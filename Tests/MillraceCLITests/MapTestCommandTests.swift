@@ -76,6 +76,89 @@ struct MapTestCommandTests {
         #expect(await Millrace.run(["map", "test", "--quiet", folder + "/none.yaml"]) == 10)
     }
 
+    private static let looked = """
+        mapping: looked
+        from: {connector: c}
+        to: {fact: production-count}
+        tables:
+          orders: {file: ../tables/orders.csv, key: machine}
+        lookup:
+          job: {table: orders, by: device, missing: none}
+        fields:
+          equipment: device
+          time: {from: time, type: time, format: "yyyy-MM-dd HH:mm:ss", zone: site, doubled-hour: by-order}
+          order: {from: job.order, missing: {value: NOBODY}}
+          operation: job.operation
+          good: {increment: n}
+        same-when: [n]
+        tests:
+          - name: a row of the table
+            given: [{device: A, time: "2026-03-02 07:00:00", n: "2"}]
+            expect: [{order: "1", operation: "10", good: 2, shift: early, start: "2026-03-02T06:00:00Z"}]
+          - name: what a field says goes before what its look-up says
+            given: [{device: B, time: "2026-03-02 07:00:00", n: "2"}]
+            expect: [{order: NOBODY, operation: none, good: 2}]
+          - name: an empty table is empty
+            given: [{device: A, time: "2026-03-02 07:00:00", n: "2"}]
+            tables: {orders: []}
+            expect: [{order: NOBODY, operation: none, good: 2}]
+          - name: rows need not name every column
+            given: [{device: A, time: "2026-03-02 07:00:00", n: "2"}]
+            tables: {orders: [{machine: A, order: "7"}]}
+            expect: [{order: "7", operation: none, good: 2}]
+        """
+
+    /// A site in Berlin with a mapping that looks up.
+    private func site() throws -> String {
+        let folder = try temporaryFolder()
+        mkdir(folder + "/mappings", 0o700)
+        mkdir(folder + "/tables", 0o700)
+        try write(
+            """
+            site: {id: P01, zone: Europe/Berlin, live-since: 2026-03-01}
+            store: {sqlite: millrace.db}
+            calendar: {shifts: [{name: early, days: mon-sun, from: "06:00", to: "14:00"}]}
+            connectors: {c: {csv: {path: "in/*.csv"}}}
+            endpoints: {out: {file: {folder: out, name: "{key}.json"}, requests: {made: {correct: by-hand}}}}
+            """, to: folder + "/millrace.yaml")
+        try write("machine,order,operation\nA,1,10\n", to: folder + "/tables/orders.csv")
+        try write(Self.looked, to: folder + "/mappings/looked.yaml")
+        return folder
+    }
+
+    @Test
+    func `a test's table is the whole table, also an empty one, and a field's missing goes before its look-up's`()
+        async throws
+    {
+        let folder = try site()
+        defer { remove(folder) }
+
+        #expect(await Millrace.run(["map", "test", "--site", folder]) == 0)
+        #expect(await Millrace.run(["map", "test", "--quiet", "--site", folder, "looked"]) == 0)
+        #expect(await Millrace.run(["map", "test", "--quiet", "--site", folder, "lookd"]) == 2)
+        // A table that cannot be used fails the test instead of giving way to the real one.
+        try write(
+            Self.looked.replacing("{orders: []}", with: "{orders: [{machine: A}, {machine: A}]}"),
+            to: folder + "/mappings/looked.yaml")
+        #expect(await Millrace.run(["map", "test", "--quiet", "--site", folder]) == 1)
+    }
+
+    @Test
+    func `a fault in one file changes nothing for the tests of another, and one in the site's file is said`()
+        async throws
+    {
+        let folder = try site()
+        defer { remove(folder) }
+        try write("mapping: other\nfrom: {conector: c}\n", to: folder + "/mappings/other.yaml")
+        let file = folder + "/mappings/looked.yaml"
+
+        #expect(await Millrace.run(["map", "test", "--quiet", file]) == 0)
+        #expect(await Millrace.run(["map", "test", "--quiet", "--site", folder]) == 10)
+        try write("site: {id: P01}\n", to: folder + "/millrace.yaml")
+        #expect(await Millrace.run(["map", "test", "--quiet", file]) == 10)
+        #expect(await Millrace.run(["map", "coverage", "--quiet", file]) == 10)
+    }
+
     private func temporaryFolder() throws -> String {
         var template = Array("/tmp/millrace-map-XXXXXX".utf8CString)
         let made: UnsafeMutablePointer<CChar>? = mkdtemp(&template)

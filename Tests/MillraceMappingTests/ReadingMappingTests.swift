@@ -288,11 +288,11 @@ struct AgentReadingTests {
         arguments: [
             (
                 "  operation: job.operation\n", "",
-                "MR015 a mapping to production-count sets 'operation'; where there is none, say so: operation: {value: none} (RULES R10)"
+                "MR015 a mapping to production-count sets 'operation'; where there is none, say so: operation: {value: none}"
             ),
             (
                 "count-when:", "where:",
-                "MR016 'where' would tear holes into a counter; say 'count-when', which is asked after the delta (RULES R11)"
+                "MR016 'where' would tear holes into a counter; take a machine's rows as a signal by 'from.signals', or drop pieces by 'count-when', which is asked after the delta"
             ),
             ("counter: parts", "counter: part", "MR013 there is no signal 'part'; did you mean 'parts'?"),
             ("job.order", "job.ordr", "MR013 table 'jobs' has no column 'ordr'; did you mean 'order'?"),

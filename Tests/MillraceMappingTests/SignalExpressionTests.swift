@@ -240,4 +240,34 @@ struct SignalExpressionTests {
                 "15:13 MR012 'count-when' cannot be read: a name with a hyphen stands in backticks: `mode-parts`; a subtraction has blanks around its sign",
             ])
     }
+
+    @Test(arguments: [
+        ("increment: Kisten", "2,5", String?.some("2.5")), ("expr: Kisten * 1", "2,5", "2.5"),
+        ("expr: Kisten * 1", "3", "3"),
+        ("increment: Kisten", "1.234", nil), ("expr: Kisten * 1", "1.234", nil), ("counter: Kisten", "1.234", nil),
+        ("increment: Kisten", "1.234,50", nil), ("expr: Kisten * 1", "1.234,50", nil),
+    ])
+    func `with a decimal comma a dot is refused, wherever the number is read`(
+        source: String, text: String, amount: String?
+    ) throws {
+        let fields = Self.packing.replacing("expr: Kisten * box.pieces", with: source)
+        let mapping = try TestSite().reading(
+            source.hasPrefix("counter") ? fields.replacing(#"where: $contains(Typ, /^G/)"#, with: "") : fields)
+        guard case .counts(let plan) = mapping.plan else { return #expect(Bool(false), "counts") }
+
+        let (batch, rejected) = samples(mapping, [["Gut", "A-1", "2026-03-02T06:00:00Z", "4711/0010", text]])
+
+        if let amount {
+            #expect(
+                rejected.isEmpty
+                    && frame(batch, 0).values[plan.quantities[0].slot] == ExactDecimal(amount).map(Value.number))
+        } else {
+            #expect(batch.samples.isEmpty)
+            #expect(
+                rejected.map(\.sentence) == [
+                    "'\(text)' in 'Kisten' is no number with a decimal comma, for a dot may part thousands; let the source write "
+                        + "none, or take the dots out by an expression without 'decimal-comma'"
+                ])
+        }
+    }
 }

@@ -31,7 +31,7 @@ struct MapTestCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: "Mapping files. Default: those of the site.")
+    @Argument(help: "Mapping files, or names of the site's mappings. Default: all of the site.")
     var files: [String] = []
 
     @Option(help: "Also write the results to this file, as JUnit XML for a CI server.")
@@ -41,7 +41,7 @@ struct MapTestCommand: AsyncParsableCommand {
         try await Verb.end(options) {
             let output = Output(options)
             var (tally, report) = (MapTally(), JUnitReport())
-            for source in try MapSources(files, options).all { test(source, output, &tally, &report) }
+            for source in try MapSources(named: files, options).all { test(source, output, &tally, &report) }
             if let junit { try WholeFile.write(Array(report.xml.utf8), to: junit, mode: 0o644) }
             output.line(
                 "\(Words.count(tally.passed + tally.failed, "test")) in \(Words.count(tally.files, "mapping")): "
@@ -54,6 +54,13 @@ struct MapTestCommand: AsyncParsableCommand {
     private func test(_ source: MapSources.One, _ output: Output, _ tally: inout MapTally, _ report: inout JUnitReport)
     {
         tally.files += 1
+        if let fault = source.surroundings.fault {
+            tally.faulty += 1
+            report.add(JUnitReport.Suite(file: source.file, name: source.file, fault: fault))
+            output.object(["kind": "fault", "file": .string(source.file), "sentence": .string(fault)])
+            if !options.json, tally.told.insert(fault).inserted { output.message("millrace: " + fault) }
+            return
+        }
         guard let (_, mapping) = source.parsed(output) else {
             tally.faulty += 1
             report.add(
@@ -84,6 +91,8 @@ private struct MapTally {
     var passed = 0
     var failed = 0
     var faulty = 0
+    /// What was said once for all files.
+    var told: Set<String> = []
 }
 
 /// What a mapping file needs to know of the site around it.
@@ -92,6 +101,8 @@ struct MapSurroundings {
     let tests: MappingTests
     /// A plant of nothing but the calendar and the limits.
     let plant: Plant
+    /// Why there is neither a zone nor a calendar although there is a site; nil where all is as it should be.
+    private(set) var fault: String?
 
     /// Those of the site whose folder holds the file's folder; where there is none, UTC and no shifts.
     init(around file: String) throws {
@@ -110,7 +121,21 @@ struct MapSurroundings {
     }
 
     /// Those of that site.
-    init(_ folder: SiteFolder) throws { try self.init(definition: CompiledSite(folder).site?.definition) }
+    ///
+    /// Only its own file counts: a fault in one mapping file changes nothing for the tests of another.
+    init(_ folder: SiteFolder) throws {
+        var definition: SiteDefinition?
+        if case .bytes(let bytes) = folder.read("millrace.yaml"), let text = String(validating: bytes, as: UTF8.self) {
+            definition =
+                SiteFile.parse(text: text, file: "millrace.yaml", connectorKinds: ConnectorSettings.kinds).definition
+        }
+        try self.init(definition: definition)
+        if definition == nil {
+            fault =
+                "millrace.yaml has faults, and tests go by its zone and its shifts: none was run; mend what "
+                + "'millrace check' says first"
+        }
+    }
 
     private init(definition: SiteDefinition?) throws {
         let settings =

@@ -16,7 +16,7 @@ struct MapCoverageCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
 
-    @Argument(help: "Mapping files. Default: those of the site.")
+    @Argument(help: "Mapping files, or names of the site's mappings. Default: all of the site.")
     var files: [String] = []
 
     @Option(help: "The least share that is touched, in percent; for CI.")
@@ -29,7 +29,10 @@ struct MapCoverageCommand: AsyncParsableCommand {
     func run() async throws {
         try await Verb.end(options) {
             let output = Output(options)
-            let sources = try MapSources(files, options)
+            let sources = try MapSources(named: files, options)
+            if let fault = sources.all.compactMap(\.surroundings.fault).first {
+                throw CommandFailure(.invalidConfiguration, fault)
+            }
             var (all, touched, failed) = (0, 0, 0)
             for source in sources.all {
                 guard let covered = source.covered(output, &failed) else { return .invalidConfiguration }
@@ -83,6 +86,9 @@ struct MapSources {
     /// All of them, in order.
     let all: [One]
 
+    /// These.
+    init(all: [One]) { self.all = all }
+
     /// Finds them.
     ///
     /// - Throws: `CommandFailure` where no file is named and there is no site.
@@ -105,6 +111,23 @@ struct MapSources {
 }
 
 extension MapSources {
+    /// Finds files, or mappings of the site by their names; all of the site where nothing is named.
+    ///
+    /// - Throws: `CommandFailure` where there is neither.
+    init(named mappings: [String], _ options: GlobalOptions) throws {
+        if mappings.isEmpty {
+            try self.init([], options)
+        } else {
+            let found = try mappings.map { mapping -> One in
+                // A path that nothing is at is told as a file that cannot be read.
+                let isPath = mapping.contains("/") || mapping.hasSuffix(".yaml") || mapping.hasSuffix(".yml")
+                if isPath, let one = try MapSources([mapping], options).all.first { return one }
+                return try Self.named(mapping, options)
+            }
+            self.init(all: found)
+        }
+    }
+
     /// The file of that path, or the site's mapping of that name.
     ///
     /// - Throws: `CommandFailure` where there is neither.

@@ -24,12 +24,23 @@ extension DocumentMapping {
     /// - Shape: only the fields that the test expects are compared, numbers by amount. `parked: {field, code}` expects a fault,
     ///   `skipped: true` a document that goes unmade.
     public func run(_ test: MappingTest) -> MappingTestResult {
-        MappingTestResult(name: test.name, differences: using(test).differences(test))
+        do throws(TestTables) {
+            return MappingTestResult(name: test.name, differences: try holding(test).differences(test))
+        } catch {
+            return MappingTestResult(name: test.name, differences: error.sentences)
+        }
     }
 
     /// The mapping with the tables that a test gives; itself where it gives none.
     public func using(_ test: MappingTest) -> DocumentMapping {
-        test.tables.isEmpty ? self : recompiled(test.tables) ?? self
+        do throws(TestTables) { return try holding(test) } catch { return self }
+    }
+
+    private func holding(_ test: MappingTest) throws(TestTables) -> DocumentMapping {
+        if test.tables.isEmpty { return self }
+        let parsed = recompiled(test.tables)
+        guard case .document(let mapping)? = parsed.mapping else { throw TestTables(parsed) }
+        return mapping
     }
 
     private func differences(_ test: MappingTest) -> [String] {

@@ -31,7 +31,7 @@ public struct DocumentMapping: Sendable {
     let target: DocumentTarget
     let perMarks: [MarkedText]
     let windowMark: SourceMark
-    let recompiled: @Sendable (TableOverrides) -> DocumentMapping?
+    let recompiled: @Sendable (TableOverrides) -> ParsedMapping
 
     /// A rule that parks where it holds.
     struct Check: Sendable {

@@ -68,10 +68,7 @@ final class DocumentMappingCompiler {
             whereText: gathering.condition?.text,
             nameMark: name.mark, target: target, perMarks: gathering.perMarks, windowMark: gathering.windowMark,
             recompiled: { overrides in
-                let parsed = MappingFile.parse(
-                    text: text, file: file, context: context, tables: source, overrides: overrides)
-                if case .document(let mapping) = parsed.mapping { return mapping }
-                return nil
+                MappingFile.parse(text: text, file: file, context: context, tables: source, overrides: overrides)
             })
     }
 

@@ -154,7 +154,7 @@ enum ReadingKeys {
             FileKey("expr", .text, "an expression (JSONata) over the row, whose result is the row's own pieces"),
             FileKey("counter", .text, "the signal that is a running total: its rise is counted"),
             FileKey("increment", .text, "the column with the row's own pieces"),
-            FileKey("decimal-comma", .flag, "numbers are written 1.234,5"),
+            FileKey("decimal-comma", .flag, "numbers are written 1234,5; one with a dot is refused"),
             FileKey(
                 "unit", MappingKeys.unit, "the unit of the amount, or {from: …, to: …}; pieces where nothing is said"),
             FileKey("modulus", number, "where the counter begins again: 65536 for 16 bits, 10000 for four digits"),

@@ -16,7 +16,7 @@ public struct ReadingMapping: Sendable {
     public let tests: [MappingTest]
     /// The fields of a fact that it ever sets, besides equipment, shift and production day (RULES R10).
     public let sets: Set<PerField>
-    /// The unit of each quantity, as written; a quantity without one is in pieces.
+    /// The code of each quantity's unit; a quantity without one is in pieces.
     public let units: [CountedQuantity: String]
     /// The file as the caller named it.
     public let file: String
@@ -30,7 +30,7 @@ public struct ReadingMapping: Sendable {
     /// The timelines of orders that it asks, with where they are named.
     let timelineMarks: [MarkedText]
     /// The mapping with a test's tables.
-    let recompiled: @Sendable (TableOverrides) -> ReadingMapping?
+    let recompiled: @Sendable (TableOverrides) -> ParsedMapping
 
     /// The kind of fact it makes; nil for a timeline of orders.
     public var kind: FactKind? { plan.kind }
@@ -89,7 +89,17 @@ public struct ReadingMapping: Sendable {
 
     /// The mapping with the tables that a test gives; itself where it gives none.
     public func using(_ test: MappingTest) -> ReadingMapping {
-        test.tables.isEmpty ? self : recompiled(test.tables) ?? self
+        do throws(TestTables) { return try holding(test) } catch { return self }
+    }
+
+    /// The mapping with the tables that a test gives; itself where it gives none.
+    ///
+    /// - Throws: why these tables cannot be used.
+    public func holding(_ test: MappingTest) throws(TestTables) -> ReadingMapping {
+        if test.tables.isEmpty { return self }
+        let parsed = recompiled(test.tables)
+        guard case .reading(let mapping)? = parsed.mapping else { throw TestTables(parsed) }
+        return mapping
     }
 
     /// The samples of a test's rows. Call it on `using(test)`.

@@ -105,7 +105,8 @@ extension ReadingMappingCompiler {
         if reader.optional("where") != nil {
             faults.error(
                 .whereWithCounters, at: reader.mark(of: "where"),
-                "'where' would tear holes into a counter; say 'count-when', which is asked after the delta (RULES R11)")
+                "'where' would tear holes into a counter; take a machine's rows as a signal by 'from.signals', or drop pieces by "
+                    + "'count-when', which is asked after the delta")
         }
         if quantities.contains(where: { if case .increment = $0.source { true } else { false } }) {
             faults.error(
@@ -147,7 +148,7 @@ extension ReadingMappingCompiler {
             if isRequired {
                 faults.error(
                     .orderAndOperation, at: fields.node.mark,
-                    "a mapping to production-count sets '\(name)'; where there is none, say so: \(name): {value: none} (RULES R10)"
+                    "a mapping to production-count sets '\(name)'; where there is none, say so: \(name): {value: none}"
                 )
             }
             return nil
@@ -203,7 +204,10 @@ extension ReadingMappingCompiler {
     ) -> FieldAttribution? {
         let shape = rule.flatMap { $0.isPlain ? nil : $0 }
         let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
-        if parts.count == 2, let lookup = scope.lookups[parts[0]] {
+        if parts.count == 2, var lookup = scope.lookups[parts[0]] {
+            // What the field says goes before what the look-up says for all its columns.
+            if let missing { lookup.missing = missing }
+            let lookup = lookup
             guard let column = scope.column(parts[1], of: lookup, at: mark) else { return nil }
             return FieldAttribution(closure: { Self.shaped(lookup.attributed(column, $0), shape) }, everSet: true)
         }

@@ -86,9 +86,9 @@ extension ReadingMappingCompiler {
         guard let node = entry.optional("unit") else { return nil }
         guard node.members != nil else {
             guard let name = faults.text(node, what: "'unit'"),
-                unitNames.unit(name, at: node.mark, faults) != nil
+                let unit = unitNames.unit(name, at: node.mark, faults)
             else { return nil }
-            units[quantity] = name
+            units[quantity] = unit.code
             return nil
         }
         guard let conversion = unitNames.conversion(node, faults) else { return nil }

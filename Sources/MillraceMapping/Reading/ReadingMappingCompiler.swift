@@ -87,10 +87,7 @@ final class ReadingMappingCompiler {
             countingSources: countingSources(plan, origin, equipment), hasWhere: condition != nil, nameMark: name.mark,
             connectorMarks: origin.connectors, timelineMarks: scope.timelines,
             recompiled: { overrides in
-                let parsed = MappingFile.parse(
-                    text: text, file: file, context: context, tables: source, overrides: overrides)
-                if case .reading(let mapping) = parsed.mapping { return mapping }
-                return nil
+                MappingFile.parse(text: text, file: file, context: context, tables: source, overrides: overrides)
             })
     }
 
@@ -319,7 +316,7 @@ extension ReadingMappingCompiler {
         if let pattern, doubled == nil, !ZoneWord.saysOffset(pattern), zone.name != "UTC" {
             faults.error(
                 .missingKey, at: node.mark,
-                "field '\(field)' has local times and needs 'doubled-hour', one of by-order, first, second, refuse (RULES R5)"
+                "field '\(field)' has local times and needs 'doubled-hour', one of by-order, first, second, refuse"
             )
         }
         guard let columns, !columns.isEmpty else { return nil }

@@ -71,7 +71,18 @@ extension SamplePass {
                 values: Array(repeating: nil, count: count), instant: instant, equipment: table.names[Int(equipment)])
             for used in calculation.value.slots where used < count {
                 guard case .value(let value) = out.updates[start + used] else { continue }
-                frame.values[used] = calculation.hasComma ? Self.withoutComma(value) : value
+                guard calculation.hasComma else {
+                    frame.values[used] = value
+                    continue
+                }
+                guard let read = Self.withoutComma(value) else {
+                    let name = extractor.slots[used].name
+                    let text = value.text ?? ""
+                    reject(row, field: name, "'\(text.prefix(60))' in '\(name)' is no number\(Self.parted(text))")
+                    out.updates.removeSubrange(start...)
+                    return false
+                }
+                frame.values[used] = read
             }
             switch calculation.result(frame) {
             case .success(nil): continue
@@ -94,11 +105,37 @@ extension SamplePass {
         return false
     }
 
-    /// A text that is a number with a comma as that number; everything else as it is.
-    private static func withoutComma(_ value: Value) -> Value {
-        guard case .string(let text) = value, text.utf8.contains(UInt8(ascii: ",")) else { return value }
+    /// A text that is a number with a comma as that number; nil where a dot in it parts thousands, or would be taken for a
+    /// comma; everything else as it is.
+    private static func withoutComma(_ value: Value) -> Value? {
+        guard case .string(let text) = value else { return value }
+        if text.utf8.contains(UInt8(ascii: ".")) {
+            if ExactDecimal(text) != nil || isParted(text) { return Value?.none }
+            return value
+        }
+        guard text.utf8.contains(UInt8(ascii: ",")) else { return value }
         let bytes = Array(text.utf8)
         return ExactDecimal(bytes.span, decimalMark: 0x2C).map(Value.number) ?? value
+    }
+
+    /// What to do about a number with a dot where the comma is the decimal mark; empty where the text is none.
+    static func parted(_ text: String) -> String {
+        guard ExactDecimal(text) != nil || isParted(text) else { return "" }
+        return
+            " with a decimal comma, for a dot may part thousands; let the source write none, or take the dots out by an "
+            + "expression without 'decimal-comma'"
+    }
+
+    /// Whether dots part the thousands of a number: `1.234,50`, `-1.234.567`.
+    private static func isParted(_ text: String) -> Bool {
+        let unsigned = text.drop { "+-".contains($0) }
+        let halves = unsigned.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false)
+        let groups = (halves.first ?? "").split(separator: ".", omittingEmptySubsequences: false)
+        let isDigits = { (part: Substring) in !part.isEmpty && part.utf8.allSatisfy { $0 &- 0x30 < 10 } }
+        guard groups.count > 1, groups.allSatisfy(isDigits), halves.dropFirst().allSatisfy(isDigits) else {
+            return false
+        }
+        return groups[0].count <= 3 && groups.dropFirst().allSatisfy { $0.count == 3 }
     }
 }
 

@@ -195,7 +195,8 @@ struct SamplePass {
     }
 
     private func hint(_ text: String, _ lane: SlotLane) -> String {
-        text.contains(",") && lane.decimalMark == 0x2E ? "; say 'decimal-comma: true' if it has one" : ""
+        if lane.decimalMark != 0x2E { return Self.parted(text) }
+        return text.contains(",") ? "; say 'decimal-comma: true' if it has one" : ""
     }
 
     static let unavailable = Array("UNAVAILABLE".utf8)

@@ -40,7 +40,7 @@ struct SignalLookup: Sendable {
     /// The table; of a timeline its columns only.
     let table: LookupTable
     let keys: [@Sendable (SignalFrame) -> Value?]
-    let missing: MissingPolicy
+    var missing: MissingPolicy
     /// The timeline in the place of the table; nil where it is a table.
     var timeline: TimelineUse?
 

@@ -87,11 +87,11 @@ struct RequestCompiler {
         }
         if over == nil {
             faults.error(
-                .missingKey, at: member.keyMark, "an absolute request needs 'total-over', such as [order] (RULES R16)")
+                .missingKey, at: member.keyMark, "an absolute request needs 'total-over', such as [order]")
         }
         if opening == nil, reader.optional("opening") == nil {
             faults.error(
-                .missingKey, at: member.keyMark, "an absolute request needs 'opening', one of 0, ask, read (RULES R16)")
+                .missingKey, at: member.keyMark, "an absolute request needs 'opening', one of 0, ask, read")
         }
         if opening == .read, !hasRead {
             faults.error(.missingKey, at: reader.mark(of: "opening"), "'opening: read' needs 'read', which says how")

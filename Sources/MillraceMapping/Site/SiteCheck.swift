@@ -8,12 +8,12 @@ struct SiteCheck {
     let mappings: [ParsedMapping]
 
     /// A compiled mapping with the text it came from.
-    private struct Sourced<Mapping> {
+    struct Sourced<Mapping> {
         let mapping: Mapping
         let source: ParsedMapping
     }
 
-    private var readings: [Sourced<ReadingMapping>] {
+    var readings: [Sourced<ReadingMapping>] {
         mappings.compactMap {
             if case .reading(let mapping)? = $0.mapping { Sourced(mapping: mapping, source: $0) } else { nil }
         }
@@ -29,7 +29,7 @@ struct SiteCheck {
         repeatedNames() + unknownConnectors() + unknownTimelines() + countedTwice() + stopsTwice()
             + documents.flatMap(target)
             + doubleClaims()
-            + documents.flatMap(feeding)
+            + documents.flatMap(feeding) + documents.flatMap(mixedUnits)
     }
 
     private func error(_ code: DiagnosticCode, _ parsed: ParsedMapping, _ mark: SourceMark, _ sentence: String)
@@ -41,7 +41,7 @@ struct SiteCheck {
             sourceLine: source.line(mark.line))
     }
 
-    private func place(_ parsed: ParsedMapping, _ mark: SourceMark) -> String {
+    func place(_ parsed: ParsedMapping, _ mark: SourceMark) -> String {
         "\(parsed.source(of: mark).file):\(mark.line)"
     }
 
@@ -103,7 +103,8 @@ struct SiteCheck {
                     faults.append(
                         error(
                             .countedTwice, reading.source, reading.mapping.nameMark,
-                            "'\(other)' counts \(source) too; one source counts each quantity (RULES R9)"))
+                            "'\(other)' counts \(source) too, and one source counts each quantity; leave it to one mapping, or let each take rows of its own by 'from.signals'"
+                        ))
                 }
             }
         }
@@ -192,7 +193,7 @@ struct SiteCheck {
             let words = over.map(\.rawValue).joined(separator: ", ")
             fault(
                 .totalOver, perMark,
-                "'per' has to equal 'total-over: [\(words)]' of request '\(contract.id)' (RULES R16)")
+                "'per' has to equal 'total-over: [\(words)]' of request '\(contract.id)'")
         default: break
         }
         if mapping.plan.kind == .downtime, contract.correct == .signed {
@@ -238,7 +239,7 @@ struct SiteCheck {
                 faults.append(
                     error(
                         .doubleClaim, document.source, document.mapping.nameMark,
-                        "'\(other.mapping.name)' claims the same facts for \(other.mapping.plan.request); part them by 'where' (RULES R14)"
+                        "'\(other.mapping.name)' claims the same facts for \(other.mapping.plan.request); part them by 'where'"
                     ))
             }
         }
@@ -268,7 +269,7 @@ struct SiteCheck {
             faults.append(
                 error(
                     .neverSet, document.source, mark.mark,
-                    "the mapping '\(feeder.name)' never sets '\(field.rawValue)'; leave it out of 'per', or part the facts by 'where' (RULES R10)"
+                    "the mapping '\(feeder.name)' never sets '\(field.rawValue)'; leave it out of 'per', or part the facts by 'where'"
                 ))
         }
         let noOperation = feeders.filter { !$0.sets.contains(.operation) }
@@ -277,7 +278,7 @@ struct SiteCheck {
             faults.append(
                 error(
                     .neverSet, document.source, document.mapping.nameMark,
-                    "\(names) have operation none and feed the same sums; part them by 'where' (RULES R10)"))
+                    "\(names) have operation none and feed the same sums; part them by 'where'"))
         }
         return faults
     }

@@ -64,7 +64,8 @@ struct TablesSection {
             guard let keys, let path = faults.text(file, what: "'file'") else { return nil }
             if let rows = overrides[member.key] {
                 return build(
-                    member, keys, value, validFrom, rows: rows, place: member.keyMark, columns: nil, faults: faults)
+                    member, keys, value, validFrom, rows: rows, place: member.keyMark, columns: nil,
+                    known: header(of: path, at: file.mark), faults: faults)
             }
             return fromFile(member, path: path, at: file.mark, keys: keys, value: value, validFrom: validFrom)
         }
@@ -92,9 +93,11 @@ struct TablesSection {
     private func inline(
         _ member: MarkedMember, _ rows: MarkedNode, keys: [String], value: String?, validFrom: String?
     ) -> LookupTable? {
-        if let rows = overrides[member.key] {
+        if let given = overrides[member.key] {
+            let known = (rows.items ?? []).flatMap { ($0.members ?? []).map(\.key) }
             return build(
-                member, keys, value, validFrom, rows: rows, place: member.keyMark, columns: nil, faults: faults)
+                member, keys, value, validFrom, rows: given, place: member.keyMark, columns: nil, known: known,
+                faults: faults)
         }
         guard let items = rows.items else {
             faults.error(.wrongShape, at: rows.mark, "'rows' is a mapping of keys to values, or a list of rows")
@@ -141,9 +144,17 @@ struct TablesSection {
             faults: list)
     }
 
+    /// The columns of a table's file, which a test's rows need not all name; none where it cannot be read.
+    private func header(of path: String, at mark: SourceMark) -> [String] {
+        let resolved = MappingPath.resolve(path, at: mark, faults)
+        guard case .bytes(let bytes) = source(resolved) else { return [] }
+        let list = DiagnosticList(SourceText(file: resolved, text: String(decoding: bytes, as: UTF8.self)))
+        return TableReader.rows(bytes, faults: list)?.header ?? []
+    }
+
     private func build(
         _ member: MarkedMember, _ keys: [String], _ value: String?, _ validFrom: String?, rows: [[String: String]],
-        place: SourceMark, lines: [Int]? = nil, columns: [String]?, faults list: DiagnosticList
+        place: SourceMark, lines: [Int]? = nil, columns: [String]?, known: [String] = [], faults list: DiagnosticList
     ) -> LookupTable? {
         let named = keys + [value, validFrom].compactMap { $0 }
         if let columns {
@@ -157,7 +168,9 @@ struct TablesSection {
         }
         let all =
             columns
-            ?? (named + rows.flatMap { $0.keys.sorted() }).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+            ?? (named + rows.flatMap { $0.keys.sorted() } + known).reduce(into: []) {
+                if !$0.contains($1) { $0.append($1) }
+            }
         var table = LookupTable(
             name: member.key, keys: keys, valueColumn: value, isTimed: validFrom != nil, columns: all)
         table.isMany = manyTables[member.key] ?? false

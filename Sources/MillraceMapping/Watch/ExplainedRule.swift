@@ -95,8 +95,13 @@ struct WrittenRules {
 }
 
 extension [MappingWatch.Event] {
-    /// What was used, in words.
+    /// What was used, in words, each once: an expression may ask for one row several times.
     var words: [String] {
+        var said: Set<String> = []
+        return all.filter { said.insert($0).inserted }
+    }
+
+    private var all: [String] {
         compactMap { event in
             switch event {
             case .row(let table, let key, let from):

@@ -113,9 +113,10 @@ private struct PointFinder {
         }
         for (index, check) in (root["checks"]?.items ?? []).enumerated() {
             guard let node = check["when"] else { continue }
+            let name = check["name"]?.text ?? "\(index + 1)"
             for holds in [true, false] {
                 add(
-                    .check, "\(index + 1), \(holds ? "parks" : "passes")", node.mark,
+                    .check, "\(name), \(holds ? "parks" : "passes")", node.mark,
                     events.contains(.condition(node.mark, holds)))
             }
             choices(node)

@@ -32,7 +32,10 @@ public struct MappingTests: Sendable {
         guard let expected = test.expect.array else {
             return MappingTestResult(name: test.name, differences: ["'expect' of a reading mapping is a list of facts"])
         }
-        let mapping = given.using(test)
+        let mapping: ReadingMapping
+        do throws(TestTables) { mapping = try given.holding(test) } catch {
+            return MappingTestResult(name: test.name, differences: error.sentences)
+        }
         var rejected: [SetAside] = []
         let batch = mapping.samples(of: test, rejected: &rejected)
         var named: Set<String> = []
