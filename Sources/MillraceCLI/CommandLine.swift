@@ -34,6 +34,9 @@ struct Millrace: AsyncParsableCommand {
         #endif
     }
 
+    /// Whether this program has the sandbox, which a build without the trait `Web` leaves out.
+    static let hasSandbox = !sandboxCommands.isEmpty
+
     /// The arguments with the options of every command behind the command, also where they stand before it.
     static func optionsLast(_ arguments: [String]) -> [String] {
         var (options, rest) = ([String](), arguments[...])
@@ -53,6 +56,12 @@ struct Millrace: AsyncParsableCommand {
     /// Parses and runs; returns the exit code.
     static func run(_ arguments: [String]) async -> Int32 {
         do {
+            if !hasSandbox, optionsLast(arguments).first == "sandbox" {
+                throw CommandFailure(
+                    .usage,
+                    "this program was built without the sandbox (trait Web); try with an endpoint that is a folder, or your ERP's "
+                        + "test system")
+            }
             var command = try parseAsRoot(optionsLast(arguments))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

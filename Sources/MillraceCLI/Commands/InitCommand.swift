@@ -62,8 +62,10 @@ struct InitCommand: AsyncParsableCommand {
                 }
                 throw CommandFailure(
                     .failed,
-                    "nothing in '\(from)' looks like a count or a state, so no site was made; make one with 'millrace init', "
-                        + "and write its mapping as mappings/README.md says")
+                    "nothing in '\(from)' looks like a count or a state, so no site was made: \(Self.looks(survey)). A count is a column "
+                        + "of whole numbers that rises from row to row of one machine, or is named like one (good, scrap, counter, "
+                        + "…): rename it in a copy for init, or make a site with 'millrace init' and write its mapping as "
+                        + "mappings/README.md says")
             }
             if survey.signal(.time) == nil, !survey.isObservations {
                 output.line("No column looks like a time: say which it is in mappings/\(source.name)-counts.yaml.")
@@ -72,6 +74,14 @@ struct InitCommand: AsyncParsableCommand {
         } catch let failure as ConnectorError {
             throw CommandFailure(failure.exit, Self.sentence(failure))
         }
+    }
+
+    /// What each column was taken for.
+    private static func looks(_ survey: SourceSurvey) -> String {
+        let shown = survey.signals.prefix(12).map {
+            "'\($0.name)' looks like \($0.look == .empty ? "nothing" : $0.look.rawValue)"
+        }
+        return shown.joined(separator: ", ") + (survey.signals.count > 12 ? ", …" : "")
     }
 
     /// What is wrong, without the name of a connector that does not exist yet.
@@ -94,10 +104,16 @@ struct InitCommand: AsyncParsableCommand {
             steps.append("  millrace check                  # then look through mappings/*.yaml")
         }
         if hasMapping {
-            steps += [
-                "  millrace sandbox &              # a stand-in ERP on \(SiteDraft.sandbox)",
-                "  millrace run && millrace run    # reads; a shift that is over is booked",
-            ]
+            steps +=
+                Millrace.hasSandbox
+                ? [
+                    "  millrace sandbox &              # a stand-in ERP on \(SiteDraft.sandbox)",
+                    "  millrace run && millrace run    # reads; a shift that is over is booked",
+                ]
+                : [
+                    "  # this program has no sandbox: write your ERP's address into 'endpoints' of millrace.yaml, then",
+                    "  millrace run && millrace run    # reads; a shift that is over is booked",
+                ]
         } else {
             steps.append(
                 "  millrace run                    # reads; nothing looks like a count to be booked")

@@ -21,9 +21,14 @@ enum MapText {
             "\(Words.count(found.readings, "reading")), \(Words.count(found.samples, "sample")), "
                 + "\(Words.count(found.facts.count, "fact"))" + (found.isCutShort ? "; more waits, see --limit" : ""),
         ]
-        for row in found.setAside.prefix(10) { lines.append("- set aside \(row.place): \(row.sentence)") }
+        for row in found.setAside.prefix(10) { lines.append("- set aside \(place(of: row)): \(row.sentence)") }
         if found.setAside.count > 10 { lines.append("- and \(found.setAside.count - 10) more rows set aside") }
         return lines
+    }
+
+    /// `file:line`, or `file@position` where the source has no lines.
+    private static func place(of row: SetAside) -> String {
+        row.line.map { "\(row.place.source):\($0)" } ?? row.place.description
     }
 
     /// The facts as tables, counts and intervals apart.

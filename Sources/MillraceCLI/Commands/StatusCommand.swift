@@ -12,7 +12,8 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Says in words what is where, what is stuck, since when, why, and what to type.",
         discussion: """
             With --check the exit code says it too: 0 all is well, 3 something waits for a person, 4 an endpoint is down, 5 a \
-            source is unreachable, 12 a credential was refused, 13 the store cannot be trusted.
+            source is unreachable, 12 a credential was refused, 13 the store cannot be trusted. Documents that wait at an \
+            endpoint that the site switches off (deliver: false) are told and change no exit code.
             """)
 
     @OptionGroup var options: GlobalOptions

@@ -100,9 +100,20 @@ public struct FileEndpoint: Endpoint {
     /// Looks whether the folder is there, or can be made, and may be written.
     public func test() async -> EndpointTest {
         var folder = settings.folder
+        while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
         let isThere = access(folder, F_OK) == 0
-        while access(folder, F_OK) != 0, let slash = folder.lastIndex(of: "/"), slash > folder.startIndex {
-            folder = String(folder[..<slash])
+        if !isThere {
+            // The folder is made with the first document, and only it: above a share that is not mounted nothing must be made.
+            let parent = folder.lastIndex(of: "/").map { $0 == folder.startIndex ? "/" : String(folder[..<$0]) } ?? "."
+            if access(parent, F_OK) != 0 {
+                return EndpointTest([
+                    .init(
+                        .folder, .failed,
+                        "the folder \(folder) cannot be made, for \(parent) is not there; make it, or mount what belongs there"
+                    )
+                ])
+            }
+            folder = parent
         }
         if access(folder, W_OK | X_OK) == 0 {
             let made = isThere ? "it is there" : "it is made with the first document"

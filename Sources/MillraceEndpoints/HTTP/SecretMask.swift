@@ -34,7 +34,7 @@ struct SecretMask: Sendable {
         var index = 0
         while index < end {
             let rest = bytes[index...]
-            if let needle = needles.first(where: { rest.starts(with: $0) }) {
+            if let needle = needles.first(where: { rest.starts(with: $0) && Self.mayStand($0, at: index, in: bytes) }) {
                 clean += Self.dots
                 index += needle.count
             } else {
@@ -43,6 +43,15 @@ struct SecretMask: Sendable {
             }
         }
         return clean
+    }
+
+    /// Whether a secret can be meant there: one of a few bytes only where it is a word of its own, for else its letters would be
+    /// dots wherever they stand.
+    private static func mayStand(_ needle: [UInt8], at index: Int, in bytes: [UInt8]) -> Bool {
+        if needle.count >= 4 { return true }
+        let isWord = { (byte: UInt8) in byte >= 0x80 || (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 }
+        let end = index + needle.count
+        return !(index > 0 && isWord(bytes[index - 1])) && !(end < bytes.count && isWord(bytes[end]))
     }
 
     /// The text with each secret as three dots.

@@ -129,7 +129,7 @@ struct SiteCheck {
                     error(
                         .countedTwice, reading.source, mapping.nameMark,
                         "'\(other.name)' tells the stops of \(whose) too, and each would be booked twice; leave one of them, "
-                            + "or part their rows by 'where' (RULES R9)"))
+                            + "or part their rows by 'where'"))
             }
         }
         return faults

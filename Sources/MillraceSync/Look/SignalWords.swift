@@ -1,10 +1,13 @@
 import MillraceCore
 
-/// What the names of columns and data items usually mean on shop floors, in English and German.
+/// What the names of columns and data items usually mean on shop floors, in English and German, and some in Spanish, French and Italian.
 enum SignalWords {
     /// Words by what they stand for; a name is parted at capitals, blanks, `_`, `-` and points.
     private static let words: [(SourceSurvey.Look, Set<String>)] = [
-        (.time, ["time", "timestamp", "ts", "zeit", "zeitstempel", "datetime", "uhrzeit", "datum", "date"]),
+        (
+            .time,
+            ["time", "timestamp", "ts", "zeit", "zeitstempel", "datetime", "uhrzeit", "datum", "date", "fecha", "hora"]
+        ),
         (
             .operation,
             [
@@ -16,21 +19,22 @@ enum SignalWords {
             .order,
             [
                 "order", "orderid", "orderno", "auftrag", "auftragsnr", "fa", "workorder", "wo", "job", "aufnr",
-                "auftragsnummer", "fertigungsauftrag",
+                "auftragsnummer", "fertigungsauftrag", "orden", "ordre", "ordine",
             ]
         ),
         (
             .material,
             [
                 "material", "article", "artikel", "item", "product", "part", "sku", "partno", "matnr", "teil", "artnr",
-                "artikelnummer", "artikelnr", "materialnummer",
+                "artikelnummer", "artikelnr", "materialnummer", "articulo", "artículo", "articolo",
             ]
         ),
         (
             .equipment,
             [
                 "machine", "equipment", "device", "asset", "maschine", "anlage", "station", "workcenter", "workstation",
-                "press", "presse", "arbeitsplatz", "resource", "maschinennr", "maschinennummer",
+                "press", "presse", "arbeitsplatz", "resource", "maschinennr", "maschinennummer", "maquina", "máquina",
+                "macchina", "equipo", "puesto", "poste",
             ]
         ),
         (.ticket, ["ticket", "id", "uuid", "beleg", "serial", "seq", "sequence", "nr", "key", "box", "pallet"]),
@@ -43,7 +47,9 @@ enum SignalWords {
                 "stueck", "stück", "zaehler", "zähler", "anzahl", "bad", "nok", "nio", "io", "gutmenge", "gutteile",
                 "gutstück", "gutstueck", "teile", "stückzahl", "stueckzahl", "schrott", "ausschussmenge",
                 "schlechtteile",
-                "schlechtmenge", "nacharbeitsmenge",
+                "schlechtmenge", "nacharbeitsmenge", "piezas", "ciclos", "cantidad", "merma", "rechazo", "rebut",
+                "scarto",
+                "pièces", "pezzi", "cicli", "cycles",
             ]
         ),
     ]
@@ -51,7 +57,7 @@ enum SignalWords {
     static let lines: Set<String> = ["line", "linie", "cell", "zelle"]
     private static let scrap: Set<String> = [
         "scrap", "ausschuss", "rejects", "rejected", "bad", "nok", "nio", "schrott", "ausschussmenge", "schlechtteile",
-        "schlechtmenge",
+        "schlechtmenge", "merma", "rechazo", "rebut", "scarto",
     ]
     private static let rework: Set<String> = ["rework", "nacharbeit", "nacharbeitsmenge"]
     private static let states: Set<String> = [

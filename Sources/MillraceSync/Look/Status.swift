@@ -128,10 +128,17 @@ public struct Status: Sendable {
     /// The overall state in one sentence.
     public var sentence: String {
         if isWell {
-            let waiting = count(.queued) + count(.leased) + count(.accepted)
+            let off = Set(endpoints.filter { !$0.delivers }.map(\.id))
+            let atOff = queue.filter { $0.state == .queued && off.contains($0.request.endpoint) }
+                .reduce(0) { $0 + $1.count }
+            let waiting = count(.queued) + count(.leased) + count(.accepted) - atOff
             let open = openSums.reduce(0) { $0 + $1.count }
-            return "All is well: nothing waits for anybody, \(Words.count(waiting, "document")) on the way, "
-                + "\(Words.count(open, "sum")) still open."
+            let head =
+                atOff == 0
+                ? "All is well: nothing waits for anybody"
+                : "Nothing is stuck, but \(Words.count(atOff, "document")) \(atOff == 1 ? "waits" : "wait") at "
+                    + "\(Words.count(off.count, "endpoint")) that \(off.count == 1 ? "is" : "are") switched off"
+            return head + ", \(Words.count(waiting, "document")) on the way, \(Words.count(open, "sum")) still open."
         }
         var parts: [String] = []
         let held = endpoints.count { $0.isHeld }

@@ -13,7 +13,7 @@ struct StatusProblems {
             + facts.filter { $0.subject != "facts shadowed" } + silent + setAside
     }
 
-    var notes: [Status.Problem] { facts.filter { $0.subject == "facts shadowed" } + gaps + clocks }
+    var notes: [Status.Problem] { switchedOff + facts.filter { $0.subject == "facts shadowed" } + gaps + clocks }
 
     private var clocks: [Status.Problem] {
         let advice = "set the clock that is wrong; let both follow one time server"
@@ -56,6 +56,24 @@ struct StatusProblems {
                 subject: "endpoint \(endpoint.id)",
                 sentence: "endpoint '\(endpoint.id)' is held (\(health.causeCode)): \(health.cause)\(until)",
                 since: health.heldSince, advice: advice, needsPerson: !advice.isEmpty)
+        }
+    }
+
+    /// Endpoints that the site's file switches off while documents wait: meant in a shadow run, and easily forgotten after it.
+    private var switchedOff: [Status.Problem] {
+        status.endpoints.filter { !$0.delivers }.compactMap { endpoint in
+            let waiting = status.queue.filter { $0.request.endpoint == endpoint.id && $0.state == .queued }
+            guard let since = waiting.map(\.since).min() else { return nil }
+            let count = waiting.reduce(0) { $0 + $1.count }
+            return Problem(
+                subject: "endpoint \(endpoint.id) off",
+                sentence:
+                    "\(Words.count(count, "document")) \(count == 1 ? "waits" : "wait") at endpoint '\(endpoint.id)', which "
+                    + "millrace.yaml switches off (deliver: false): nothing is sent there",
+                since: since,
+                advice:
+                    "to send from now on: take 'deliver: false' out, millrace run, then: millrace endpoint release "
+                    + "\(endpoint.id) --discard-before TIME", needsPerson: false)
         }
     }
 

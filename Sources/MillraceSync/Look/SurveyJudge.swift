@@ -43,11 +43,23 @@ struct SurveyJudge {
         if rows.isLog { return devices }
         let named = rows.columns.first { SignalWords.look(of: $0.name) == .equipment }
         let line = rows.columns.first { SignalWords.lines.contains(SignalWords.parts(of: $0.name).joined()) }
-        guard let column = named ?? line else { return devices }
+        guard let column = named ?? line ?? rows.columns.first(where: isGrouping) else { return devices }
         equipmentColumn = column.name
         for cell in column.cells { devices[cell.row] = cell.text }
         note(column.cells.map(\.text))
         return devices
+    }
+
+    /// Whether a column of an unknown name has the same few words again and again, which are no times, numbers or states: machines,
+    /// as it seems.
+    private func isGrouping(_ column: SurveyedRows.Column) -> Bool {
+        let texts = column.cells.map(\.text)
+        let words = Set(texts)
+        guard texts.count >= 6, words.count <= 50, words.count * 3 <= texts.count,
+            SignalWords.look(of: column.name) == nil, !SignalWords.areStates(Array(words)),
+            texts.allSatisfy({ $0.count <= 40 && $0.contains(where: \.isLetter) })
+        else { return false }
+        return NumberGuess(texts) == nil && TimeGuess(of: texts) == nil
     }
 
     private mutating func note(_ names: [String]) {
@@ -74,7 +86,14 @@ struct SurveyJudge {
             column.selector.isEmpty
             ? SignalWords.look(of: column.name)
             : column.selector["key"].map(SignalWords.look(ofKey:)) ?? SignalWords.look(ofType: column)
-        if column.selector.isEmpty, column.name == equipmentColumn { named = .equipment }
+        if column.selector.isEmpty, column.name == equipmentColumn {
+            named = .equipment
+            if SignalWords.look(of: column.name) == nil,
+                !SignalWords.lines.contains(SignalWords.parts(of: column.name).joined())
+            {
+                signal.note = "its few words come again and again: taken for the machine; look"
+            }
+        }
         signal.quantity = SignalWords.quantity(of: column.name)
         if column.selector.isEmpty, named == nil || named == .time, let time = TimeGuess(of: texts) {
             signal.look = .time
@@ -125,6 +144,9 @@ struct SurveyJudge {
             }
         }
         let isWhole = numbers.numbers.allSatisfy { $0.integer != nil }
+        defer {
+            if signal.note.isEmpty, signal.look != .number, let doubt = numbers.doubt { signal.note = doubt }
+        }
         if isWhole, rises >= 3, falls * 20 <= rises, isNamed || rises * 10 >= numbers.numbers.count {
             signal.look = .counter
             signal.modulus = drop.flatMap { Self.modulus(below: $0) }
@@ -143,7 +165,7 @@ struct SurveyJudge {
         } else if isNamed {
             signal.look = rows.isObservations || rows.isLog ? .counter : .amount
             if falls == 0, isWhole { steady.insert(signal.name) }
-            if numbers.isDoubtful { signal.note = "its comma may part thousands, not decimals: look" }
+            if let doubt = numbers.doubt { signal.note = doubt }
         } else {
             signal.look = .number
         }
@@ -164,13 +186,16 @@ struct NumberGuess {
     let numbers: [ExactDecimal]
     /// Whether they have a decimal comma.
     let usesComma: Bool
-    /// Whether that comma may as well part thousands: three digits stand behind it each time.
-    let isDoubtful: Bool
+    /// What may as well be meant, in one sentence; nil where nothing is in doubt.
+    private(set) var doubt: String?
 
     /// Nil where any text is no number.
     init?(_ texts: [String]) {
         if let plain = Self.read(texts, { ExactDecimal($0) }) {
-            (numbers, usesComma, isDoubtful) = (plain, false, false)
+            (numbers, usesComma) = (plain, false)
+            if Self.arePartedByDots(texts) {
+                doubt = "its dots may part thousands, not decimals: look"
+            }
         } else if let comma = Self.read(
             texts,
             { text in
@@ -179,11 +204,24 @@ struct NumberGuess {
             })
         {
             (numbers, usesComma) = (comma, true)
-            isDoubtful = texts.filter { $0.contains(",") }.allSatisfy {
-                $0.reversed().prefix { $0 != "," }.count == 3
+            if texts.filter({ $0.contains(",") }).allSatisfy({ $0.reversed().prefix { $0 != "," }.count == 3 }) {
+                doubt = "its comma may part thousands, not decimals: look"
+            }
+            if texts.contains(where: { $0.contains(".") }) {
+                doubt =
+                    "its dots part thousands, which 'decimal-comma' refuses: take them out by an expression, as "
+                    + "mappings/README.md shows"
             }
         } else {
             return nil
+        }
+    }
+
+    /// Whether every number has a point, with three digits behind it: `22.500` pieces may be 22500.
+    private static func arePartedByDots(_ texts: [String]) -> Bool {
+        texts.allSatisfy { text in
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            return parts.count == 2 && (1...3).contains(parts[0].count) && parts[0] != "0" && parts[1].count == 3
         }
     }
 

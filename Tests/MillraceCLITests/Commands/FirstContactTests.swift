@@ -103,6 +103,29 @@ struct FirstContactTests {
         #expect(books.contains(#""counted":78,"booked":78"#), "\(books)")
     }
 
+    @Test func `a machine is known by few words that come again and again, and what is no count is told`() throws {
+        let folder = try OperatorSite()
+        var text = "at;Isla;Golpes\n"
+        for minute in 10..<40 {
+            text += "2026-03-02T06:\(minute):00Z;IM-0\(minute % 2 + 1);\((minute % 2) * 5_000 + minute * 3)\n"
+        }
+        try folder.write("golpes.csv", text)
+        try folder.write(
+            "dots.csv", "time,machine,counter\n2026-03-02T06:00:00Z,M1,22.500\n2026-03-02T07:00:00Z,M1,22.530\n")
+        try folder.write("notes.csv", "Nota,Quien\nfuga,Ana\nnada,Luis\n")
+
+        let made = try folder.program(["init", "plant", "--from", "golpes.csv", "--zone", "UTC"])
+        #expect(made.output.contains("its few words come again and again: taken for the machine; look"), "\(made)")
+        let mapping = try String(contentsOfFile: folder.path("plant/mappings/golpes-counts.yaml"), encoding: .utf8)
+        #expect(mapping.contains("equipment: Isla\n") && mapping.contains("{counter: Golpes,"), "\(mapping)")
+
+        let dots = try folder.program(["init", "dots", "--from", "dots.csv", "--zone", "UTC"])
+        #expect(dots.output.contains("its dots may part thousands, not decimals: look"), "\(dots)")
+
+        let none = try folder.program(["init", "notes", "--from", "notes.csv", "--zone", "UTC"])
+        #expect(none.code == 1 && none.errors.contains("'Nota' looks like text, 'Quien' looks like text"), "\(none)")
+    }
+
     @Test func `the same findings come from a test of the connector, which keeps nothing`() throws {
         let folder = try OperatorSite()
         try folder.write("export.csv", Self.counters())

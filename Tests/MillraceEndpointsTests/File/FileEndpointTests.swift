@@ -176,4 +176,22 @@ struct FileEndpointTests {
                 "names the field 'line', which this document has not; it has key, order, revision"))
         #expect(try await endpoint().readFigure("event", fields: ValueObject()) == .notOffered)
     }
+
+    @Test(arguments: ["", "/"])
+    func `a test proves what a delivery does: the folder is made, and nothing above it`(end: String) async throws {
+        let free = await (try endpoint(out + end)).test()
+        #expect(
+            free.findings.map(\.sentence) == ["\(out + end): it is made with the first document, and may be written"])
+
+        let lost = try endpoint("\(folder.path)/share/out\(end)")
+        let tested = await lost.test()
+        #expect(
+            tested.findings.map(\.sentence) == [
+                "the folder \(folder.path)/share/out cannot be made, for \(folder.path)/share is not there; make it, or mount "
+                    + "what belongs there"
+            ])
+        let delivery = await lost.deliver(document)
+        #expect(delivery.outcome == .notSent)
+        #expect(folder.names("") == [])
+    }
 }

@@ -182,6 +182,16 @@ struct HTTPEndpointRequestTests {
             String(decoding: delivery.answer, as: UTF8.self) == #"{"message":"bad ••• or Basic ••• or •••, key •••"}"#)
     }
 
+    @Test func `a secret of few letters is masked where it is a word, and leaves the sentence readable`() async throws {
+        let server = try Sample.server("403 Forbidden", [], #"{"message":"an example, token 'x'"}"#)
+        defer { server.stop() }
+
+        let endpoint = try Sample.endpoint(server) { $0.auth = .bearer(Secret("x")) }
+        let delivery = await endpoint.deliver(Sample.document())
+
+        #expect(String(decoding: delivery.answer, as: UTF8.self) == #"{"message":"an example, token '•••'"}"#)
+    }
+
     @Test func `a secret over the border of the kept answer is masked whole`() async throws {
         let server = try Sample.server("200 OK", [], String(repeating: "x", count: 2044) + "t0ken and more")
         defer { server.stop() }

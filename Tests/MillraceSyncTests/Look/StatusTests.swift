@@ -114,4 +114,25 @@ struct StatusTests {
     func `an age is said in its largest words`(seconds: Int, words: String) {
         #expect(Words.age(.seconds(seconds)) == words)
     }
+
+    @Test
+    func `documents that wait at an endpoint that is switched off are told, and wake no watcher`() throws {
+        let site = try LookSite()
+        site.plant.endpoints[0] = EndpointContract(
+            id: "erp", delivers: false, concurrency: 1, perSecond: nil, requests: site.plant.endpoints[0].requests)
+        try site.document(of: try site.fold(40, through: 0), revision: 1, good: 40, .queued)
+
+        let status = try status(site)
+
+        #expect(
+            status.sentence
+                == "Nothing is stuck, but 1 document waits at 1 endpoint that is switched off, 0 documents on the way, "
+                + "0 sums still open.")
+        #expect(
+            status.notes.map(\.sentence) == [
+                "1 document waits at endpoint 'erp', which millrace.yaml switches off (deliver: false): nothing is sent there"
+            ])
+        #expect(status.notes.first?.since != nil && status.notes.first?.advice.contains("endpoint release erp") == true)
+        #expect(status.isWell && status.exitCode == 0)
+    }
 }

@@ -85,7 +85,7 @@ struct DowntimeRulesTests {
         #expect(
             error.description.contains(
                 "mappings/1.yaml:1:10: error MR026: 'stops' tells the stops of the same equipment of 'line' too, and each "
-                    + "would be booked twice; leave one of them, or part their rows by 'where' (RULES R9)"))
+                    + "would be booked twice; leave one of them, or part their rows by 'where'"))
         let fixed = second.replacing("equipment: device", with: "equipment: {value: P9}")
         _ = try TestSite(mappings: [SiteTexts.stops, fixed, SiteTexts.stoppage()])
         let elsewhere = SiteTexts.stops.replacing("equipment: device", with: "equipment: {value: P9}")

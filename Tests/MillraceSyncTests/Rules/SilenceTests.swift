@@ -55,6 +55,17 @@ struct SilenceTests {
         #expect(try status(site).silent.map(\.subject) == ["P1"])
     }
 
+    @Test func `nothing is silent before go-live`() async throws {
+        let site = try await site(until: "08:55", "08:55")
+        let report = Report(
+            plant: try site.plant, store: site.store,
+            scope: ReportScope(start: time("00:00", day: 27, month: 2), end: time("09:00")), now: time("09:00"))
+
+        let alerts = try report.alerts(silence: .seconds(900), counting: ["P9"])
+
+        #expect(alerts.map { "\($0.subject) \($0.start?.iso8601 ?? "")" } == ["P9 2026-03-01T00:00:00Z"])
+    }
+
     @Test func `a machine of one day only is not known well enough, and a source that is not read tells nothing`()
         async throws
     {

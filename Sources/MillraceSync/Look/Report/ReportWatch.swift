@@ -71,16 +71,19 @@ struct ReportWatch {
         equipment[fact.equipment] = watched
     }
 
+    /// Silence before go-live is no news.
+    private var begin: Instant { max(scope.start, plant.liveSince) }
+
     /// What was found, in no order.
     func alerts() -> [ReportAlert] {
         var alerts = overlaps.filter { $0.end ?? .distantFuture >= scope.start }
         for (name, watched) in equipment {
-            guard let last = watched.counted ?? (watched.isExpected ? scope.start : nil) else { continue }
+            guard let last = watched.counted ?? (watched.isExpected ? begin : nil) else { continue }
             var quiet = watched.quiet
             if (through - last).wholeMicroseconds >= silence { quiet.append((last, through)) }
             let intervals = watched.intervals.sorted { $0.start < $1.start }
             for stretch in quiet {
-                for working in workingTime(max(stretch.start, scope.start), stretch.end, name) {
+                for working in workingTime(max(stretch.start, begin), stretch.end, name) {
                     if let found = judge(working, name, intervals) { alerts.append(found) }
                 }
             }
@@ -93,11 +96,11 @@ struct ReportWatch {
     /// A machine that is read once an hour, or whose parts take one, is no news.
     func ongoing() -> [ReportAlert] {
         equipment.compactMap { name, watched in
-            guard let last = watched.counted ?? (watched.isExpected ? scope.start : nil) else { return nil }
-            let usual = watched.quiet.flatMap { workingTime(max($0.start, scope.start), $0.end, name) }.map {
+            guard let last = watched.counted ?? (watched.isExpected ? begin : nil) else { return nil }
+            let usual = watched.quiet.flatMap { workingTime(max($0.start, begin), $0.end, name) }.map {
                 ($0.end - $0.start).wholeMicroseconds
             }.max()
-            guard let stretch = workingTime(max(last, scope.start), through, name).last, stretch.end == through,
+            guard let stretch = workingTime(max(last, begin), through, name).last, stretch.end == through,
                 (stretch.end - stretch.start).wholeMicroseconds >= 2 * (usual ?? 0)
             else { return nil }
             return judge(stretch, name, watched.intervals.sorted { $0.start < $1.start })
@@ -107,6 +110,7 @@ struct ReportWatch {
     /// The stretch as one piece from its first to its last working time; nil parts (breaks, off time) in front and behind are cut off.
     private func workingTime(_ start: Instant, _ end: Instant, _ name: String) -> [(start: Instant, end: Instant)] {
         var pieces: [(start: Instant, end: Instant)] = []
+        if start >= end { return [] }
         let calendar = plant.calendar.of(name)
         for span in calendar.spans(from: start, to: end) where !span.isOff {
             var from = max(start, span.start)
