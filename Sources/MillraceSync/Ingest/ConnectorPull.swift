@@ -134,6 +134,12 @@ struct ConnectorPull {
             report.isReached = false
         }
         report.counted.add(durations, to: "mapping_duration_seconds", [("connector", connector.id.text)])
+        // What a person or an MES writes is no machine's clock.
+        for book in books where book.mapping.readsMachines {
+            for (name, instant) in zip(book.latest.equipment, book.latest.instants) where instant > .distantPast {
+                report.newest[name] = max(report.newest[name] ?? instant, instant)
+            }
+        }
         return report
     }
 
@@ -233,18 +239,13 @@ struct ConnectorPull {
             if state != before { step.mappingStates[mapping.name] = state.value }
             states[mapping.name] = state
             versions[mapping.name] = mapping.version
-            var latest = [Instant](repeating: .distantPast, count: samples.equipment.count)
+            var latest = books[index].letGoOfLatest(for: samples.equipment)
             for sample in samples.samples {
                 if sample.instant < first ?? .distantFuture { first = sample.instant }
                 if sample.instant > last ?? .distantPast { last = sample.instant }
                 if sample.instant > latest[Int(sample.equipment)] { latest[Int(sample.equipment)] = sample.instant }
             }
-            // What a person or an MES writes is no machine's clock.
-            if mapping.readsMachines {
-                for (name, instant) in zip(samples.equipment, latest) where instant > .distantPast {
-                    report.newest[name] = max(report.newest[name] ?? instant, instant)
-                }
-            }
+            books[index].latest = (samples.equipment, latest)
             try relearn(index, now: now, into: &step)
             let changes = try books[index].take(samples, context, into: &step)
             if !changes.isEmpty { try reorder(changes, into: &step) }

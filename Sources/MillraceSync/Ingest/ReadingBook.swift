@@ -13,6 +13,8 @@ struct ReadingBook {
     let mapping: ReadingMapping
     /// The equipment that its rows have named in this pull.
     var equipment = EquipmentTable()
+    /// The equipment met in this pull and the newest reading of each; `distantPast` where only unusable rows name it.
+    var latest: (equipment: [String], instants: [Instant]) = ([], [])
     private var counts: StreamBook<CountStreams>?
     private var states: StreamBook<StateStreams>?
     private var intervals: StreamBook<IntervalStreams>?
@@ -42,6 +44,14 @@ struct ReadingBook {
                 history: history, limits: plant.limits, timelines: timelines, owners: owners)
         case .timeline(let plan): orders = TimelineBook(connector: connector, plan: plan, timelines: timelines)
         }
+    }
+
+    /// The newest readings so far, for so much equipment; the book has none until it is given them back, so that they have one owner.
+    mutating func letGoOfLatest(for equipment: [String]) -> [Instant] {
+        var instants = latest.instants
+        latest = ([], [])
+        while instants.count < equipment.count { instants.append(.distantPast) }
+        return instants
     }
 
     /// Works on a page's samples; returns from when on the orders of which equipment are others.
