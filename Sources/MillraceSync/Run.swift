@@ -172,6 +172,8 @@ public struct Run: Sendable {
         var pull: ConnectorPull
         var report: PullReport
         private var isSettled = false
+        /// Whether what it says of clocks is in the store.
+        var isClockNoted = false
 
         init(pull: ConnectorPull, report: PullReport) {
             self.pull = pull
@@ -288,7 +290,7 @@ public struct Run: Sendable {
             more = try store.together {
                 for index in pulls.indices { try pulls[index].settle() }
                 if options.pulls { try noteTakenOut(&notices) }
-                try noteClocks(pulls)
+                try noteClocks(&pulls)
                 if attributed == 0 { attributed = try retry.retry(now: now) }
                 let timelines = try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
                     texts: world.texts, isFirstRun: try store.note("first-run") == nil, now: now, notices: &notices)
@@ -316,8 +318,13 @@ public struct Run: Sendable {
     }
 
     /// Notes how far the clocks of the sources and their machines are off; only of those that brought something, so that an idle run writes nothing.
-    private func noteClocks(_ pulls: [Pulled]) throws {
-        for pull in pulls.map(\.report) where pull.readings > 0 {
+    ///
+    /// Once in a run, which books again after a delivery: a second time would be a commit more.
+    private func noteClocks(_ pulls: inout [Pulled]) throws {
+        for index in pulls.indices where !pulls[index].isClockNoted {
+            let pull = pulls[index].report
+            pulls[index].isClockNoted = true
+            if pull.readings == 0 { continue }
             if !pull.newest.isEmpty {
                 let name = EquipmentClocks.note(pull.connector)
                 var clocks = EquipmentClocks(try world.store.note(name))
