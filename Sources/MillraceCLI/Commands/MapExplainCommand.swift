@@ -44,8 +44,8 @@ struct MapExplainCommand: AsyncParsableCommand {
             let output = Output(options)
             let watch = MappingWatch()
             let source = try MapSources.named(mapping, options)
-            // try?: without a site the record is a given one; with one, its faults are told.
-            let session = record != nil || (try? SiteFolder(options)) != nil ? try Session.open(options) : nil
+            let hasSite = (try? SiteFolder(options)) != nil  // try?: without a site the record is a given one
+            let session = record != nil || hasSite ? try Session.open(options) : nil
             guard let (parsed, mapping) = source.parsed(output, watch: watch) else {
                 throw CommandFailure(.invalidConfiguration, "'\(self.mapping)' has faults; mend them first")
             }

@@ -140,8 +140,9 @@ private struct PointFinder {
     }
 
     private mutating func choices(_ node: MarkedNode?) {
-        // try?: what cannot be read is no expression but a condition, and has no choices.
-        guard let node, let text = node.text, let expression = try? JSONataExpression(text) else { return }
+        guard let node, let text = node.text,
+            let expression = try? JSONataExpression(text)  // try?: a condition, which has no choices
+        else { return }
         for span in expression.choices {
             let mark = MappingExpression.mark(span, in: node, parsed.source(of: node.mark))
             for (isFirst, side) in [(true, "first"), (false, "other")] {
