@@ -100,6 +100,7 @@ struct Haul {
     var setAside: [SetAside] = []
     var gaps: [Gap] = []
     var unbroken: [Bool] = []
+    var numbering: Set<ReadingBatch.Numbering> = []
     var end: PullEnd?
     var cursor: Value?
 
@@ -123,6 +124,7 @@ struct Haul {
         cursor = try? JSONReader.read(JSONWriter.text(page.cursor))
         guard let batch = page.batch else { return }
         unbroken.append(batch.continuesUnbroken)
+        numbering.insert(batch.numbering)
         for row in 0..<batch.count {
             var line = batch.place(row: row).description
             for (field, name) in batch.names.enumerated() {

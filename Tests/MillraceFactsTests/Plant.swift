@@ -47,7 +47,7 @@ extension SampleBatch {
         isSequence: Bool = false, from: Int64 = 1
     ) -> SampleBatch {
         var batch = SampleBatch(source: source, slots: slots.count, continuesUnbroken: true)
-        batch.isSequence = isSequence
+        batch.numbering = isSequence ? .chain : .ours
         batch.equipment = ["P1"]
         for (index, row) in rows.enumerated() {
             batch.samples.append(

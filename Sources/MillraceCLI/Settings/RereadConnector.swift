@@ -57,9 +57,8 @@ extension ReadingBatch {
     fileprivate func named(_ source: String) -> ReadingBatch {
         var batch = ReadingBatch(source: source, names: names)
         (batch.bytes, batch.spans, batch.kinds, batch.positions) = (bytes, spans, kinds, positions)
-        (batch.lines, batch.instants, batch.resets, batch.continuesUnbroken) = (
-            lines, instants, resets, continuesUnbroken
-        )
+        (batch.lines, batch.instants, batch.resets) = (lines, instants, resets)
+        (batch.continuesUnbroken, batch.numbering) = (continuesUnbroken, numbering)
         return batch
     }
 }

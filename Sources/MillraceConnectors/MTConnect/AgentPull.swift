@@ -169,7 +169,7 @@ final class AgentPull {
             url: url, instanceId: header.instanceId, next: next, creationTime: header.creationTime,
             deviceModelChangeTime: header.deviceModelChangeTime)
         var (batch, setAside) = reader.drain()
-        batch.continuesUnbroken = unbroken
+        (batch.continuesUnbroken, batch.numbering) = (unbroken, .chain)
         batch = batch.sortedByPosition(where: isWanted)
         if case .instant(let start) = settings.start { batch = batch.dropping(before: start) }
         var begin = 0

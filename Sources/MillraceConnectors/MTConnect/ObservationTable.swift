@@ -30,25 +30,45 @@ struct ObservationTable {
     private var instant: Instant?
     private var isReset = false
     private var entries = 0
+    /// How many rows of the batch are entries of it.
+    private var openRows = 0
     private var line = 0
     private var entry: (key: String, isRemoved: Bool, cells: Int)?
     private var cell: String?
 
     init(prefix: String) {
         self.prefix = prefix
-        batch = ReadingBatch(source: prefix, names: ObservationField.names)
+        batch = Self.empty(prefix)
+    }
+
+    private static func empty(_ source: String) -> ReadingBatch {
+        var batch = ReadingBatch(source: source, names: ObservationField.names)
+        batch.numbering = .instance
+        return batch
     }
 
     /// The batch so far, and what was set aside; the table goes on with empty ones.
     ///
-    /// An observation that is open goes on in the new batch, with all that is known of it.
+    /// An observation that is open goes on in the new batch, with all that is known of it and the entries it had so far.
     mutating func drain() -> (batch: ReadingBatch, setAside: [SetAside]) {
-        let result = (batch, setAside)
-        let source = instanceId.isEmpty ? prefix : prefix + "/" + instanceId
-        batch = ReadingBatch(source: source, names: ObservationField.names)
+        var result = (batch, setAside)
+        batch = Self.empty(instanceId.isEmpty ? prefix : prefix + "/" + instanceId)
         setAside = []
         forgetShared()
-        if isOpen { row = row.map { $0.isAbsent ? $0 : append(result.0.bytes[$0.range]) } }
+        guard isOpen else { return result }
+        row = row.map { $0.isAbsent ? $0 : append(result.0.bytes[$0.range]) }
+        let first = result.0.count - openRows
+        if openRows == 0 { return result }
+        for number in first..<result.0.count {
+            if result.0.resets.remove(number) != nil { batch.resets.insert(batch.count) }
+            batch.positions.append(result.0.positions[number])
+            batch.instants.append(result.0.instants[number])
+        }
+        let begin = first * ObservationField.names.count
+        batch.spans += result.0.spans[begin...].map { $0.isAbsent ? $0 : append(result.0.bytes[$0.range]) }
+        result.0.spans.removeSubrange(begin...)
+        result.0.positions.removeSubrange(first...)
+        result.0.instants.removeSubrange(first...)
         return result
     }
 
@@ -78,7 +98,7 @@ struct ObservationTable {
         // Field by field, for assigned whole it would be copied to a new place for each observation.
         for index in template.indices { row[index] = template[index] }
         isOpen = true
-        (sequence, instant, isReset, entries, line) = (nil, nil, false, 0, 0)
+        (sequence, instant, isReset, entries, openRows, line) = (nil, nil, false, 0, 0, 0)
         let isCondition = category == "CONDITION"
         let bytes = tag.bytes
         for position in 0..<tag.attributeCount {
@@ -97,7 +117,7 @@ struct ObservationTable {
             case .sequence:
                 set(.sequence, append(bytes[range]))
                 sequence = Self.number(bytes, range)
-            case .timestamp: instant = Instant(iso8601: bytes.span.extracting(range))
+            case .timestamp: instant = Self.instant(bytes, range)
             default: break
             }
         }
@@ -149,7 +169,9 @@ struct ObservationTable {
         entries += 1
         set(.key, share(key))
         set(.value, value)
+        let before = batch.count
         add()
+        openRows += batch.count - before
     }
 
     /// Adds the row, or sets it aside where its place or time cannot be read.
@@ -174,7 +196,7 @@ struct ObservationTable {
 
     private mutating func makeTemplate() {
         row = [FieldSpan](repeating: .absent, count: ObservationField.names.count)
-        if let name = device.name { set(.device, share(name)) }
+        if let name = device.name ?? device.uuid { set(.device, share(name)) }
         if let uuid = device.uuid { set(.deviceUuid, share(uuid)) }
         if let name = component.name { set(.component, share(name)) }
         if let id = component.id { set(.componentId, share(id)) }
@@ -205,6 +227,13 @@ struct ObservationTable {
         let span = append(Array(text.utf8)[...])
         shared[text] = span
         return span
+    }
+
+    /// When it was so; a time that says no offset is in UTC, as all times of an agent are (MTConnect part 1, timestamp).
+    private static func instant(_ bytes: [UInt8], _ range: Range<Int>) -> Instant? {
+        if let instant = Instant(iso8601: bytes.span.extracting(range)) { return instant }
+        let text = bytes[range] + [UInt8(ascii: "Z")]
+        return Instant(iso8601: text.span)
     }
 
     private static func number(_ bytes: [UInt8], _ range: Range<Int>) -> Int64? {

@@ -31,7 +31,7 @@ extension ReadingBatch {
     func picking(_ rows: ArraySlice<Int>) -> ReadingBatch {
         var result = ReadingBatch(source: source, names: names)
         result.bytes = bytes
-        result.continuesUnbroken = continuesUnbroken
+        (result.continuesUnbroken, result.numbering) = (continuesUnbroken, numbering)
         let width = names.count
         result.spans.reserveCapacity(rows.count * width)
         for row in rows { for place in (row * width)..<((row + 1) * width) { result.spans.append(spans[place]) } }

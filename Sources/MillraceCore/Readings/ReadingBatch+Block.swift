@@ -28,7 +28,9 @@ extension ReadingBatch {
         head.put(UInt64(names.count))
         for name in names { head.put(text: name) }
         head.put(UInt64(count))
-        head.put((kinds.isEmpty ? 0 : 1) | (instants.isEmpty ? 0 : 2) | (continuesUnbroken ? 4 : 0))
+        head.put(
+            (kinds.isEmpty ? 0 : 1) | (instants.isEmpty ? 0 : 2) | (continuesUnbroken ? 4 : 0)
+                | UInt64(numbering.rawValue) << 3)
         return BlockWriter(self, key ?? BlockKey(of: self)).block(head.bytes)
     }
 
@@ -55,6 +57,8 @@ extension ReadingBatch {
         let rows = try input.count()
         let flags = try input.number()
         continuesUnbroken = flags & 4 != 0
+        guard flags < 32, let numbering = Numbering(rawValue: UInt8(flags >> 3)) else { throw CompactError() }
+        self.numbering = numbering
         var (position, instant): (Int64, Int64) = (0, 0)
         for row in 0..<rows {
             position &+= try input.signed()

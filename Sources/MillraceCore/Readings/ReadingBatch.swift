@@ -22,6 +22,17 @@ public struct ReadingBatch: Sendable {
         case json
     }
 
+    /// Who numbers the readings of a source.
+    public enum Numbering: UInt8, Sendable {
+        /// We do, by their places in a file or table.
+        case ours
+        /// An instance of an agent, by its own sequence; what is read here of it may have holes (recorded documents). Another source is
+        /// another instance.
+        case instance
+        /// An instance of an agent, all of whose sequence is read: an unbroken chain proves that nothing was lost.
+        case chain
+    }
+
     /// The source part of every place in the batch.
     public let source: String
     /// The names of the fields, in the order of the spans.
@@ -43,6 +54,8 @@ public struct ReadingBatch: Sendable {
     /// Whether the source proves that nothing was lost between the batch before and this one (an agent's unbroken
     /// sequence).
     public var continuesUnbroken: Bool
+    /// Who numbers the readings.
+    public var numbering: Numbering
 
     /// A batch without rows.
     public init(source: String, names: [String]) {
@@ -56,6 +69,7 @@ public struct ReadingBatch: Sendable {
         instants = []
         resets = []
         continuesUnbroken = false
+        numbering = .ours
     }
 
     /// How many rows there are.

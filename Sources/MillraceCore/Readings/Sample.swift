@@ -37,9 +37,8 @@ public struct SampleBatch: Sendable {
     public let slots: Int
     /// Whether the source proves that nothing was lost since the batch before.
     public let continuesUnbroken: Bool
-    /// Whether the source numbers everything it says, as an agent does: an unbroken chain proves that nothing was lost, and another
-    /// source is another instance of the agent.
-    public var isSequence = false
+    /// Who numbers the readings.
+    public var numbering = ReadingBatch.Numbering.ours
     /// The names of the equipment, each once.
     public var equipment: [String] = []
     /// The samples, in the order of the readings.

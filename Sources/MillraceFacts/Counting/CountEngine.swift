@@ -95,7 +95,7 @@ public struct CountEngine: Sendable {
         }
         for index in plan.quantities.indices {
             guard case .value(let value) = batch.updates[base + plan.quantities[index].slot] else { continue }
-            count(value, index, sample, isSequence: batch.isSequence, isLate: isLate, &state)
+            count(value, index, sample, batch.numbering, isLate: isLate, &state)
         }
         if !isAdditive, state.nextDue <= sample.instant { tell(through: sample.instant, &state, &facts) }
         return .taken
@@ -123,7 +123,8 @@ public struct CountEngine: Sendable {
     }
 
     private mutating func count(
-        _ value: Value, _ index: Int, _ sample: Sample, isSequence: Bool, isLate: Bool, _ state: inout CountState
+        _ value: Value, _ index: Int, _ sample: Sample, _ numbering: ReadingBatch.Numbering, isLate: Bool,
+        _ state: inout CountState
     ) {
         let number: ExactDecimal
         if case .number(let plain) = value {
@@ -150,8 +151,8 @@ public struct CountEngine: Sendable {
                 state.segments,
                 &state)
         }
-        var evidence = StepEvidence(isReset: sample.isReset, isNewInstance: false, isSequence: isSequence)
-        if isSequence, let last = state.counters[index].last, last.source != state.source {
+        var evidence = StepEvidence(isReset: sample.isReset, isNewInstance: false, isSequence: numbering == .chain)
+        if numbering != .ours, let last = state.counters[index].last, last.source != state.source {
             evidence.isNewInstance = true
         }
         if hasResetClocks, resetClocks[index] != nil, let last = state.counters[index].last {

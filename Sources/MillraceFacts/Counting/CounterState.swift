@@ -27,7 +27,7 @@ struct CounterState: Hashable, Sendable {
         var isZeroProven: Bool
         /// Whether nothing was lost between the zero and `first`.
         var isFirstProven: Bool
-        /// Whether the zero came near to a declared reset.
+        /// Whether the zero came near to a declared reset, or with a new instance of the agent.
         var isResetNear = false
     }
 

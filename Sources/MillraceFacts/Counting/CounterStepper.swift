@@ -133,7 +133,7 @@ final class CounterStepper: Sendable {
     ) {
         state.held = CounterState.Held(
             before: before, zero: zero, first: nil, isZeroProven: isProven, isFirstProven: false,
-            isResetNear: evidence.resetNear != nil)
+            isResetNear: evidence.resetNear != nil || evidence.isNewInstance)
     }
 
     // MARK: A step by itself
@@ -149,11 +149,13 @@ final class CounterStepper: Sendable {
         if difference.isNegative {
             if rule.reset == .zero, !value.isNegative { return .counted(value, .reset) }
             let span = gap(from: opening, to: closing, isProven)
-            if evidence.isNewInstance, !value.isNegative, isPlausible(value, span) { return .counted(value, .reset) }
+            // Zero may also be transient, just then: the values after it tell.
+            if evidence.isNewInstance, !value.isNegative, isPlausible(value, span) {
+                return value.isZero ? .held : .counted(value, .reset)
+            }
             if let time = evidence.resetNear, !value.isNegative,
                 isPlausible(value, min(span, gap(since: time, to: closing)))
             {
-                // Zero may also be transient, just then: the values after it tell.
                 return value.isZero ? .held : .counted(value, .reset)
             }
             if rule.maxRate == nil, value.isZero { return .held }

@@ -53,6 +53,7 @@ struct SamplePass {
         claims = state.claims
         out = SampleBatch(
             source: batch.source, slots: extractor.slots.count, continuesUnbroken: batch.continuesUnbroken)
+        out.numbering = batch.numbering
         time = TimePass(extractor.time, batch: batch, last: state.lastInstants[batch.source])
         cursor = RowCursor(batch: batch, columns: extractor.whereColumns)
         width = batch.names.count
@@ -253,26 +254,36 @@ struct SamplePass {
     // MARK: Rows that hold one signal each
 
     private mutating func selectedRow(_ row: Int) {
-        guard let choice = selection?.choice(row), !choice.slots.isEmpty || choice.problem != nil else { return }
+        guard let choice = selection?.choice(row),
+            !choice.slots.isEmpty || !choice.entrySlots.isEmpty || choice.problem != nil
+        else { return }
         if let problem = choice.problem { return reject(row, field: extractor.valueColumn, problem) }
         guard let instant = instant(row), let equipment = equipment(row) else { return }
         if let sentence = choice.isClaimed ? choice.shadowed : claim(choice) {
             return reject(row, field: nil, sentence, reason: .shadowed)
         }
-        let start = out.updates.count
-        for _ in 0..<lanes.count { out.updates.append(.unchanged) }
+        let unknown = choice.entrySlots.isEmpty ? [] : unknownEntries(choice, row)
+        if choice.slots.isEmpty, unknown.isEmpty { return }
+        let isEntry = !choice.entry.isEmpty && isOfSampleBefore(row, instant, equipment)
+        let start = isEntry ? Int(out.samples[out.samples.count - 1].row) * lanes.count : out.updates.count
+        if !isEntry { for _ in 0..<lanes.count { out.updates.append(.unchanged) } }
         var setsNumber = false
+        for index in unknown { out.updates[start + index] = .nothing }
         for index in choice.slots {
             if choice.isCondition, !lanes[index].isNumber, let report = selection?.report(row, choice) {
                 out.updates[start + index] = .condition(report)
                 continue
             }
             guard let update = update(lanes[index], index, row: row, field: choice.valueField) else {
-                out.updates.removeSubrange(start...)
+                if !isEntry { out.updates.removeSubrange(start...) }
                 return
             }
             if lanes[index].isNumber, case .value = update { setsNumber = true }
             out.updates[start + index] = update
+        }
+        if isEntry {
+            if setsNumber { out.samples[out.samples.count - 1].setsCounter = true }
+            return
         }
         if let device = selection?.deviceSlot, let field = equipmentField,
             let value = batch.signalValue(row: row, field: field)
@@ -285,16 +296,37 @@ struct SamplePass {
         finish(row, instant, equipment, setsCounter: setsNumber)
     }
 
-    /// Makes the data item the one of its device and signal; a sentence where another one is that already.
+    /// Whether the row is a further entry of the observation that made the newest sample: they are one reading (RULES R1).
+    private func isOfSampleBefore(_ row: Int, _ instant: Instant, _ equipment: Int32) -> Bool {
+        guard !extractor.needsNumber, extractor.calculations.isEmpty, let last = out.samples.last else { return false }
+        return last.position == batch.positions[row] && last.instant == instant && last.equipment == equipment
+    }
+
+    /// The slots of entries whose whole set is UNAVAILABLE with this row.
+    private func unknownEntries(_ choice: SelectorPass.Choice, _ row: Int) -> [Int] {
+        guard batch.field(row &* width &+ choice.valueField, is: Self.unavailable) else { return [] }
+        return choice.entrySlots.filter { claims[claimKey(choice, $0)] == choice.item }
+    }
+
+    private func claimKey(_ choice: SelectorPass.Choice, _ slot: Int, entry: String = "") -> String {
+        "\(choice.device)\(entry)/\(extractor.slots[slot].name)"
+    }
+
+    /// Makes the data item, and of a set the entry, the one of its device and signal; a sentence where another one is that already.
     private mutating func claim(_ choice: SelectorPass.Choice) -> String? {
         var shadowed: String?
         for index in choice.slots {
-            let key = "\(choice.device)/\(extractor.slots[index].name)"
+            let (key, entryKey) = (claimKey(choice, index), claimKey(choice, index, entry: "\u{1F}entry"))
+            let words = "of '\(choice.device)' matches signal '\(extractor.slots[index].name)'"
             if let first = claims[key], first != choice.item {
                 shadowed =
-                    "data item '\(choice.item)' of '\(choice.device)' matches signal '\(extractor.slots[index].name)' that '\(first)' gives already; name the one that is meant by {dataItem: …}"
+                    "data item '\(choice.item)' \(words) that '\(first)' gives already; name the one that is meant by {dataItem: …}"
+            } else if !choice.entry.isEmpty, let first = claims[entryKey], first != choice.entry {
+                shadowed =
+                    "entry '\(choice.entry)' of data item '\(choice.item)' \(words) that entry '\(first)' gives already; name the one that is meant by {key: …}"
             } else {
                 claims[key] = choice.item
+                if !choice.entry.isEmpty { claims[entryKey] = choice.entry }
             }
         }
         selection?.settle(choice, shadowed: shadowed)

@@ -8,6 +8,10 @@ struct SelectorPass {
     /// A class, so that handing the choice of a row out copies none of its texts. Used by its pass alone.
     final class Choice {
         var slots: [Int] = []
+        /// The slots that take entries of the set of which the row tells none: where it says UNAVAILABLE, that is of all of them.
+        var entrySlots: [Int] = []
+        /// The key of the entry; empty for what is no entry of a set.
+        var entry = ""
         /// The field that holds the value.
         var valueField = 0
         var device = ""
@@ -58,6 +62,7 @@ struct SelectorPass {
             if case .selector(let parts) = slot.origin { names += parts.map(\.column) }
         }
         var fields = [deviceField, itemField].compactMap { $0 }
+        if itemField != nil { names.append("key") }
         for name in names {
             if let field = batch.names.firstIndex(of: name), !fields.contains(field) { fields.append(field) }
         }
@@ -100,10 +105,7 @@ struct SelectorPass {
         guard let level = batch.text(row: row, field: choice.valueField), !level.isEmpty, level != "UNAVAILABLE" else {
             return nil
         }
-        func text(_ name: String) -> String {
-            batch.names.firstIndex(of: name).flatMap { batch.text(row: row, field: $0) } ?? ""
-        }
-        return ConditionReport(level: level, code: text("nativeCode"), id: text("conditionId"))
+        return ConditionReport(level: level, code: text("nativeCode", row), id: text("conditionId", row))
     }
 
     mutating func settle(_ choice: Choice, shadowed: String?) {
@@ -122,13 +124,17 @@ struct SelectorPass {
         let choice = Choice()
         for (index, slot) in slots.enumerated() {
             guard case .selector(let parts) = slot.origin else { continue }
-            let matches = parts.allSatisfy { part in
-                batch.names.firstIndex(of: part.column).map { batch.text(row: row, field: $0) ?? "" == part.value }
-                    ?? false
+            let missed = parts.filter { part in
+                batch.names.firstIndex(of: part.column).map { batch.text(row: row, field: $0) ?? "" != part.value }
+                    ?? true
             }
-            if matches { choice.slots.append(index) }
+            if missed.isEmpty {
+                if !slot.isNumber || !isNoCount(row, parts) { choice.slots.append(index) }
+            } else if itemField != nil, missed.allSatisfy({ $0.column == "key" }), text("key", row).isEmpty {
+                choice.entrySlots.append(index)
+            }
         }
-        if choice.slots.isEmpty { return choice }
+        if choice.slots.isEmpty, choice.entrySlots.isEmpty { return choice }
         choice.device = deviceField.flatMap { batch.text(row: row, field: $0) } ?? ""
         choice.item = itemField.flatMap { batch.text(row: row, field: $0) } ?? ""
         if let valueField {
@@ -136,12 +142,26 @@ struct SelectorPass {
         } else {
             choice.problem = "the rows have no column '\(valueColumn)'"
         }
+        choice.entry = itemField == nil ? "" : text("key", row)
         // Without names of data items there is nothing to tell two of them apart by.
         if itemField == nil { choice.isClaimed = true }
         choice.isCondition =
-            itemField != nil
-            && batch.names.firstIndex(of: "category").map { batch.text(row: row, field: $0) == "CONDITION" } == true
+            itemField != nil && text("category", row) == "CONDITION"
         return choice
+    }
+
+    /// Whether a number is how many pieces shall be made, where the selector asks for any number of pieces
+    /// (MTConnect part 3, subTypes of PART_COUNT).
+    private func isNoCount(_ row: Int, _ parts: [SlotSource.Selector]) -> Bool {
+        if itemField == nil || parts.contains(where: { Self.naming.contains($0.column) }) { return false }
+        return Self.targets.contains(text("subType", row))
+    }
+
+    private static let naming: Set<String> = ["subType", "dataItem", "name"]
+    private static let targets: Set<String> = ["TARGET", "REMAINING"]
+
+    private func text(_ name: String, _ row: Int) -> String {
+        batch.names.firstIndex(of: name).flatMap { batch.text(row: row, field: $0) } ?? ""
     }
 }
 

@@ -31,7 +31,7 @@ struct StreamSamples: Sendable {
         _ batch: SampleBatch, equipment: Int32, lost: [Instant], _ entry: (Sample) -> (sample: Sample, isLate: Bool)?
     ) {
         var own = SampleBatch(source: batch.source, slots: batch.slots, continuesUnbroken: batch.continuesUnbroken)
-        own.isSequence = batch.isSequence
+        own.numbering = batch.numbering
         own.equipment = [batch.equipment[Int(equipment)]]
         for sample in batch.samples where sample.equipment == equipment {
             guard let (taken, isLate) = entry(sample) else { continue }
@@ -125,7 +125,7 @@ struct KeptSamples {
     ) throws {
         var rejected: [SetAside] = []
         var batch = try text(block).samples(from: block.batch, state: &gathering.carried, rejected: &rejected)
-        if batch.isSequence, !batch.continuesUnbroken {
+        if batch.numbering == .chain, !batch.continuesUnbroken {
             gathering.lost.append(batch.samples.map(\.instant).min() ?? block.firstInstant ?? block.pulledAt)
         }
         if !corrected.isEmpty {

@@ -67,7 +67,7 @@ struct StreamBook<Engine: StreamEngine> {
         if case .counts(let plan) = mapping.plan, !plan.sameWhen.isEmpty { try dropKnown(&batch, plan, &step) }
         if case .intervals(let plan) = mapping.plan, !plan.sameWhen.isEmpty { step.known += names(batch) }
         if !isInOrder(batch.samples) { batch.samples.sort(by: Sample.precedes) }
-        if batch.isSequence, !batch.continuesUnbroken { try breakContinuity() }
+        if batch.numbering == .chain, !batch.continuesUnbroken { try breakContinuity() }
         try meet(batch.equipment, &step)
         for sample in batch.samples {
             let index = met.places[Int(sample.equipment)]

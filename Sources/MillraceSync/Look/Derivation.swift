@@ -53,7 +53,7 @@ struct Derivation {
         var states: [String: Engine.State] = [:]
         var order: [String] = []
         var told: [FactWrite] = []
-        var unbroken = Set(batches.indices.filter { batches[$0].continuesUnbroken || !batches[$0].isSequence })
+        var unbroken = Set(batches.indices.filter { batches[$0].continuesUnbroken || batches[$0].numbering != .chain })
         for (sample, batch) in samples {
             if unbroken.insert(batch).inserted {
                 for equipment in order {

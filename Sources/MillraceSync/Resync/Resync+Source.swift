@@ -117,7 +117,7 @@ extension ReadingBatch {
             if !instants.isEmpty { batch.instants.append(instants[row]) }
             if resets.contains(row) { batch.resets.insert(place) }
         }
-        batch.continuesUnbroken = true
+        (batch.continuesUnbroken, batch.numbering) = (true, numbering)
         return batch
     }
 }

@@ -83,6 +83,7 @@ struct AgentPollTests {
         #expect(agent.asked == ["current", "sample?from=11&count=100"])
         #expect(positions(haul) == ["1@2", "1@9", "1@11", "1@12"])
         #expect(haul.unbroken == [false, true])
+        #expect(haul.numbering == [.chain])
         #expect(haul.end == PullEnd(through: .instant(moment(2))))
     }
 

@@ -51,7 +51,7 @@ struct RecordedDocumentTests {
             let field = batch.names.firstIndex(of: name) ?? 0
             return (0..<batch.count).map { batch.text(row: $0, field: field) }
         }
-        #expect(batch.source == "drop/7")
+        #expect(batch.source == "drop/7" && batch.numbering == .instance)
         #expect(batch.positions == [2, 3, 4, 5, 5, 6, 7, 8])
         #expect(texts("device") == ["P1", "P1", "P1", "P1", "P1", "P1", "P1", "P2"])
         #expect(
@@ -136,6 +136,29 @@ struct RecordedDocumentTests {
         #expect(whole.rows.count == 60_000)
         #expect(whole.pages > 2)
         #expect(steps.rows == whole.rows)
+    }
+
+    @Test func `R2: all entries of a set come in one page, also of one that lies over its end`() async throws {
+        var text =
+            "<MTConnectStreams><Header instanceId=\"1\"/><Streams><DeviceStream name=\"P\"><ComponentStream><Events>"
+        for number in 1...3_000 {
+            let entries = (1...7).map { "<Entry key=\"k\($0)\">\(number)\(String(repeating: "0", count: 40))</Entry>" }
+            text +=
+                "<PartCountDataSet dataItemId=\"p\" sequence=\"\(number)\" timestamp=\"2026-03-02T06:00:00Z\">\(entries.joined())</PartCountDataSet>"
+        }
+        let folder = DropFolder()
+        folder.write("a.xml", text + "</Events></ComponentStream></DeviceStream></Streams></MTConnectStreams>")
+        var pages: [[Int64]] = []
+        _ = try await connector(folder).pull(from: nil) { page in
+            if let batch = page.batch { pages.append(batch.positions) }
+            return .goOn
+        }
+        let steps = try await Haul.inSteps(connector(folder))
+
+        #expect(pages.count > 2)
+        #expect(pages.reduce(0) { $0 + $1.count } == 21_000)
+        #expect(pages.allSatisfy { page in Set(page).allSatisfy { number in page.count { $0 == number } == 7 } })
+        #expect(steps.rows.count == 21_000 && Set(steps.rows).count == 21_000)
     }
 
     @Test func `R2: an observation over the end of a page is read whole, also where the next pull goes on behind it`()

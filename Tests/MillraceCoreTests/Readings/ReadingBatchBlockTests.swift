@@ -26,6 +26,7 @@ struct ReadingBatchBlockTests {
         if instants { batch.instants = [Instant(seconds: 5), .distantPast, .distantFuture] }
         batch.resets = [1]
         batch.continuesUnbroken = true
+        batch.numbering = .chain
         return batch
     }
 
@@ -50,6 +51,7 @@ struct ReadingBatchBlockTests {
         #expect(back.instants == batch.instants)
         #expect(back.resets == batch.resets)
         #expect(back.continuesUnbroken == batch.continuesUnbroken)
+        #expect(back.numbering == batch.numbering)
         #expect(rows(back) == rows(batch))
         #expect(try ReadingBatch(block: back.encoded()).encoded() == batch.encoded())
     }

@@ -66,6 +66,20 @@ struct CounterStepperTests {
         #expect(steps(Press.evidence, [4711, 4713], evidence: [1: fresh]) == [.baseline, counted(2)])
     }
 
+    @Test func `R8: a new instance of the agent that begins with zero is told by the values after it`() {
+        let fresh = StepEvidence(isNewInstance: true)
+        #expect(
+            steps(Press.evidence, [4711, 0, 4713, 4714], evidence: [1: fresh])
+                == [.baseline, .held, .held, counted(2, .transientZero), counted(1)])
+        #expect(
+            steps(Press.evidence, [4711, 0, 2, 3], evidence: [1: fresh])
+                == [.baseline, .held, .held, counted(2, .reset), counted(1)])
+        // Both are plausible: the instance tells.
+        #expect(
+            steps(Press.evidence, [20, 0, 22, 23], evidence: [1: fresh])
+                == [.baseline, .held, .held, counted(22, .reset), counted(1)])
+    }
+
     @Test func `R8: with 'reset: zero' every fall is a reset`() {
         let rule = CounterRule(modulus: nil, maxRate: Press.rate, reset: .zero, first: .baseline)
         #expect(steps(rule, [4711, 12, 0, 7]) == [.baseline, counted(12, .reset), counted(0, .reset), counted(7)])

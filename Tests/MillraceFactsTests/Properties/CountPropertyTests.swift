@@ -61,7 +61,7 @@ struct CountPropertyTests {
         var position: [Int: Int64] = [:]
         return machine.told.map { told in
             var batch = SampleBatch(source: "agent#\(told.instance)", slots: slots.count, continuesUnbroken: true)
-            batch.isSequence = machine.isSequence
+            batch.numbering = machine.isSequence ? .chain : .ours
             batch.equipment = ["M"]
             position[told.instance, default: 0] += 1
             func update(_ number: ExactDecimal?) -> SignalUpdate {

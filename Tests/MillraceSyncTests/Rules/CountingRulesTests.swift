@@ -38,6 +38,24 @@ struct CountingRulesTests {
         #expect(try site.erp.booked("4712") == 5)
     }
 
+    // MARK: R8
+
+    @Test(arguments: [true, false])
+    func `R8: an agent's unbroken chain proves that a weekend had one rollover, a broken one does not`(
+        isUnbroken: Bool
+    ) async throws {
+        let site = try TestSite(mappings: [SiteTexts.counts(), SiteTexts.confirm()])
+        site.agent([.init(time("07:00"), ["order": "4711", "parts": "65530"])], unbroken: false)
+        site.agent([.init(time("07:01"), ["parts": "65531"])], unbroken: true)
+        try await site.run(at: time("07:06"))
+        site.agent([.init(time("07:00", day: 5), ["parts": "5"])], unbroken: isUnbroken)
+
+        try await site.run(at: time("22:06", day: 5))
+
+        #expect(try site.good(.counted) == (isUnbroken ? 11 : 1))
+        #expect(try site.good(.unconfirmed) == (isUnbroken ? 0 : 10))
+    }
+
     // MARK: R4
 
     @Test func `R4: a late counter reading within lateness is put in its place and changes no total`() async throws {

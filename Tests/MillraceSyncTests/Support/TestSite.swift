@@ -106,11 +106,19 @@ final class TestSite {
     }
 
     /// Writes a page of the press: one row for each.
-    func press(_ rows: [Row], device: String = "P1") {
-        line.add(
-            page(rows, of: line.id) { fields in
-                if fields["device"] == nil { fields["device"] = device }
-            })
+    func press(_ rows: [Row], device: String = "P1") { line.add(pressPage(rows, device: device)) }
+
+    /// Writes a page of the press as its agent numbers it.
+    func agent(_ rows: [Row], unbroken: Bool) {
+        var batch = pressPage(rows, device: "P1")
+        (batch.numbering, batch.continuesUnbroken) = (.chain, unbroken)
+        line.add(batch)
+    }
+
+    private func pressPage(_ rows: [Row], device: String) -> ReadingBatch {
+        page(rows, of: line.id) { fields in
+            if fields["device"] == nil { fields["device"] = device }
+        }
     }
 
     /// Writes a page of rows with pieces.
