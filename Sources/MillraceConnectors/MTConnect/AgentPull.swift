@@ -78,11 +78,11 @@ final class AgentPull {
         let header = reader.header
         let next = header.nextSequence ?? 0
         let first = header.firstSequence ?? next
-        isUnbroken = settings.start == .now
         let from = settings.start == .now ? next : first
         await probe(header)
         // What the buffer holds comes with the sample; before it only what is older.
-        try await hand(reader, next: from, unbroken: false, take) { settings.start == .now || $0 < first }
+        // Behind it the chain is whole: of an item that it tells the buffer has nothing older, and of another one nothing is known yet.
+        _ = try await hand(reader, next: from, unbroken: false, take) { settings.start == .now || $0 < first }
     }
 
     private func startAnew(
@@ -116,7 +116,8 @@ final class AgentPull {
         notices.append(sentence)
         await probe(header)
         let known = isSame ? position.next : .min
-        try await hand(reader, next: first, unbroken: false, take) { $0 < first && $0 >= known }
+        // One page says that something was lost; where there is nothing older than the buffer, that is the next one.
+        isUnbroken = try await hand(reader, next: first, unbroken: false, take) { $0 < first && $0 >= known }
     }
 
     /// Looks at the device model where it is new or has changed. A probe that fails costs a notice only.
@@ -147,8 +148,8 @@ final class AgentPull {
         }
         if header.deviceModelChangeTime != position.deviceModelChangeTime { await probe(header) }
         if next > position.next || !reader.batch.positions.isEmpty {
-            try await hand(reader, next: next, unbroken: isUnbroken, take) { $0 >= position.next }
-            isUnbroken = true
+            let hasRows = try await hand(reader, next: next, unbroken: isUnbroken, take) { $0 >= position.next }
+            isUnbroken = isUnbroken || hasRows
         }
         let isAtTip = header.lastSequence.map { next > $0 } ?? (next == position.next)
         if isAtTip { return isStopped ? cut : tip(header) }
@@ -160,15 +161,18 @@ final class AgentPull {
 
     /// Hands the wanted rows of a document out, in pages; the last carries the cursor behind the document, one before it a cursor
     /// behind its own rows where these are in the order of the buffer.
+    ///
+    /// - Shape: whether there were any. Only the first page says where something may have been lost.
     private func hand(
         _ reader: StreamsReader, next: Int64, unbroken: Bool, _ take: (PullPage) async throws -> PullDirective,
         where isWanted: (Int64) -> Bool
-    ) async throws {
+    ) async throws -> Bool {
         let header = reader.header
         let after = AgentCursor(
             url: url, instanceId: header.instanceId, next: next, creationTime: header.creationTime,
             deviceModelChangeTime: header.deviceModelChangeTime)
-        var (batch, setAside) = reader.drain()
+        let (drained, setAside) = reader.drain()
+        var batch = drained
         (batch.continuesUnbroken, batch.numbering) = (unbroken, .chain)
         batch = batch.sortedByPosition(where: isWanted)
         if case .instant(let start) = settings.start { batch = batch.dropping(before: start) }
@@ -183,12 +187,13 @@ final class AgentPull {
             var middle = after
             middle.next = batch.positions[end]
             try await commit(batch.picking(Array(begin..<end)[...]), [], middle, take)
-            if isStopped { return }
+            if isStopped { return true }
             begin = end
+            batch.continuesUnbroken = true
         }
         let rest = begin == 0 ? batch : batch.picking(Array(begin..<batch.count)[...])
         try await commit(rest, setAside, after, take)
-        setAside = []
+        return batch.count > 0
     }
 
     /// Whether all rows lie before what comes next, so that a cursor between them means something.

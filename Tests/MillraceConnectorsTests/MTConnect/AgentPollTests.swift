@@ -99,6 +99,23 @@ struct AgentPollTests {
 
         #expect(agent.asked == ["current", "sample?from=8&count=100"])
         #expect(positions(haul) == ["1@2", "1@8", "1@9", "1@10"])
+        #expect(haul.unbroken == [false, true])
+    }
+
+    @Test func `R8: of the pages of one answer behind a gap only the first may have lost something`() async throws {
+        let agent = ScriptedAgent([
+            Self.streams([5], last: 5, next: 6), Self.streams([], first: 1, last: 5, next: 6),
+            Self.streams([], instance: "2", last: 7_000, next: 1),
+            Self.streams([], instance: "2", last: 7_000, next: 7_001),
+            Self.streams(Array(1...7_000), instance: "2", last: 7_000, next: 7_001),
+        ])
+        var haul = Haul()
+        try await haul.pull(connector(agent))
+        let before = haul.unbroken.count
+        try await haul.pull(connector(agent))
+
+        #expect(haul.unbroken.dropFirst(before) == [false, true, true])
+        #expect(haul.rows.count == 7_001)
     }
 
     @Test func `Pages go on until the tip, and an idle pull makes none`() async throws {
