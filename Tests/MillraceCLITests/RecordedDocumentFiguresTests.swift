@@ -112,6 +112,40 @@ struct RecordedDocumentFiguresTests {
         #expect(found.good == 3 && found.unconfirmed == 0)
     }
 
+    @Test func `What a machine does at the end of a recording is told beside the sums, which it is not in`()
+        async throws
+    {
+        func execution(_ sequence: Int, _ minute: String, _ value: String) -> String {
+            "<Execution dataItemId=\"ex\" sequence=\"\(sequence)\" timestamp=\"2025-03-02T06:\(minute)Z\">\(value)</Execution>"
+        }
+        let site = try SiteFixture()
+        site.writeDocumentSite()
+        site.write(
+            "drop/1.xml",
+            Self.document(
+                execution(1, "00:00", "ACTIVE") + execution(2, "10:00", "FEED_HOLD") + execution(3, "12:30", "STOPPED")
+            ))
+        _ = try await site.run()
+        _ = try await site.run()
+
+        let ending = try await BuiltProgram.run(
+            ["report", "equipment", "--json", "--site", site.path, "--from", "2025-01-01", "--to", "2025-12-31"],
+            in: site)
+
+        let read = try await BuiltProgram.run(
+            ["report", "equipment", "--site", site.path, "--from", "2025-01-01", "--to", "2025-12-31"], in: site)
+
+        let last = "M1 has been unplanned-down since 2025-03-02T06:10; that counts when it ends.\n"
+        #expect(read.output.hasSuffix(last), "\(read)")
+        let kinds = ending.objects.compactMap { $0["kind"]?.text }
+        #expect(kinds == ["row", "open", "end"], "\(ending)")
+        #expect(ending.objects.first?["producing-seconds"]?.decimal == ExactDecimal(600))
+        #expect(ending.objects.first?["unplanned-down-seconds"]?.decimal == .zero)
+        let open = ending.objects.first { $0["kind"] == "open" }
+        #expect(open?["class"] == "unplanned-down" && open?["seconds"]?.decimal == ExactDecimal(150))
+        #expect(open?["since"] == "2025-03-02T06:10:00Z" && open?["read-through"] == "2025-03-02T06:12:30Z")
+    }
+
     @Test func `A time without an offset is in UTC, and a device without a name goes by its UUID`() async throws {
         let site = try SiteFixture()
         site.writeDocumentSite(rate: 60)

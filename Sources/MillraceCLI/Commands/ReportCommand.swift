@@ -63,6 +63,10 @@ struct ReportTable: ParsableArguments {
             let rows = try report.rows(by: grouping)
             for row in rows { session.output.object(ReportText.object(row)) }
             for line in csv ? ReportText.csv(rows) : ReportText.lines(rows) { session.output.line(line) }
+            if grouping != .equipment { return .done }
+            let open = try OpenInterval.all(of: session.plant, in: scope, store: session.store)
+            for interval in open { session.output.object(ReportText.object(interval)) }
+            if !csv, let line = ReportText.line(open, zone: session.definition.zone) { session.output.line(line) }
             return .done
         }
     }
@@ -170,6 +174,26 @@ enum ReportText {
         for (name, value) in row.group { object.append(name, value) }
         for (name, value) in zip(ReportRow.names, row.columns) { object.append(name, .number(value)) }
         return .object(object)
+    }
+
+    /// What goes on is in no row: what it is, or how many intervals go on; nil where none does of which a class is known.
+    static func line(_ open: [OpenInterval], zone: Zone) -> String? {
+        let known = open.filter { $0.class != .unknown }
+        guard let first = known.first else { return nil }
+        let since = zone.local(first.start).description.prefix(16)
+        if known.count == 1 {
+            return "\(first.equipment) has been \(first.class.rawValue) since \(since); that counts when it ends."
+        }
+        return "What \(known.count) machines do by their newest readings counts when it ends; --json shows it."
+    }
+
+    /// An object for an interval that goes on: in no row before it ends.
+    static func object(_ open: OpenInterval) -> Value {
+        [
+            "kind": "open", "equipment": .string(open.equipment), "class": .string(open.class.rawValue),
+            "since": .optional(open.start), "read-through": .optional(open.readThrough),
+            "seconds": .number(open.seconds),
+        ]
     }
 
     /// A line for each alert.
