@@ -28,9 +28,9 @@ struct SiteRun {
         let standing = try keeping.standing()
         var world = try session.world(identityTrouble: standing.holdsEndpoints ? standing.description : nil)
         let progress = ProgressLine(session.options, now: session.clock.now)
-        let startUp = StartUpPages()
+        let pages = ProgramPages()
         world.progress = {
-            startUp.note($0)
+            pages.note($0)
             progress.show($0)
         }
         let work = Run(id: id, plant: session.plant, world: world, options: options, isStopped: stop.isStopped)

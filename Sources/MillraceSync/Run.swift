@@ -285,6 +285,7 @@ public struct Run: Sendable {
         let unreachable = Set(pulls.map(\.report).filter { !$0.isReached }.map(\.connector))
         let retry = AttributionRetry(plant: plant, store: store, timelines: OrderTimelines(plant, store: store))
         var attributed: Int64 = 0
+        var folded: Int64 = 0
         var more = true
         while more {
             more = try store.together {
@@ -300,7 +301,12 @@ public struct Run: Sendable {
                     compile: world.compileDocument, texts: world.texts,
                     now: now, through: through, unreachable: unreachable)
                 var folding = Folding(plant: plant, store: store, timelines: timelines)
-                let isMore = try folding.fold { try maker.makeNew($0) }
+                let isMore = try folding.fold { count in
+                    folded += Int64(count)
+                    world.progress?(RunProgress(subject: "books", unit: "facts", done: folded, share: nil))
+                } _: {
+                    try maker.makeNew($0)
+                }
                 if !isMore { try maker.makeChanged() }
                 making.add(maker.report)
                 if isMore { return true }

@@ -49,8 +49,11 @@ struct Folding {
 
     /// Folds what is recorded and not folded yet, up to `factsTogether`; returns whether more waits.
     ///
-    /// - Shape: `make` takes complete new sums, makes their documents, and gives back those that it did not deal with.
-    mutating func fold(_ make: ([(stem: String, sum: Sum)]) throws -> [(stem: String, sum: Sum)]) throws -> Bool {
+    /// - Shape: `make` takes complete new sums, makes their documents, and gives back those that it did not deal with; `tell` hears
+    ///   how many facts were folded since it was last told.
+    mutating func fold(
+        tell: ((Int) -> Void)? = nil, _ make: ([(stem: String, sum: Sum)]) throws -> [(stem: String, sum: Sum)]
+    ) throws -> Bool {
         let start = try store.foldedThrough()
         var position = start
         var count = 0
@@ -66,6 +69,7 @@ struct Folding {
             }
             position = last.id
             count += facts.count
+            tell?(facts.count)
             if sums.count > Self.sumsTogether {
                 let complete = isFedByOne ? newest - Self.completeAfter : .distantPast
                 let rest = try make(take { $0.windowEnd <= complete })
@@ -85,19 +89,17 @@ struct Folding {
 
     /// Takes changed sums out of memory, in the order of their stems.
     private mutating func take(_ isWanted: (Sum) -> Bool) -> [(stem: String, sum: Sum)] {
-        let all = sums
-        sums.removeAll(keepingCapacity: true)
+        // Moved about in one list, for a copy of a sum costs more than its place in an order.
+        var taken: [(stem: String, sum: Sum)] = []
+        swap(&taken, &sums)
         places.removeAll(keepingCapacity: true)
-        var taken: [(stem: String, place: Int)] = []
-        for (place, entry) in all.enumerated() {
-            if !isWanted(entry.sum) {
-                places[entry.sum.identity] = sums.count
-                sums.append(entry)
-            } else if entry.sum.isChanged {
-                taken.append((entry.stem, place))
-            }
-        }
-        return taken.sorted { $0.stem < $1.stem }.map { all[$0.place] }
+        let wanted = taken.partition { isWanted($0.sum) }
+        sums.append(contentsOf: taken[..<wanted])
+        for (place, entry) in sums.enumerated() { places[entry.sum.identity] = place }
+        taken.removeSubrange(..<wanted)
+        taken.removeAll { !$0.sum.isChanged }
+        taken.sort { $0.stem < $1.stem }
+        return taken
     }
 
     private mutating func fold(_ revision: FactRevision) throws {

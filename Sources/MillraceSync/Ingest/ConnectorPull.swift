@@ -118,12 +118,14 @@ struct ConnectorPull {
     mutating func pull(
         mayGoOn: () -> Bool, progress: ProgressWatch? = nil
     ) async throws -> PullReport {
+        func tell(_ share: Double?) {
+            progress?(RunProgress(subject: connector.id.text, unit: "readings", done: report.readings, share: share))
+        }
+        tell(nil)
         do {
             let end = try await connector.pull(from: cursor.position) { page in
                 try take(page)
-                progress?(
-                    RunProgress(
-                        subject: connector.id.text, unit: "readings", done: report.readings, share: page.share))
+                tell(page.share)
                 return mayGoOn() ? .goOn : .stop
             }
             report.notices += end.notices
