@@ -190,4 +190,50 @@ struct TrapTests {
 
         #expect(error.description == "T1006: $nope is no function")
     }
+
+    // MARK: What is there only where one looks closely
+
+    @Test(arguments: [
+        "(", "[", "{", "$sum(", "a[", "a^(", "a^(>", "{\"a\":", "[1..", "|", "($x := 1;", "function($x){", "a{",
+    ])
+    func `of an expression that ends too early the missing bracket is told`(text: String) {
+        #expect(result(text) == "S0203")
+    }
+
+    @Test func `an expression that ends where only a value is missing says that`() {
+        #expect(
+            ["", "1 +", "-", "a.", "a ?", "$x :=", "a ~>"].map { result($0) } == Array(repeating: "S0207", count: 7))
+        #expect([result("a@"), result("a#")] == ["S0214", "S0214"])
+    }
+
+    @Test func `a predicate behind a grouped path belongs to its last step, and behind a grouped value it is a fault`()
+    {
+        let input = #"{"a":[{"t":"x","b":1},{"t":"y","b":2}]}"#
+
+        #expect(result("a{t: b}[0]", input) == #"{"x":1}"#)
+        #expect(result("a{t: b}[-1].y", input) == "{}")
+        #expect(result("a{t: b}[0]{t: b}", input) == "S0210")
+        #expect(result(#"[1,2]{"k": $}[0]"#) == "S0209")
+    }
+
+    @Test
+    func `an hour of twelve without a word for the half of the day is one of the morning, whatever the clock says`()
+        throws
+    {
+        let afternoon = JSONataEnvironment(now: { 1_772_460_000_000 }, random: { 0 }, elapsed: { .zero })
+        let text = #"$fromMillis($toMillis("5", "[h]"), "[H01]:[m01]")"#
+
+        let evaluator = try JSONataExpression(text).evaluator(in: afternoon)
+        #expect(try evaluator.evaluate(nil) == "05:00")
+        #expect(result(text) == "\"05:00\"")
+    }
+
+    @Test func `a sigma at the end of a word is written as one writes it there`() {
+        #expect(result(#"$lowercase("ΟΔΟΣ ΣΑΣ’ Σ ΑΣ.Α")"#) == "\"οδος σας’ σ ασ.α\"")
+    }
+
+    @Test func `a message that is empty says nothing, and the language's own is told`() {
+        #expect(fault("$error(\"\")")?.message == "$error() function evaluated")
+        #expect(fault("$assert(false, \"\")")?.message == "$assert() statement failed")
+    }
 }

@@ -163,10 +163,10 @@ enum Builtin: String, CaseIterable {
         case .clone: return try given[0].cloned()
         case .type: return Objects.type(given[0])
         case .error:
-            throw JSONataError("D3137", message: given.text(0) ?? "$error() function evaluated")
+            throw JSONataError("D3137", message: given.message(0) ?? "$error() function evaluated")
         case .assert:
             if given[0].truth { return .undefined }
-            throw JSONataError("D3141", message: given.text(1) ?? "$assert() statement failed")
+            throw JSONataError("D3141", message: given.message(1) ?? "$assert() statement failed")
         default: return try Objects.eval(given[0], given[1], caller)
         }
     }
@@ -180,7 +180,7 @@ enum Builtin: String, CaseIterable {
         case .substring: return Strings.substring(text, given[1], given[2])
         case .substringBefore: return Strings.before(text, given[1])
         case .substringAfter: return Strings.after(text, given[1])
-        case .lowercase: return .string(text.lowercased())
+        case .lowercase: return .string(Strings.lowercase(text))
         case .uppercase: return .string(text.uppercased())
         case .length: return .number(Double(Text.length(text)))
         case .trim: return .string(Strings.trim(text))
@@ -211,6 +211,9 @@ struct Arguments {
         if case .string(let text) = self[index] { return text }
         return nil
     }
+
+    /// A text that says something.
+    func message(_ index: Int) -> String? { text(index).flatMap { $0.isEmpty ? nil : $0 } }
 
     func function(_ index: Int) -> Function? {
         if case .function(let function) = self[index] { return function }

@@ -85,6 +85,27 @@ enum Strings {
         return .string(Text.slice(bytes, index + part.utf8.count, bytes.count))
     }
 
+    /// In small letters, a sigma at the end of a word as one writes it there.
+    static func lowercase(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        guard scalars.contains("\u{3A3}") else { return text.lowercased() }
+        var result = ""
+        var rest = scalars[...]
+        while let place = rest.firstIndex(of: "\u{3A3}") {
+            let end = scalars.index(after: place)
+            result += String(String.UnicodeScalarView(rest[..<place])).lowercased()
+            result += ends(scalars[..<place].reversed()) || !ends(scalars[end...]) ? "\u{3C3}" : "\u{3C2}"
+            rest = scalars[end...]
+        }
+        return result + String(String.UnicodeScalarView(rest)).lowercased()
+    }
+
+    /// Whether a word ends here: no letter with a case comes next, what has no say in it passed over.
+    private static func ends(_ scalars: some Sequence<Unicode.Scalar>) -> Bool {
+        let next = scalars.first { !$0.properties.isCaseIgnorable }
+        return next?.properties.isCased != true
+    }
+
     static func trim(_ text: String) -> String {
         var result: [UInt8] = []
         var isBlank = true

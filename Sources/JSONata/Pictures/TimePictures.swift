@@ -122,7 +122,8 @@ struct Moment {
     }
 
     private func current(_ component: UInt8) -> Double {
-        if component == UInt8(ascii: "P") { return now.hour >= 12 ? 1 : 0 }
+        // Without a word for the half of the day it is the first, whatever the clock says.
+        if component == UInt8(ascii: "P") { return 0 }
         return Double(TimePicture.value(component, now) ?? 0)
     }
 }

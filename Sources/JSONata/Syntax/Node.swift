@@ -15,6 +15,8 @@ final class Node {
         case sort
         // What stands only between parser and resolver.
         case dot, filter, group, order, focus, position, word
+        /// The end of the text where a value was expected: what is missing behind it is told first.
+        case end
     }
 
     /// What is done with a step's result, in order.

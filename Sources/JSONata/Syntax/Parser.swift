@@ -53,7 +53,7 @@ struct Parser {
     private mutating func prefix() throws(JSONataError) -> Node {
         let first = token
         switch first.kind {
-        case .end: throw JSONataError("S0207", at: first.span)
+        case .end: return Node(.end, "", first.span)
         case .name: return try leaf(.name)
         case .variable: return try leaf(.variable)
         case .string: return try leaf(.string)

@@ -69,6 +69,7 @@ struct Resolver {
             _ = try collect(node, node.list)
             node.left = try resolve(node.left)
             return node
+        case .end: throw JSONataError("S0207", at: node.span)
         default: return node
         }
     }
@@ -181,7 +182,7 @@ struct Resolver {
         let result = try resolve(node.left)
         let isPath = result.kind == .path
         let step = isPath ? result.list.last ?? result : result
-        if step.grouping != nil || result.grouping != nil { throw JSONataError("S0209", at: node.mark) }
+        if step.grouping != nil { throw JSONataError("S0209", at: node.mark) }
         let predicate = try resolve(node.right)
         for slot in predicate.seeking {
             if slot.level == 1 { try seek(step, slot) } else { slot.level -= 1 }
