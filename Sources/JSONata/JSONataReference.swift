@@ -22,6 +22,16 @@ public struct JSONataReference: Equatable, Sendable {
     public let path: [String]
     /// Where, as UTF-8 offsets.
     public let span: Range<Int>
+    /// Of a function the first argument, where it is a text that is written there.
+    public var argument: Argument?
+
+    /// A text that is written as an argument.
+    public struct Argument: Equatable, Sendable {
+        /// The text, without its quotes.
+        public let text: String
+        /// Where, as UTF-8 offsets.
+        public let span: Range<Int>
+    }
 }
 
 extension JSONataExpression {
@@ -80,7 +90,7 @@ private struct ReferenceFinder {
         case .call, .partial:
             if let target = node.left {
                 if target.kind == .variable {
-                    variable(target, isCalled: true)
+                    variable(target, isCalled: true, with: node.list.first)
                 } else if target.kind == .path, target.list.count == 1, target.list[0].kind == .name {
                     add(.call, target.list[0])
                 } else {
@@ -109,10 +119,12 @@ private struct ReferenceFinder {
         }
     }
 
-    private mutating func variable(_ node: Node, isCalled: Bool) {
+    private mutating func variable(_ node: Node, isCalled: Bool, with argument: Node? = nil) {
         guard !node.text.isEmpty, node.text != "$", !assigned.contains(node.text), Builtin(rawValue: node.text) == nil
         else { return }
         add(isCalled ? .function : .variable, node)
+        guard isCalled, let argument, argument.kind == .string else { return }
+        found[found.count - 1].argument = .init(text: argument.text, span: argument.span)
     }
 
     /// Notes `a-b`, where nothing stands between the names and the sign.

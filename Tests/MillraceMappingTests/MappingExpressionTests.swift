@@ -105,6 +105,50 @@ struct MappingExpressionTests {
                 """) == #"{"Work":"WC-17!","None":false}"#)
     }
 
+    @Test func `a key without a value finds no row, so that 'missing' says what becomes of the field`() throws {
+        #expect(
+            try body(
+                """
+                fields:
+                  Work: {expr: '$mr_lookup("work-center", $lookup({}, "x"))', missing: {value: none}}
+                """) == #"{"Work":"none"}"#)
+        let fault = #expect(throws: MappingFault.self) {
+            try body(#"fields: {Work: {expr: '$mr_lookup("work-center", equipment, order)'}}"#)
+        }
+        #expect(
+            fault?.sentence == "field 'Work': $mr_lookup: table 'work-center' has one key, and 2 stand here (MR014)")
+    }
+
+    @Test func `a look-up in a table that is not there is told before anything runs`() throws {
+        #expect(
+            try faults(
+                """
+                let:
+                  a: $mr_lookup("work-centre", equipment)
+                fields: {A: $a}
+                skip-when: $exists($mr_lookup('x', order))
+                """) == [
+                    "7:17 MR013 there is no table 'work-centre'; did you mean 'work-center'?",
+                    "9:31 MR013 there is no table 'x'; known are 'work-center'",
+                ])
+    }
+
+    @Test func `R11: skip-when knows the values of let, in a run as in a test`() throws {
+        let mapping = try TestSite().document(
+            Self.mapping(
+                """
+                let:
+                  pieces: good + scrap
+                fields: {All: $pieces}
+                skip-when: $pieces < 43
+                """))
+        var many = inputs
+        many["good"] = 41
+
+        #expect(mapping.skips(inputs))
+        #expect(!mapping.skips(many))
+    }
+
     @Test func `the instant of an expression is the end of the window, so that a retry sends the same`() throws {
         #expect(try body("fields: {At: {expr: $now()}}") == #"{"At":"2026-10-25T01:30:00.000Z"}"#)
     }

@@ -107,4 +107,23 @@ struct PlainBodyTests {
 
         #expect(try plain.json(of: other, amounts: other.total, key: "k") == nil)
     }
+
+    @Test func `what the facts of a sum do not have is missing, as the field says and as in a test of the mapping`()
+        throws
+    {
+        let sum = try sum("40", operation: "")
+        func outcome(_ field: String) throws -> String {
+            let mapping = try TestSite().document(Self.mapping("  operation: \(field)\n  Good: good"))
+            let plain = try #require(PlainBody(mapping, fields: Self.names, site: "P01"))
+            #expect(try plain.json(of: sum, amounts: sum.total, key: "k") == nil)
+            let inputs = DocumentInputs.inputs(of: sum, amounts: sum.total, key: "k", revision: 1, site: "P01")
+            do { return JSONWriter.text(try mapping.body(for: inputs)) } catch { return "\(error)" }
+        }
+
+        #expect(try outcome("{from: operation, missing: none}") == #"{"Good":40}"#)
+        #expect(try outcome("{from: operation, missing: {value: \"0010\"}}") == #"{"operation":"0010","Good":40}"#)
+        #expect(try outcome("operation").hasPrefix("field 'operation': 'operation' has no value"))
+        let mapping = try TestSite().document(Self.mapping("  Good: good"))
+        #expect(mapping.inputs(given: ["operation": "", "order": "1"]).keys.prefix(1) == ["order"])
+    }
 }

@@ -18,6 +18,8 @@ public enum DocumentInputs {
         replaces: (key: String, receipt: String?)? = nil
     ) -> ValueObject {
         var inputs = sum.fields
+        // What the facts of a sum do not have stands in its identity as an empty text; for a field it is missing.
+        for name in inputs.keys where inputs[name] == .string("") { inputs[name] = nil }
         inputs["start"] = .string((sum.interval?.start ?? sum.windowStart).iso8601)
         if let interval = sum.interval {
             inputs["equipment"] = .string(interval.equipment)

@@ -73,7 +73,8 @@ extension DocumentMapping {
     /// The inputs as the program would give them: numbers as numbers, and what a test need not say filled in.
     public func inputs(given: ValueObject) -> ValueObject {
         var inputs = ValueObject()
-        for (name, value) in given {
+        // An empty text is missing, as it is in a run.
+        for (name, value) in given where value != .string("") {
             let number = DocumentInputs.numbers.contains(name) ? value.text.flatMap { ExactDecimal($0) } : nil
             inputs[name] = number.map(Value.number) ?? value
         }

@@ -46,23 +46,30 @@ public struct DocumentMapping: Sendable {
     /// Whether a first document goes unmade (RULES R11); from revision 2 on nothing is skipped.
     public func skips(_ inputs: ValueObject) -> Bool {
         if let revision = inputs["revision"]?.decimal, revision > .one { return false }
-        // try?: a condition that fails skips nothing; `body` tells its fault
-        return (try? skipWhen?(inputs)) ?? false
+        guard let skipWhen else { return false }
+        // try?: a value or a condition that fails skips nothing; `body` tells its fault
+        return (try? skipWhen(calculated(inputs))) ?? false
     }
 
     /// The body for these inputs (`DocumentInputs`).
     ///
     /// - Throws: `MappingFault`, with which the document is parked: a missing row, a number that does not fit, a check that holds.
     public func body(for inputs: ValueObject) throws(MappingFault) -> Value {
-        var inputs = inputs
-        for (name, expression) in lets {
-            inputs[MappingExpression.variableMark + name] = try expression.value(inputs, of: "let.\(name)")
-        }
+        let inputs = try calculated(inputs)
         _ = try skipWhen?(inputs)
         for check in checks where try check.holds(inputs) {
             throw MappingFault(field: "checks", code: "checks", sentence: check.sentence, place: check.place)
         }
         return .object(try Self.object(fields, inputs))
+    }
+
+    /// The inputs with the values of `let` among them.
+    private func calculated(_ inputs: ValueObject) throws(MappingFault) -> ValueObject {
+        var inputs = inputs
+        for (name, expression) in lets {
+            inputs[MappingExpression.variableMark + name] = try expression.value(inputs, of: "let.\(name)")
+        }
+        return inputs
     }
 
     /// The fields with their values, in their order.

@@ -27,7 +27,9 @@ extension DocumentMappingCompiler {
                 .unknownName, at: mark,
                 "'$\(reference.name)' is no value of 'let' that stands before"
                     + Suggestion.ending(for: reference.name, among: known))
-        case .function, .call: if let fault = reference.fault { faults.error(.unknownName, at: mark, fault) }
+        case .function, .call:
+            if let fault = reference.fault { faults.error(.unknownName, at: mark, fault) }
+            faults.checkTable(of: reference, in: node, among: tableNames)
         case .hyphen: break  // a subtraction; names that are not there are told one by one
         }
     }

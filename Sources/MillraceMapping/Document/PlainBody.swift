@@ -75,11 +75,16 @@ public struct PlainBody: Sendable {
         }
     }
 
-    /// The body of the sum's first document; nil where the sum has other fields.
+    /// Whether the sum has those fields, and each has a value: what is missing is not plain.
+    private func fits(_ sum: Sum) -> Bool {
+        sum.fields.keys == fields && !sum.fields.values.contains(.string(""))
+    }
+
+    /// The body of the sum's first document; nil where the sum has other fields, or one of them no value.
     ///
     /// - Throws: `MappingFault`, with which the document is parked.
     public func body(of sum: Sum, amounts: Amounts, key: @autoclosure () -> String) throws(MappingFault) -> Value? {
-        if sum.fields.keys != fields { return nil }
+        if !fits(sum) { return nil }
         var values: [Value] = []
         values.reserveCapacity(sources.count)
         for index in sources.indices { values.append(try value(index, sum, amounts, key)) }
@@ -90,7 +95,7 @@ public struct PlainBody: Sendable {
     ///
     /// - Throws: as `body`.
     public func json(of sum: Sum, amounts: Amounts, key: @autoclosure () -> String) throws(MappingFault) -> [UInt8]? {
-        if sum.fields.keys != fields { return nil }
+        if !fits(sum) { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(240)
         for index in sources.indices {

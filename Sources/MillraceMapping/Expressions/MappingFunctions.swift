@@ -1,6 +1,7 @@
 import JSONata
 import MillraceCore
 import MillraceValues
+import MillraceYAML
 
 /// Millrace's own functions in expressions; all begin with `$mr_`.
 struct MappingFunctions {
@@ -44,7 +45,7 @@ struct MappingFunctions {
     }
 
     /// `$mr_lookup(table, key, …)`: the row of a table of the mapping, its value where the table names one, else an object of
-    /// its columns; nothing where there is no row. A table with `many` gives a list of its rows.
+    /// its columns; nothing where there is no row, or a key has no value. A table with `many` gives a list of its rows.
     private var lookup: JSONataFunction {
         let tables = tables
         return JSONataFunction("mr_lookup", "<s(snb)+:x>") { (arguments) throws(JSONataError) -> Value? in
@@ -54,12 +55,15 @@ struct MappingFunctions {
                 throw JSONataError(
                     code: "MR013", message: "$mr_lookup: there is no table '\(name)'; the mapping has \(known)")
             }
-            let key = arguments.dropFirst().compactMap { $0?.plainText }
-            guard key.count == table.keys.count else {
+            let given = arguments.count - 1
+            guard given == table.keys.count else {
+                let keys = table.keys.count == 1 ? "one key" : "\(table.keys.count) keys"
                 throw JSONataError(
-                    code: "MR014",
-                    message: "$mr_lookup: table '\(name)' has \(table.keys.count) keys, and \(key.count) have a value")
+                    code: "MR014", message: "$mr_lookup: table '\(name)' has \(keys), and \(given) stand here")
             }
+            let key = arguments.dropFirst().compactMap { $0?.plainText }
+            // No row has a key that is nothing.
+            guard key.count == given else { return nil }
             return table.answer(for: key, at: .distantFuture)
         }
     }
@@ -111,5 +115,17 @@ struct MappingFunctions {
 
     private static func fault(_ code: String, _ function: String, _ sentence: String) -> JSONataError {
         JSONataError(code: code, message: "$mr_\(function): \(sentence)")
+    }
+}
+
+extension DiagnosticList {
+    /// Reports a look-up in a table that the mapping does not have; a name that is calculated is known only when it runs.
+    func checkTable(of reference: JSONataReference, in node: MarkedNode, among tables: [String]) {
+        guard reference.kind == .function, reference.name == "mr_lookup", let table = reference.argument,
+            !tables.contains(table.text)
+        else { return }
+        error(
+            .unknownName, at: MappingExpression.mark(table.span, in: node, source(of: node.mark)),
+            "there is no table '\(table.text)'\(Suggestion.ending(for: table.text, among: tables))")
     }
 }

@@ -1,3 +1,4 @@
+import JSONata
 import MillraceCore
 import MillraceValues
 import MillraceYAML
@@ -269,6 +270,9 @@ extension ReadingMappingCompiler {
             faults.error(
                 .unknownName, at: faults.mark(at: path.offset, in: node),
                 "'where' is asked of a row before 'let'; name its columns")
+        }
+        for reference in condition.expression.references {
+            faults.checkTable(of: reference, in: node, among: tableNames)
         }
         let mark = reader.mark(of: "where")
         if condition.isSimple {

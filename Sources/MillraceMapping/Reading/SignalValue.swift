@@ -74,6 +74,9 @@ extension ReadingMappingCompiler {
 
     private func readCondition(_ node: MarkedNode, what: String) -> (Condition, Getters)? {
         guard let condition = faults.condition(node, what: what) else { return nil }
+        for reference in condition.expression.references {
+            faults.checkTable(of: reference, in: node, among: tableNames)
+        }
         var getters: Getters = [:]
         for path in condition.paths {
             guard let getter = scope.getter(path.text, at: faults.mark(at: path.offset, in: node)) else { continue }
@@ -101,6 +104,7 @@ extension ReadingMappingCompiler {
             case .variable: parts = [MappingExpression.variableMark + reference.name]
             case .function, .call, .hyphen:
                 if let fault = reference.fault { faults.error(.unknownName, at: mark, fault) }
+                faults.checkTable(of: reference, in: node, among: tableNames)
                 continue
             }
             guard let get = scope.getter(parts.joined(separator: "."), at: mark) else {
