@@ -49,7 +49,8 @@ struct TestSection {
                 }
                 overrides[member.key] = rows(member.value, faults: faults)
             }
-            guard let name, let given, let expect = test.required("expect") else { return nil }
+            let expect = test.required("expect")
+            guard let name, let given, let expect else { return nil }
             if isDocument, given.count != 1 {
                 faults.error(.test, at: item.mark, "the test of a document mapping gives one mapping of inputs")
                 return nil

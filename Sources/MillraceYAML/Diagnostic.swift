@@ -97,10 +97,12 @@ public final class DiagnosticList {
 
     /// Whether the file cannot be used.
     public var hasErrors: Bool { found.contains { $0.severity == .error } }
-    /// Whether there is an error at that place.
+    /// Whether there is an error at that place; that something is missing there says nothing of what is there.
     func hasError(at mark: SourceMark) -> Bool {
         let file = source(of: mark).file
-        return found.contains { $0.severity == .error && $0.mark == mark.alone && $0.file == file }
+        return found.contains {
+            $0.severity == .error && $0.code != .missingKey && $0.mark == mark.alone && $0.file == file
+        }
     }
     /// How many errors there are.
     public var errorCount: Int { found.count { $0.severity == .error } }

@@ -54,12 +54,33 @@ public enum YAMLFile {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             let place = SourceMark(line: max(1, mark.line), column: max(1, mark.column))
-            faults.error(.syntax, at: place, "the YAML cannot be read here: \(problem)")
+            faults.error(
+                .syntax, at: place, "the YAML cannot be read here: \(sentence(problem, at: place, faults.source))")
         case .reader(let problem, let offset, _, _):
             faults.error(
                 .syntax, at: faults.source.mark(utf8Offset: offset ?? 0), "the YAML cannot be read: \(problem)")
         default:
             faults.error(.syntax, at: .start, "the YAML cannot be read")
+        }
+    }
+}
+
+extension YAMLFile {
+    /// What is wrong and what to do, where the reader's own words do not say it.
+    private static func sentence(_ problem: String, at mark: SourceMark, _ source: SourceText) -> String {
+        if problem.hasSuffix("found another document") {
+            return "a second document begins behind '---'; put each into a file of its own"
+        }
+        guard problem.hasSuffix("found character that cannot start any token") else { return problem }
+        let line = Array(source.line(mark.line).unicodeScalars)
+        guard line.indices.contains(mark.column - 1) else { return problem }
+        let character = line[mark.column - 1]
+        switch character {
+        case "\t": return "a tab stands before the text; YAML takes blanks only"
+        case "|", ">":
+            let what = "a text that begins with '\(character)' has lines of its own"
+            return what + " and cannot stand in braces or brackets; write them as lines, too, or put the text in quotes"
+        default: return "no text begins with '\(character)'; put it in quotes, or write an expression below 'expr: |'"
         }
     }
 }

@@ -168,6 +168,28 @@ struct DocumentMappingTests {
         #expect(mapping.plan.atLeast == .seconds(120))
     }
 
+    @Test func `of a test that lacks a key the others are told, too, and a known one is not called unknown`() throws {
+        let tests = """
+
+            tests:
+              - nme: one
+                given: {order: "1"}
+                expect: {}
+              - name: two
+                givn: {order: "1"}
+                expect: {}
+            """
+        let told = try TestSite().parse(Self.confirmation + tests).diagnostics.map {
+            "\($0.code.rawValue) \($0.sentence)"
+        }
+
+        #expect(
+            told == [
+                "MR005 a test needs 'name'", "MR004 a test has no key 'nme'; did you mean 'name'?",
+                "MR005 a test needs 'given'", "MR004 a test has no key 'givn'; did you mean 'given'?",
+            ])
+    }
+
     @Test func `a test that fails says what differs`() throws {
         let text =
             Self.confirmation + """

@@ -234,7 +234,7 @@ struct SignalExpressionTests {
                 "6:10 MR013 '$later' is no value of 'let' that stands before",
                 "6:19 MR013 look-up 'job' goes by a value of 'let', and comes only after all of them",
                 "7:10 MR013 '$uppercas' is no function; did you mean 'uppercase'?",
-                "8:17 MR060 'open' of 'let': the expression ends where a value was expected (S0207)",
+                "8:17 MR060 'open' of 'let': expected ) before the end of the expression (S0203)",
                 "12:17 MR013 there is no signal 'modee'; did you mean 'mode'?",
                 "13:14 MR013 '$lat' is no value of 'let' that stands before; known are 'later'",
                 "15:13 MR012 'count-when' cannot be read: a name with a hyphen stands in backticks: `mode-parts`; a subtraction has blanks around its sign",

@@ -35,6 +35,28 @@ struct YAMLFileTests {
         #expect(faults.first?.hasPrefix("2:") == true)
     }
 
+    @Test(arguments: [
+        (
+            "a:\n\tb: 1\n",
+            "2:1 MR001 the YAML cannot be read here: a tab stands before the text; YAML takes blanks only"
+        ),
+        (
+            "a: {b: |\n  c}\n",
+            "1:8 MR001 the YAML cannot be read here: a text that begins with '|' has lines of its own and cannot stand in braces or brackets; write them as lines, too, or put the text in quotes"
+        ),
+        (
+            "a: `b` = 1\n",
+            "1:4 MR001 the YAML cannot be read here: no text begins with '`'; put it in quotes, or write an expression below 'expr: |'"
+        ),
+        (
+            "a: 1\n---\nb: 2\n",
+            "2:1 MR001 the YAML cannot be read here: a second document begins behind '---'; put each into a file of its own"
+        ),
+    ])
+    func `what YAML does not take is told with the way out`(text: String, sentence: String) {
+        #expect(read(text).faults == [sentence])
+    }
+
     @Test func `aliases that unfold without bound are refused`() {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         for index in 1...9 {

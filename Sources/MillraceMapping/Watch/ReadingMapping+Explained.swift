@@ -42,6 +42,9 @@ extension ReadingMapping {
                 let name = quantity.label
                 var rule = ExplainedRule(kind: .field, name: name, value: frame.values[quantity.slot])
                 rule.sentence = set.contains(quantity.slot) ? "" : "not said by this record"
+                if let node = written.node("fields", name, "expr") {
+                    rule.reads = reads(node, frame, written, plan.slots)
+                }
                 if case .counter = quantity.source { rule.used = ["a running total: its rise is counted"] }
                 add(rule, written.node("fields", name))
             }
@@ -152,7 +155,15 @@ extension ReadingMapping {
             node.members?.map(\.value).forEach(gather)
         }
         gather(node)
-        for name in names { if let by = written.node("lookup", name, "by") { gather(by) } }
+        // What stands between a rule and the signals: values of 'let', and keys of look-ups.
+        var known: Set<String> = []
+        while let name = names.first(where: { !known.contains($0) }) {
+            known.insert(name)
+            if name.hasPrefix(MappingExpression.variableMark) {
+                written.node("let", String(name.dropFirst())).map(gather)
+            }
+            written.node("lookup", name, "by").map(gather)
+        }
         let signals = slots.enumerated().filter { names.contains($0.element) }.map {
             ($0.element, frame.values[$0.offset])
         }
