@@ -52,7 +52,7 @@ extension SQLiteStore {
 
     static let hasFreshSQL = """
         SELECT EXISTS(SELECT 1 FROM documents
-          WHERE id > ? AND endpoint = ? AND is_fresh = 1 AND state = 'queued' AND not_before <= ?)
+          WHERE id > ?1 AND endpoint = ?2 AND is_fresh = 1 AND state = 'queued' AND \(isDue("?3")))
         """
 
     /// Looks at fresh documents in their order until `limit` are found that nothing holds back, and puts what it looked at in line.
@@ -66,11 +66,11 @@ extension SQLiteStore {
         let start = mark
         let look = try database.cachedStatement(
             sql: """
-                SELECT id, order_value, not_before FROM documents
-                WHERE id > ? AND endpoint = ? AND is_fresh = 1 AND state = 'queued' ORDER BY id LIMIT \(lookAhead)
+                SELECT id, order_value, \(isDue("?3")) FROM documents
+                WHERE id > ?1 AND endpoint = ?2 AND is_fresh = 1 AND state = 'queued' ORDER BY id LIMIT \(lookAhead)
                 """)
         while found.count < limit {
-            let rows = try Row.fetchAll(look, arguments: [mark, endpoint.text])
+            let rows = try Row.fetchAll(look, arguments: [mark, endpoint.text, now.microseconds])
             for row in rows where found.count < limit {
                 mark = row[0] as Int64
                 let order: String? = row[1]
@@ -78,8 +78,8 @@ extension SQLiteStore {
                     try order.map { try inLine.contains($0) || Self.isInLine($0, endpoint, in: database) } ?? false
                 try database.cachedStatement(sql: "UPDATE documents SET is_fresh = 0 WHERE id = ?").execute(
                     arguments: [mark])
-                let notBefore: Int64 = row[2]
-                if !isHeld, notBefore <= now.microseconds { found.append(mark) }
+                let isDue: Bool = row[2]
+                if !isHeld, isDue { found.append(mark) }
                 if let order { inLine.insert(order) }
             }
             if rows.count < lookAhead { break }
@@ -101,6 +101,13 @@ extension SQLiteStore {
                 ON CONFLICT(endpoint) DO UPDATE SET after = excluded.after
                 """
         ).execute(arguments: [endpoint.text, mark])
+    }
+
+    /// A document that came into doubt before any delivery looked at it (RULES R26) is fresh no more: it goes into the line.
+    static func putInLine(_ id: Int64, in database: Database) throws {
+        try database.cachedStatement(sql: "UPDATE documents SET is_fresh = 0 WHERE id = ? AND is_fresh = 1").execute(
+            arguments: [id])
+        try lineUp(id, in: database)
     }
 
     /// A document that is in line and not fresh from now on: older fresh ones of its order go into the line with it (RULES R24).

@@ -14,8 +14,14 @@ extension SQLiteStore {
 
     static let hasWorkSQL = """
         SELECT EXISTS(SELECT 1 FROM documents INDEXED BY documents_live
-          WHERE endpoint = ? AND \(isLive) AND (state != 'queued' OR not_before <= ?))
+          WHERE endpoint = ?1 AND \(isLive) AND (state != 'queued' OR \(isDue("?2"))))
         """
+
+    /// Whether a document's time has come. Nothing waits for more than a day: what would was given its time by a clock that ran
+    /// ahead, and does not wait for that.
+    static func isDue(_ now: String) -> String {
+        "(not_before <= \(now) OR not_before > \(now) + \(EndpointHealth.longestHold.wholeMicroseconds))"
+    }
 
     /// Makes unknown every leased document that this run did not lease (leased → unknown). By the partial index documents_leased.
     public func reclaim(by run: RunID, now: Instant) throws(StoreError) -> Int {
@@ -82,7 +88,7 @@ extension SQLiteStore {
     static let oldestDueSQL = """
         SELECT id FROM (SELECT id, endpoint, state, not_before, order_value FROM documents INDEXED BY documents_live
             WHERE endpoint = ?1 AND \(isLive) ORDER BY id LIMIT \(lookAhead)) AS d
-        WHERE state = 'queued' AND not_before <= ?2
+        WHERE state = 'queued' AND \(isDue("?2"))
           AND NOT EXISTS (SELECT 1 FROM documents AS e WHERE e.endpoint = ?1 AND e.order_value = d.order_value
             AND e.id < d.id AND e.\(isLive))
         ORDER BY id LIMIT ?3
@@ -97,10 +103,10 @@ extension SQLiteStore {
             FROM orders WHERE orders.value IS NOT NULL)
         SELECT d.id FROM orders CROSS JOIN documents AS d ON d.id = (SELECT min(e.id) FROM documents AS e
             WHERE e.endpoint = ?1 AND e.order_value = orders.value AND e.\(isLive))
-          WHERE d.state = 'queued' AND d.not_before <= ?2
+          WHERE d.state = 'queued' AND \(isDue("?2"))
         UNION ALL
         SELECT id FROM (SELECT id FROM documents
-            WHERE endpoint = ?1 AND order_value IS NULL AND \(isLive) AND state = 'queued' AND not_before <= ?2
+            WHERE endpoint = ?1 AND order_value IS NULL AND \(isLive) AND state = 'queued' AND \(isDue("?2"))
             ORDER BY id LIMIT ?3)
         ORDER BY 1 LIMIT ?3
         """

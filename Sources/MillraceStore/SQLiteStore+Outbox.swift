@@ -28,6 +28,13 @@ extension SQLiteStore: Outbox {
         ])
         guard database.changesCount == 1 else { return false }
         if change.from.contains(.parked), change.to == .queued { try lineUp(change.id, in: database) }
+        if change.from.contains(.unknown) || (change.from.contains(.queued) && change.to.isInDoubt) {
+            try putInLine(change.id, in: database)
+        }
+        if change.forbidsRepeat {
+            try database.cachedStatement(sql: "UPDATE documents SET must_not_repeat = 1 WHERE id = ?").execute(
+                arguments: [change.id])
+        }
         if let attempt = change.attempt { try put(attempt, of: change.id, in: database) }
         if change.attempt == nil {
             // A decision without an attempt is a person's, a look-up's or a stop's: it is kept.

@@ -61,6 +61,21 @@ struct FreshDocumentTests {
         #expect(try lease().isEmpty)
     }
 
+    @Test func `R26: one that comes into doubt before anybody looked is told, and comes back into the queue`() throws {
+        try book("A", ["X", "X", "Y"])
+
+        _ = try store.record([DocumentChange(id: 2, from: [.queued], to: .unknown)], by: "restored", now: now)
+
+        #expect(try store.stuck().map(\.count) == [1])
+        #expect(try store.documents(of: "erp", in: .unknown, after: 0, limit: 5).map(\.id) == [2])
+        try book("B", ["X"])
+        #expect(try lease() == [1, 3])
+        _ = try store.record([DocumentChange(id: 1, from: [.leased], to: .done)], by: "run-1", now: now)
+        #expect(try lease().isEmpty)
+        _ = try store.record([DocumentChange(id: 2, from: [.unknown], to: .queued)], by: "anna", now: now)
+        #expect(try lease() == [2])
+    }
+
     @Test func `a long queue behind one that is in doubt lets other orders go`() throws {
         try book("A", ["X"])
         #expect(try lease() == [1])

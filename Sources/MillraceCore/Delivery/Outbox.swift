@@ -20,11 +20,14 @@ public struct DocumentChange: Hashable, Sendable {
     public var attempt: Attempt?
     /// How a person put it away.
     public var discard: Discard?
+    /// Whether it is never repeated from unknown from now on (RULES R26).
+    public var forbidsRepeat: Bool
 
     /// A change of these parts.
     public init(
         id: Int64, from: Set<DocumentState>, to: DocumentState, notBefore: Instant? = nil, cause: String = "",
-        causeCode: String = "", receipt: String? = nil, attempt: Attempt? = nil, discard: Discard? = nil
+        causeCode: String = "", receipt: String? = nil, attempt: Attempt? = nil, discard: Discard? = nil,
+        forbidsRepeat: Bool = false
     ) {
         self.id = id
         self.from = from
@@ -35,6 +38,7 @@ public struct DocumentChange: Hashable, Sendable {
         self.receipt = receipt
         self.attempt = attempt
         self.discard = discard
+        self.forbidsRepeat = forbidsRepeat
     }
 }
 
@@ -60,6 +64,9 @@ public struct Attempt: Hashable, Sendable {
 
 /// What is known of an endpoint's health between runs.
 public struct EndpointHealth: Hashable, Sendable {
+    /// Nothing that goes on by itself waits for so long: a time beyond it was written by a clock that ran ahead, and holds nothing.
+    public static let longestHold = Duration.seconds(2 * 86_400)
+
     /// Nothing is sent before this instant; nil where nothing holds it.
     public var heldUntil: Instant?
     /// Since when.

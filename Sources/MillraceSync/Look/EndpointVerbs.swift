@@ -46,10 +46,15 @@ public struct EndpointVerbs: Sendable {
     public func hold(_ name: String, reason: String) throws {
         let id = try contract(name).id
         var health = try store.health(of: id)
-        health.heldSince = health.causeCode == "by-hand" ? health.heldSince ?? now : now
         health.heldUntil = .distantFuture
-        health.causeCode = "by-hand"
-        health.cause = "held by \(who): \(reason)"
+        // A restored store's endpoint still asks for what its release asks for then (RULES R26).
+        if health.causeCode == "restored" {
+            health.cause += "; held by \(who): \(reason)"
+        } else {
+            health.heldSince = health.causeCode == "by-hand" ? health.heldSince ?? now : now
+            health.causeCode = "by-hand"
+            health.cause = "held by \(who): \(reason)"
+        }
         try store.setHealth(health, of: id, by: who, now: now)
     }
 
@@ -151,7 +156,7 @@ public struct EndpointVerbs: Sendable {
                         causeCode: "restored",
                         attempt: Attempt(
                             run: "restored", startedAt: document.createdAt, endedAt: now,
-                            delivery: Delivery(.unknown, sentence: sentence)))
+                            delivery: Delivery(.unknown, sentence: sentence)), forbidsRepeat: true)
                 }
                 _ = try store.record(changes, by: who, now: now)
             }

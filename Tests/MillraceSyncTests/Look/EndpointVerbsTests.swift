@@ -32,6 +32,19 @@ struct EndpointVerbsTests {
     }
 
     @Test
+    func `R26: one of a restored store that is held by hand besides still asks for a reason`() async throws {
+        let site = try LookSite()
+        try verbs(site).holdAll(restored: "it is a copy")
+
+        try verbs(site).hold("erp", reason: "month end")
+
+        #expect(try site.store.health(of: "erp").cause == "it is a copy; held by anna: month end")
+        await #expect(throws: EndpointRefusal.needsReason("erp")) { try await release(site) }
+        #expect(try await release(site, reason: "compared").wasHeld)
+        #expect(try !site.store.health(of: "erp").isHeld(at: LookSite.now))
+    }
+
+    @Test
     func `an unknown endpoint is named with those that there are`() throws {
         let site = try LookSite()
 
