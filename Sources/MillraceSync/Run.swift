@@ -45,6 +45,8 @@ public struct RunWorld: Sendable {
     public var hasRoom: @Sendable () -> Bool
     /// Why nothing may be sent from this store (RULES R26); nil where all is well.
     public var identityTrouble: String?
+    /// Endpoints whose secret cannot be read, and why: nothing is sent to them.
+    public var locked: [EndpointID: String] = [:]
     /// Is told how far the work is, after each page of readings and each attempt; nil where nobody waits.
     public var progress: ProgressWatch?
 
@@ -193,6 +195,7 @@ public struct Run: Sendable {
         for waiting in making.waitingForOpening {
             guard case .absolute(_, .read) = waiting.contract.quantity,
                 let endpoint = world.endpoints[waiting.contract.id.endpoint], endpoint.contract.delivers,
+                world.locked[endpoint.contract.id] == nil,
                 try !world.store.health(of: waiting.contract.id.endpoint).isHeld(at: world.clock.now()), mayGoOn()
             else { continue }
             let reading = await endpoint.readFigure(waiting.contract.id.request, fields: waiting.fields)
@@ -203,12 +206,15 @@ public struct Run: Sendable {
         return found
     }
 
+    /// What is told where the disk has no room for more readings.
+    public static let noRoom =
+        "less than 'disk-reserve' is free: nothing more is pulled until there is room; nothing is lost, the sources keep it"
+
     /// Pulls every connector; what its watermark settles is told when the books are made.
     private func pull(_ report: inout RunReport) async throws -> [Pulled] {
         guard world.hasRoom() else {
             report.codes.insert(14)
-            report.troubles["disk"] =
-                "less than 'disk-reserve' is free: nothing more is pulled until there is room; nothing is lost, the sources keep it"
+            report.troubles["disk"] = Self.noRoom
             return []
         }
         let store = world.store
@@ -357,6 +363,11 @@ public struct Run: Sendable {
             return try await group.reduce(into: [DeliveryReport]()) { if let one = $1 { $0.append(one) } }
         }
         for delivered in reports { try note(delivered, &report) }
+        for (id, sentence) in world.locked where world.endpoints[id]?.contract.delivers == true {
+            report.codes.insert(12)
+            report.troubles["endpoint \(id)"] =
+                "nothing is sent to endpoint '\(id)': \(sentence); all is safe in the queue"
+        }
         return reports.contains { $0.attempts > 0 || $0.done > 0 }
     }
 
@@ -364,8 +375,8 @@ public struct Run: Sendable {
         let store = world.store
         let id = endpoint.contract.id
         var health = try store.health(of: id)
-        if !endpoint.contract.delivers { return nil }
-        if health.wasOff, health.causeCode != "was-off" {
+        if !endpoint.contract.delivers || world.locked[id] != nil { return nil }
+        if health.wasOff, !["was-off", "restored"].contains(health.causeCode) {
             health.causeCode = "was-off"
             health.cause =
                 "it was off and is on now; say from when on it books with 'millrace endpoint release \(id) --discard-before TIME'"
@@ -376,7 +387,8 @@ public struct Run: Sendable {
             endpoint: endpoint, outbox: store, sums: store, run: self.id, clock: world.clock, mayGoOn: mayGoOn,
             progress: world.progress
         ).deliver()
-        if delivery.health != health {
+        // What a person has said meanwhile goes before what the run saw.
+        if delivery.health != health, try store.health(of: id) == health {
             try store.setHealth(delivery.health, of: id, by: self.id.text, now: world.clock.now())
         }
         delivery.endpoint = id

@@ -50,7 +50,7 @@ package final class FakeEndpoint: Endpoint {
     private struct Books {
         var answers: [Answer] = []
         var usual: Answer = .done
-        var isLookUpDown = false
+        var lookUpIsDown: (@Sendable () -> Void)?
         var postings: [Posting] = []
         var repeats = 0
         var figures: [String: ExactDecimal] = [:]
@@ -79,8 +79,10 @@ package final class FakeEndpoint: Endpoint {
         books.withLock { ($0.answers, $0.usual) = (answers, usual) }
     }
 
-    /// Look-ups get no answer.
-    package func lookUpIsDown(_ isDown: Bool) { books.withLock { $0.isLookUpDown = isDown } }
+    /// Look-ups get no answer; each of them calls `body`.
+    package func lookUpIsDown(_ isDown: Bool, _ body: @escaping @Sendable () -> Void = {}) {
+        books.withLock { $0.lookUpIsDown = isDown ? body : nil }
+    }
 
     /// What ends the process, for `dies`.
     package func onDeath(_ body: @escaping @Sendable () -> Void) { onDeath.withLock { $0 = body } }
@@ -198,7 +200,10 @@ package final class FakeEndpoint: Endpoint {
             return .notOffered
         }
         return books.withLock { books in
-            if books.isLookUpDown { return .noAnswer("503") }
+            if let down = books.lookUpIsDown {
+                down()
+                return .noAnswer("503")
+            }
             return books.postings.contains { $0.key == document.key } ? .there(receipt: "R-looked-up") : .notThere
         }
     }

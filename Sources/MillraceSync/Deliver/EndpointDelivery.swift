@@ -21,6 +21,8 @@ struct DeliveryReport: Sendable {
     var isCutShort = false
     /// How many documents waited when it began.
     var waiting: Int64 = 0
+    /// When it was last looked whether a person holds the endpoint.
+    fileprivate var lookedAt = Instant.distantPast
     private var outcomes: [String: Int64] = [:]
     private var parkedFor: [String: Int64] = [:]
     private var durations = LengthHistogram.delivery
@@ -69,8 +71,11 @@ struct EndpointDelivery {
     private var contract: EndpointContract { endpoint.contract }
     /// How many documents are leased ahead where the endpoint recognises repeats, and recorded together.
     private static var together: Int { 250 }
-    /// So many refusals to execute in a row hold the endpoint.
+    /// So many answers in a row that execute nothing, or do not say what became of a document, hold the endpoint.
     private static var patience: Int { 5 }
+
+    /// So long a run waits in all for look-ups that bring no answer; the next one asks again.
+    private static var longestAsking: Duration { .seconds(60) }
 
     init(
         endpoint: any Endpoint, outbox: any Outbox, sums: any SumStore, run: RunID, clock: Clock,
@@ -125,8 +130,9 @@ struct EndpointDelivery {
             var refusals = 0
             var pace = Pace(perSecond: contract.perSecond)
             while true {
+                try noticePerson(&report)
                 let isOpen = !report.health.isHeld(at: clock.now()) && mayGoOn() && !Task.isCancelled
-                while isOpen, flying < contract.concurrency, !waiting.isEmpty {
+                while isOpen, flying < width(report.health), !waiting.isEmpty {
                     if let pause = pace.pause(at: clock.now()) { try await clock.sleep(pause) }
                     let sending = Sending(document: waiting.removeFirst(), wasUnknown: false)
                     group.addTask { await send(sending) }
@@ -163,6 +169,18 @@ struct EndpointDelivery {
             if !mayGoOn() { report.isCutShort = true }
         }
     }
+
+    /// Stops where a person has held the endpoint since the run began; it is looked for once a second, not before each document.
+    private func noticePerson(_ report: inout DeliveryReport) throws {
+        let now = clock.now()
+        if report.health.needsPerson || now - report.lookedAt < .seconds(1) { return }
+        report.lookedAt = now
+        let kept = try outbox.health(of: contract.id)
+        if kept.needsPerson { report.health = kept }
+    }
+
+    /// How many are on their way at once: one alone to an endpoint that has not answered since it was down.
+    private func width(_ health: EndpointHealth) -> Int { health.failures > 0 ? 1 : contract.concurrency }
 
     private func send(_ sending: Sending) async -> (Sending, Attempt) {
         let startedAt = clock.now()
@@ -220,9 +238,19 @@ struct EndpointDelivery {
         case .unknown where !sending.wasUnknown: report.unknown += 1
         default: break
         }
-        if case .notExecuted = attempt.delivery.outcome { refusals += 1 } else { refusals = 0 }
         var hold = after.hold
-        if hold == nil, refusals >= Self.patience { hold = .init(code: "down", cause: attempt.delivery.sentence) }
+        switch attempt.delivery.outcome {
+        case .notExecuted:
+            refusals += 1
+            if hold == nil, refusals >= Self.patience { hold = .init(code: "down", cause: attempt.delivery.sentence) }
+        case .unknown:
+            // Each costs somebody a decision, so one that is down is tried with a single document.
+            refusals += 1
+            if refusals >= (report.health.failures > 0 ? 1 : Self.patience) {
+                hold = .init(code: "down", cause: Self.saysNothing(attempt.delivery))
+            }
+        default: refusals = 0
+        }
         if let hold {
             report.health.hold(hold, at: clock.now(), jitter: clock.random())
         } else if after.change.to == .done || after.change.to == .parked {
@@ -231,10 +259,17 @@ struct EndpointDelivery {
         return after.change
     }
 
+    /// Why an endpoint that answers nothing certain is held; the same for each document, so that it is no news each time.
+    private static func saysNothing(_ delivery: Delivery) -> String {
+        let answer = delivery.status.map { "what it answers (\($0))" } ?? "the lack of answers"
+        return "\(answer) does not say what became of documents, so nothing more is sent for now"
+    }
+
     /// Looks unknown documents up, or repeats them where the endpoint recognises the repeat (RULES R23).
     private func decideUnknown(_ report: inout DeliveryReport) async throws {
         var position: Int64 = 0
         var refusals = 0
+        var waited = Duration.zero
         while mayGoOn(), !Task.isCancelled {
             let documents = try outbox.documents(of: contract.id, in: .unknown, after: position, limit: Self.together)
             guard let last = documents.last else { return }
@@ -246,9 +281,12 @@ struct EndpointDelivery {
                 let first = attempts.first { $0.delivery.outcome.mayBeRemembered }?.startedAt ?? document.changedAt
                 if !document.mustNotRepeat, request.mayRepeat(age: clock.now() - first) {
                     repeats.append(document.id)
-                } else if request.canLookUp {
+                } else if request.canLookUp, waited < Self.longestAsking {
                     let last = max(attempts.last?.endedAt ?? .distantPast, document.changedAt)
-                    if clock.now() > last + request.timeout * 2 { try await lookUp(document, &report) }
+                    let begun = clock.now()
+                    if begun > last + request.timeout * 2, try await !lookUp(document, &report) {
+                        waited += clock.now() - begun
+                    }
                 }
             }
             try await sendAgain(repeats, &report, &refusals)
@@ -256,7 +294,8 @@ struct EndpointDelivery {
         }
     }
 
-    private func lookUp(_ document: Document, _ report: inout DeliveryReport) async throws {
+    /// Looks one up; false where no answer came.
+    private func lookUp(_ document: Document, _ report: inout DeliveryReport) async throws -> Bool {
         var change = DocumentChange(id: document.id, from: [.unknown], to: .done)
         switch await endpoint.lookUp(document) {
         case .there(let receipt):
@@ -271,16 +310,20 @@ struct EndpointDelivery {
                 // Nothing of a window before go-live is ever sent (RULES R17).
                 (change.to, change.discard, change.causeCode) = (.discarded, .bookedByHand, "discard-before")
             }
-        case .noAnswer, .notOffered: return
+        case .noAnswer, .notOffered: return false
         }
         _ = try outbox.record([change], by: run.text, now: clock.now())
+        return true
     }
 
     private func sendAgain(_ ids: [Int64], _ report: inout DeliveryReport, _ refusals: inout Int) async throws {
         var rest = ids[...]
-        while !rest.isEmpty, !report.health.isHeld(at: clock.now()), mayGoOn() {
-            let documents = try outbox.leaseAgain(Array(rest.prefix(contract.concurrency)), by: run, now: clock.now())
-            rest = rest.dropFirst(contract.concurrency)
+        while !rest.isEmpty, mayGoOn() {
+            try noticePerson(&report)
+            if report.health.isHeld(at: clock.now()) { return }
+            let width = width(report.health)
+            let documents = try outbox.leaseAgain(Array(rest.prefix(width)), by: run, now: clock.now())
+            rest = rest.dropFirst(width)
             let results = await withTaskGroup(of: (Sending, Attempt).self) { group in
                 for document in documents {
                     group.addTask { await send(Sending(document: document, wasUnknown: true)) }
@@ -331,8 +374,11 @@ extension Document {
 extension EndpointHealth {
     /// Whether nothing may be sent at the instant.
     public func isHeld(at instant: Instant) -> Bool {
-        needsPerson || heldUntil.map { instant < $0 } ?? false
+        needsPerson || heldUntil.map { instant < $0 && $0 - instant <= Self.longestHold } ?? false
     }
+
+    /// Whether it is held, or was and has taken nothing since: the next run tries it.
+    public func standsStill(at instant: Instant) -> Bool { isHeld(at: instant) || failures > 0 }
 
     /// An endpoint that only throttled for so long, without taking one document, is down.
     private static var patience: Duration { .seconds(900) }

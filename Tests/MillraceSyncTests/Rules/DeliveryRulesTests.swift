@@ -2,6 +2,7 @@ import MillraceCore
 import MillraceStore
 import MillraceTesting
 import MillraceValues
+import Synchronization
 import Testing
 
 @testable import MillraceSync
@@ -158,6 +159,23 @@ struct DeliveryRulesTests {
         #expect(try site.erp.booked("4711") == 40)
     }
 
+    @Test func `R23: look-ups that bring no answer take a minute of a run, not all of it`() async throws {
+        let site = try site(Self.lookUp)
+        for number in 0..<4 { site.packs([(time("07:00"), 4)], order: "O\(number)") }
+        site.erp.answers([], then: .lostBeforeCommit)
+        try await site.run(at: time("14:06"))
+        let asked = Mutex(0)
+        let clock = site.clock
+        site.erp.lookUpIsDown(true) {
+            asked.withLock { $0 += 1 }
+            clock.advance(by: .seconds(30))
+        }
+
+        try await site.run(at: time("15:00"))
+
+        #expect(asked.withLock { $0 } == 2)
+    }
+
     // MARK: R24
 
     @Test func `R24: an outage holds the endpoint, costs the document nothing, and ends by itself`() async throws {
@@ -193,6 +211,102 @@ struct DeliveryRulesTests {
         try await site.run(at: time("15:22"))
 
         #expect(try site.documents.allSatisfy { $0.state == .done })
+    }
+
+    @Test(arguments: [true, false])
+    func `R24: an endpoint that answers nothing certain is held after a few, and tried with a single document`(
+        deduplicates: Bool
+    ) async throws {
+        let site = try site(deduplicates ? Self.once : "correct: signed", deduplicates: deduplicates)
+        for number in 0..<20 { site.packs([(time("07:00"), 4)], order: "O\(number)") }
+        site.erp.answers([], then: .lostBeforeCommit)
+
+        let report = try await site.run(at: time("14:06"))
+        #expect(site.erp.calls.count == 5)
+        #expect(report.exitCode == 4)
+        #expect(
+            report.troubles["endpoint erp"]
+                == "endpoint 'erp' is held (down): the lack of answers does not say what became of documents, so nothing more is "
+                + "sent for now; all is safe in the queue")
+        try await site.run(at: time("15:00"))
+        #expect(site.erp.calls.count == 6)
+
+        site.erp.answers([])
+        try await site.run(at: time("16:00"))
+        #expect(try site.documents.filter { $0.state == .done }.count == (deduplicates ? 20 : 14))
+        #expect(try site.store.health(of: "erp") == EndpointHealth())
+    }
+
+    @Test func `an endpoint that a person holds while a run sends to it gets nothing more`() async throws {
+        let site = try site(Self.once, deduplicates: true)
+        for order in ["A", "B", "C", "D", "E", "F"] { site.packs([(time("07:00"), 4)], order: order) }
+        try site.store.setHealth(
+            EndpointHealth(causeCode: "down", failures: 2), of: "erp", by: "run", now: time("13:00"))
+        let (erp, clock) = (site.erp, site.clock)
+        let verbs = EndpointVerbs(plant: try site.plant, store: site.store, who: "anna", now: time("14:06"))
+
+        let report = try await site.run(
+            at: time("14:06"),
+            isStopped: {
+                if erp.calls.count >= 2 {
+                    // try?: what is expected below says whether it went through
+                    try? verbs.hold("erp", reason: "month end")
+                    clock.advance(by: .seconds(2))
+                }
+                return false
+            })
+
+        #expect(site.erp.calls.count <= 3)
+        #expect(try site.store.health(of: "erp").causeCode == "by-hand")
+        #expect(report.troubles["endpoint erp"]?.contains("held by anna: month end") == true)
+        #expect(try site.documents.filter { $0.state == .queued }.count >= 3)
+    }
+
+    @Test func `what a clock that ran ahead has written holds neither endpoint nor documents`() async throws {
+        let site = try site()
+        site.packs([(time("07:00"), 4)])
+        site.erp.answers([.notSent])
+        try await site.run(at: time("14:06") + .seconds(200 * 86_400))
+        #expect(try site.told == ["r1 4 queued"])
+
+        try await site.run(at: time("14:10"))
+
+        #expect(try site.told == ["r1 4 done"])
+    }
+
+    @Test(arguments: [true, false])
+    func `R26: what waited in a restored store is told, looked up or decided, and never repeated`(canLookUp: Bool)
+        async throws
+    {
+        let site = try site(
+            Self.once + (canLookUp ? ", lookup: {get: \"/c?key={key}\", there: count > 0}" : ""), deduplicates: true)
+        site.packs([(time("07:00"), 40)])
+        try await site.run(at: time("14:06"), options: RunOptions(delivers: false))
+        let verbs = EndpointVerbs(plant: try site.plant, store: site.store, who: "anna", now: time("14:10"))
+        try verbs.holdAll(restored: "it is a copy")
+        _ = try await verbs.release(
+            "erp", discardBefore: nil, figures: [:], reason: "compared", read: { _, _ in .notOffered })
+
+        #expect(try site.store.stuck().map(\.state) == [.unknown])
+        try await site.run(at: time("15:00"))
+
+        #expect(try site.told == [canLookUp ? "r1 40 done" : "r1 40 unknown"])
+        #expect(site.erp.calls.count == (canLookUp ? 1 : 0))
+    }
+
+    @Test func `R26: an endpoint that was off when its store was copied is released as one of a restored store`()
+        async throws
+    {
+        let site = try site()
+        site.packs([(time("07:00"), 4)])
+        let health = EndpointHealth(
+            heldUntil: .distantFuture, cause: "it is a copy", causeCode: "restored", wasOff: true)
+        try site.store.setHealth(health, of: "erp", by: "anna", now: time("13:00"))
+
+        try await site.run(at: time("14:06"))
+
+        #expect(try site.store.health(of: "erp").causeCode == "restored")
+        #expect(site.erp.calls.isEmpty)
     }
 
     @Test func `R24: a refused credential holds the endpoint and parks nothing`() async throws {
