@@ -73,35 +73,48 @@ enum Assembly {
         }
     }
 
-    /// The endpoints of the site.
+    /// The endpoints of the site, and why those are locked whose secret cannot be read: they encode documents, and nothing may be sent
+    /// to them.
     ///
-    /// - Throws: `CommandFailure` with exit 12 where a secret cannot be read.
+    /// So a secret that is gone stops its own endpoint alone, and no source is left unread for it.
     static func endpoints(
         _ definitions: [EndpointDefinition], folder: String, transport: any HTTPTransport, clock: Clock
-    ) throws -> [EndpointID: any Endpoint] {
-        var endpoints: [EndpointID: any Endpoint] = [:]
+    ) throws -> (endpoints: [EndpointID: any Endpoint], locked: [EndpointID: String]) {
+        var (endpoints, locked) = ([EndpointID: any Endpoint](), [EndpointID: String]())
         for definition in definitions {
-            endpoints[definition.id] = try EndpointSettings(folder: folder).endpoint(
-                definition, transport: transport, clock: clock)
+            do {
+                endpoints[definition.id] = try EndpointSettings(folder: folder).endpoint(
+                    definition, transport: transport, clock: clock)
+            } catch let failure as CommandFailure where failure.exit == .credentialRefused {
+                locked[definition.id] = failure.sentence
+                do {
+                    endpoints[definition.id] = try EndpointSettings(folder: folder, isLocked: true).endpoint(
+                        definition, transport: transport, clock: clock)
+                } catch {
+                    // Its address is the secret: without it there is no endpoint.
+                    throw failure
+                }
+            }
         }
-        return endpoints
+        return (endpoints, locked)
     }
 }
 
 extension Session {
     /// Opens the site for one command.
     ///
-    /// - Throws: `CommandFailure` with exit 10 after all faults of all files were printed, or with the store's code.
+    /// - Throws: `CommandFailure` with exit 10 and all faults of all files, or with the store's code.
     static func open(
         _ options: GlobalOptions, clock: Clock = Assembly.clock(), output: Output? = nil
     ) throws -> Session {
         let folder = try SiteFolder(options)
         let compiled = CompiledSite(folder)
         guard let site = compiled.site else {
-            for fault in compiled.diagnostics where fault.severity == .error { Output.complain(fault.description) }
-            throw CommandFailure(
+            var failure = CommandFailure(
                 .invalidConfiguration,
                 "the site in '\(folder.path)' has faults; nothing was done, mend them and try again")
+            failure.details = compiled.diagnostics.filter { $0.severity == .error }.map(\.description)
+            throw failure
         }
         let definition = site.definition
         let calendar: ShiftCalendar
@@ -144,20 +157,39 @@ extension Session {
         Assembly.rereading(connectorSettings, transport: CurlTransport(), clock: clock)
     }
 
-    /// The world of a run over this site.
-    func world(identityTrouble: String?) throws -> RunWorld {
-        let transport = CurlTransport()
+    /// The endpoints of this site, and those whose secret cannot be read.
+    func endpoints(
+        _ transport: any HTTPTransport = CurlTransport()
+    ) throws -> (endpoints: [EndpointID: any Endpoint], locked: [EndpointID: String]) {
+        try Assembly.endpoints(definition.endpoints, folder: folder, transport: transport, clock: clock)
+    }
+
+    /// Whether there is room on the disk to pull more.
+    ///
+    /// The store grows where it lies, which need not be the site's disk.
+    var hasRoom: @Sendable () -> Bool {
+        let (reserve, disk) = (definition.limits.diskReserveBytes, StoreCare(session: self).folder)
+        return { (DiskSpace(disk)?.freeBytes ?? .max) > reserve }
+    }
+
+    /// The world of a command over this site.
+    ///
+    /// - Throws: `CommandFailure` with exit 12 where a secret cannot be read, but for `mayBeLocked`: then its endpoint is sent nothing.
+    func world(identityTrouble: String?, mayBeLocked: Bool = false) throws -> RunWorld {
         let context = definition.mappingContext(schemas: Assembly.schemas)
-        let reserve = definition.limits.diskReserveBytes
-        // The store grows where it lies, which need not be the site's disk.
-        let disk = StoreCare(session: self).folder
-        return RunWorld(
+        let transport = CurlTransport()
+        let (endpoints, locked) = try endpoints(transport)
+        if !mayBeLocked, let first = locked.min(by: { $0.key < $1.key }) {
+            throw CommandFailure(.credentialRefused, first.value)
+        }
+        var world = RunWorld(
             store: store,
             connectors: Assembly.connectors(connectorSettings, transport: transport, clock: clock),
-            endpoints: try Assembly.endpoints(definition.endpoints, folder: folder, transport: transport, clock: clock),
-            clock: clock, texts: texts,
+            endpoints: endpoints, clock: clock, texts: texts,
             compileReading: { CompiledSite.reading($0, context) },
             compileDocument: { CompiledSite.document($0, context) },
-            hasRoom: { (DiskSpace(disk)?.freeBytes ?? .max) > reserve }, identityTrouble: identityTrouble)
+            hasRoom: hasRoom, identityTrouble: identityTrouble)
+        world.locked = locked
+        return world
     }
 }

@@ -69,11 +69,8 @@ struct Millrace: AsyncParsableCommand {
                 try command.run()
             }
             return 0
-        } catch let failure as CommandFailure {
-            return end(failure, arguments)
-        } catch let failure as StoreError {
-            return end(CommandFailure(failure.exit, "\(failure)"), arguments)
         } catch {
+            if let failure = CommandFailure(error) { return end(failure, arguments) }
             let code = exitCode(for: error)
             let text = fullMessage(for: error)
             if code == .success {
@@ -89,6 +86,7 @@ struct Millrace: AsyncParsableCommand {
 
     /// Says on stderr what failed, and with `--json` also in the last object.
     private static func end(_ failure: CommandFailure, _ arguments: [String]) -> Int32 {
+        for detail in failure.details { Output.complain(detail) }
         if !failure.sentence.isEmpty { Output.complain("millrace: " + failure.sentence) }
         if !failure.isEnded, arguments.contains("--json") { Output.tellEnd(failure.exit, failure.sentence) }
         return failure.exit.rawValue

@@ -1,4 +1,5 @@
 import ArgumentParser
+import MillraceCore
 
 /// The exit codes of DESIGN section 8.
 enum Exit: Int32, Sendable {
@@ -30,12 +31,23 @@ struct CommandFailure: Error, Sendable {
     let exit: Exit
     /// One sentence: what failed, where, what to do now. Empty where everything was said already.
     let sentence: String
+    /// What is told before it, a line or more each: the faults of files.
+    var details: [String] = []
     /// Whether the result has its last object already.
     var isEnded = false
 
     init(_ exit: Exit, _ sentence: String) {
         self.exit = exit
         self.sentence = sentence
+    }
+
+    /// What ended a command, where it says how it ends.
+    init?(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let failure as StoreError: self.init(failure.exit, "\(failure)")
+        default: return nil
+        }
     }
 
     /// Everything was said, also how it ended.

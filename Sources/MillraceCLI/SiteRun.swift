@@ -26,7 +26,8 @@ struct SiteRun {
         let stop = StopSignal()
         let id = RunID("\(now.compactMilliseconds)-\(getpid())")
         let standing = try keeping.standing()
-        var world = try session.world(identityTrouble: standing.holdsEndpoints ? standing.description : nil)
+        var world = try session.world(
+            identityTrouble: standing.holdsEndpoints ? standing.description : nil, mayBeLocked: true)
         let progress = ProgressLine(session.options, now: session.clock.now)
         let pages = ProgramPages()
         world.progress = {
@@ -73,7 +74,6 @@ struct SiteRun {
         let troubles = Troubles(
             current: current, told: before, remind: session.definition.limits.remind, now: now,
             zone: session.definition.zone)
-        say(report, troubles)
         if report.didAnything || troubles.told != before {
             var counted = report.counted
             counted.add(1, to: "runs_total", [("exit_code", "\(report.exitCode)")])
@@ -88,6 +88,11 @@ struct SiteRun {
                 session.output.message(failure)
             }
         }
+        // Said once it is noted: where the store cannot be written, that alone is told, and once.
+        if let over = FailureNote(site: session.folder)?.over(zone: session.definition.zone) {
+            session.output.note(over)
+        }
+        say(report, troubles)
         if report.figures["readings"] != nil { try keeping.prune(now: now) }
         if report.figures["sent"] != nil { try keeping.noteDelivery() }
     }

@@ -23,6 +23,20 @@ struct StoreCare {
             highWater: numberSent())
     }
 
+    /// When a run ended last, by the modification time of `last-run`; nil before the first.
+    var lastRunEnd: Instant? {
+        var status = stat()
+        guard stat(folder + "/last-run", &status) == 0 else { return nil }
+        return Instant(microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000)
+    }
+
+    /// When a run looked last: one that finds nothing new writes nothing, and leaves 'read through' as it was (RULES R27).
+    var lastRunLine: String? {
+        lastRunEnd.map {
+            "last run: \(Words.time($0, zone: session.definition.zone)); one that finds nothing new leaves 'read through' as it is"
+        }
+    }
+
     /// Notes whose store this is, once something went out from it, and how far it came.
     ///
     /// - Effects: `high-water` is written under a temporary name and renamed.

@@ -46,9 +46,19 @@ enum AgainText {
     /// What was done, or would be.
     static func sentence(_ report: ResyncReport, isPreview: Bool) -> String {
         if report.changesNothing {
-            return
-                "Nothing differs: \(Words.count(report.rows.count, "sum")) of the window \(report.rows.count == 1 ? "is" : "are") "
-                + "as they should be, nothing is sent."
+            if report.rows.isEmpty {
+                return "Nothing of what was asked for lies in the window; look at --from, --to and what was chosen."
+            }
+            let waiting = report.rows.count(.wait)
+            let right = report.rows.count - waiting
+            var parts: [String] = []
+            if right > 0 {
+                parts.append(
+                    "\(Words.count(right, "sum")) of the window \(right == 1 ? "is as it" : "are as they") should be")
+            }
+            if waiting > 0 { parts.append("\(Words.count(waiting, "sum")) \(waiting == 1 ? "waits" : "wait")") }
+            return (waiting == 0 ? "Nothing differs: " : "Nothing is made: ") + parts.joined(separator: ", ")
+                + ", nothing is sent."
         }
         let would = isPreview ? "would be" : report.rows.documentCount == 1 ? "is" : "are"
         var parts = ["\(Words.count(report.rows.documentCount, "document")) \(would) queued"]

@@ -45,6 +45,7 @@ struct ConnectorListCommand: AsyncParsableCommand {
                 ])
             }
             session.output.lines(["connector", "kind", "read through", "state", "source"], rows)
+            if let line = StoreCare(session: session).lastRunLine { session.output.line(line) }
             if rows.isEmpty { session.output.line("The site has no connector; add one under 'connectors'.") }
             return .done
         }

@@ -27,12 +27,14 @@ struct EndpointListCommand: AsyncParsableCommand {
         try await Verb.run(options) { session in
             let (store, zone, now) = (session.store, session.definition.zone, session.clock.now())
             let counts = try store.counts()
+            let isRestored = try StoreCare(session: session).standing().holdsEndpoints
             var rows: [[String]] = []
             for contract in session.plant.endpoints {
                 let health = try store.health(of: contract.id)
                 let waiting = counts.filter { $0.request.endpoint == contract.id && QueueList.open.contains($0.state) }
                     .reduce(0) { $0 + $1.count }
-                let isHeld = contract.delivers && health.isHeld(at: now)
+                let isHeld = contract.delivers && (isRestored || health.standsStill(at: now))
+                let code = isRestored ? "restored" : health.causeCode
                 session.output.object([
                     "kind": "endpoint", "endpoint": .string(contract.id.text), "deliver": .bool(contract.delivers),
                     "held": .bool(isHeld), "cause-code": .string(health.causeCode), "cause": .string(health.cause),
@@ -41,7 +43,7 @@ struct EndpointListCommand: AsyncParsableCommand {
                     "requests": .array(contract.requests.map { .string($0.id.request.text) }),
                 ])
                 rows.append([
-                    contract.id.text, !contract.delivers ? "off" : isHeld ? "held (\(health.causeCode))" : "open",
+                    contract.id.text, !contract.delivers ? "off" : isHeld ? "held (\(code))" : "open",
                     isHeld ? health.heldSince.map { Words.time($0, zone: zone) } ?? "" : "", "\(waiting)",
                     isHeld ? health.cause : "",
                 ])
@@ -64,6 +66,10 @@ struct EndpointHoldCommand: AsyncParsableCommand {
 
     @Option(help: "Why; shown by status and kept in the audit.")
     var reason: String
+
+    func validate() throws {
+        if reason.allSatisfy(\.isWhitespace) { throw ValidationError("say why with --reason TEXT") }
+    }
 
     func run() async throws {
         try await Verb.run(options) { session in

@@ -10,7 +10,10 @@ struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Walks from a document or an order back to the readings and forward to the receipt.",
-        discussion: "Each fact names its readings by their places, and the mapping line that counted them.")
+        discussion: """
+            Each fact names its readings by their places, and the mapping line that counted them. FILE@N begins at byte N of the file, \
+            from an agent it is its sequence; 'millrace map explain MAPPING FILE@N' shows that reading rule by rule.
+            """)
 
     @OptionGroup var options: GlobalOptions
 
@@ -33,6 +36,10 @@ struct ExplainCommand: AsyncParsableCommand {
                 for line in ExplainText(zone: session.definition.zone, shown: facts).lines(one) {
                     session.output.line(line)
                 }
+            }
+            if found.contains(where: { $0.facts.contains { !$0.readings.isEmpty } }) {
+                session.output.line(
+                    "(@: the byte or sequence; millrace map explain MAPPING FILE@N shows that reading)", .faint)
             }
             return .done
         }

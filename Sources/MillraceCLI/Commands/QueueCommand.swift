@@ -29,7 +29,9 @@ struct QueueSelection: ParsableArguments {
     /// The keys that were named, or else those of the selection.
     ///
     /// - Throws: `CommandFailure` with exit 2 where neither or both are given.
-    func keys(_ named: [String], in states: Set<DocumentState>, _ verbs: QueueVerbs) throws -> [String] {
+    func keys(
+        _ named: [String], in states: Set<DocumentState>, _ verbs: QueueVerbs, _ session: Session
+    ) throws -> [String] {
         if !named.isEmpty {
             if isEmpty { return named }
             throw CommandFailure(.usage, "name documents by KEY or by --endpoint and --cause, not by both")
@@ -38,7 +40,16 @@ struct QueueSelection: ParsableArguments {
             throw CommandFailure(
                 .usage, "name documents by KEY, or by --endpoint and --cause; 'millrace queue list' shows them")
         }
-        return try verbs.keys(in: states, endpoint: endpoint.map { EndpointID($0) }, cause: cause)
+        let keys = try verbs.keys(in: states, endpoint: endpoint.map { EndpointID($0) }, cause: cause)
+        if keys.isEmpty { try checkEndpoint(session) }
+        return keys
+    }
+
+    /// Where nothing was found, whether the endpoint is one: a slip of the pen must not read as if nothing waited.
+    ///
+    /// - Throws: `EndpointRefusal`.
+    func checkEndpoint(_ session: Session) throws {
+        if let endpoint { _ = try session.endpointVerbs.contract(endpoint) }
     }
 }
 
@@ -61,6 +72,7 @@ struct QueueListCommand: AsyncParsableCommand {
             let states = try DocumentState.named(state)
             let documents = try QueueList(store: session.store).documents(
                 in: states, endpoint: selection.endpoint.map { EndpointID($0) }, cause: selection.cause)
+            if documents.isEmpty { try selection.checkEndpoint(session) }
             for document in documents { session.output.object(document.object) }
             let lines =
                 all
@@ -112,7 +124,8 @@ struct QueueReleaseCommand: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run(options) { session in
             let verbs = QueueVerbs(store: session.store, who: session.who, now: session.clock.now())
-            return session.tell(try verbs.release(try selection.keys(keys, in: [.parked], verbs), reason: reason))
+            return session.tell(
+                try verbs.release(try selection.keys(keys, in: [.parked], verbs, session), reason: reason))
         }
     }
 }
@@ -147,7 +160,7 @@ struct QueueDiscardCommand: AsyncParsableCommand {
     func run() async throws {
         try await Verb.run(options) { session in
             let verbs = QueueVerbs(store: session.store, who: session.who, now: session.clock.now())
-            let chosen = try selection.keys(keys, in: [.parked, .queued], verbs)
+            let chosen = try selection.keys(keys, in: [.parked, .queued], verbs, session)
             return session.tell(
                 try verbs.discard(chosen, as: bookedByHand ? .bookedByHand : .doNotBook, reason: reason))
         }

@@ -34,7 +34,7 @@ struct QueueRemapCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Verb.run(options) { session in
-            let chosen = try chosen()
+            let chosen = try chosen(session)
             let line = ProgressLine(options, now: session.clock.now)
             defer { line.end() }
             var world = try session.world(identityTrouble: nil)
@@ -54,7 +54,8 @@ struct QueueRemapCommand: AsyncParsableCommand {
         }
     }
 
-    private func chosen() throws -> Remap.Selection {
+    private func chosen(_ session: Session) throws -> Remap.Selection {
+        try selection.checkEndpoint(session)
         if !keys.isEmpty, !selection.isEmpty {
             throw CommandFailure(.usage, "name documents by KEY or by --endpoint and --cause, not by both")
         }
@@ -158,7 +159,9 @@ struct QueueExportCommand: AsyncParsableCommand {
                 in: states, endpoint: selection.endpoint.map { EndpointID($0) }, cause: selection.cause)
             let text =
                 format == "csv" ? Self.csv(documents) : documents.map { JSONWriter.text($0.whole) + "\n" }.joined()
+            if documents.isEmpty { try selection.checkEndpoint(session) }
             guard let output else {
+                if text.isEmpty { return .done }
                 Output.tell(text.hasSuffix("\n") ? String(text.dropLast()) : text)
                 return .done
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MillraceCore
+import MillraceMapping
 import MillraceSync
 import MillraceValues
 
@@ -38,6 +39,25 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        do {
+            try await runOnce()
+        } catch {
+            guard let failure = CommandFailure(error), isSilent(failure) else { throw error }
+            throw CommandFailure(failure.exit)
+        }
+    }
+
+    /// Whether cron was told of the failure already (RULES R27).
+    private func isSilent(_ failure: CommandFailure) -> Bool {
+        if failure.isEnded || options.json || Terminal.current.showsProgress { return false }
+        if [.usage, .locked].contains(failure.exit) { return false }
+        // try?: without a site there is no note, and the failure is told
+        guard let site = try? SiteFolder(options), let note = FailureNote(site: site.path) else { return false }
+        // The site's own 'remind' may be in a file that cannot be read.
+        return !note.isTold(failure, now: Assembly.clock().now(), remind: SiteDefinition.Limits().remind)
+    }
+
+    private func runOnce() async throws {
         let session = try Session.open(options)
         for name in connectors
         where !session.connectorSettings.contains(where: { $0.id == ConnectorID(name) }) {

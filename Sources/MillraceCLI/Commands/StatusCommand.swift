@@ -12,8 +12,8 @@ struct StatusCommand: AsyncParsableCommand {
         abstract: "Says in words what is where, what is stuck, since when, why, and what to type.",
         discussion: """
             With --check the exit code says it too: 0 all is well, 3 something waits for a person, 4 an endpoint is down, 5 a \
-            source is unreachable, 12 a credential was refused, 13 the store cannot be trusted. Documents that wait at an \
-            endpoint that the site switches off (deliver: false) are told and change no exit code.
+            source is unreachable, 12 a credential was refused, 13 the store cannot be trusted, 14 the disk is full. Documents that \
+            wait at an endpoint that the site switches off (deliver: false) are told and change no exit code.
             """)
 
     @OptionGroup var options: GlobalOptions
@@ -32,10 +32,11 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func showStatus(_ session: Session) throws -> Exit {
-        let status = try Status(of: session.plant, store: session.store, now: session.clock.now())
+        let status = try session.status()
         for object in StatusObjects(status: status).all { session.output.object(object) }
         let text = StatusText(status: status, zone: session.definition.zone)
         for line in text.lines { session.output.line(line, text.paint(line)) }
+        if let line = StoreCare(session: session).lastRunLine { session.output.line(line) }
         return check ? Exit(rawValue: Int32(status.exitCode)) ?? .failed : .done
     }
 
@@ -56,5 +57,17 @@ struct StatusCommand: AsyncParsableCommand {
         }
         if runs.isEmpty { session.output.line("No run has done anything yet.") }
         return .done
+    }
+}
+
+extension Session {
+    /// The site's status, with what a run would find now.
+    func status() throws -> Status {
+        let standing = try StoreCare(session: self).standing()
+        return try Status(
+            of: plant, store: store,
+            present: Status.Present(
+                store: standing.holdsEndpoints ? standing.description : nil, disk: hasRoom() ? nil : Run.noRoom,
+                locked: try endpoints().locked), now: clock.now())
     }
 }

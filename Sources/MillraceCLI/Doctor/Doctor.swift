@@ -92,7 +92,7 @@ struct Doctor {
     /// What status would say, each with what to type.
     private func stuck(_ session: Session) -> [Finding] {
         do {
-            let status = try Status(of: session.plant, store: session.store, now: clock.now())
+            let status = try session.status()
             let findings = status.problems.map { problem in
                 let since =
                     problem.since.map { " (\(Words.since($0, now: status.now, zone: session.definition.zone)))" } ?? ""

@@ -92,12 +92,11 @@ struct StoreLook {
     }
 
     private var lastRun: Finding {
-        var status = stat()
         let command = "systemctl list-timers millrace.timer; grep -r millrace /etc/cron.d"
-        guard stat(care.folder + "/last-run", &status) == 0 else {
+        guard let end = care.lastRunEnd else {
             return .hint("run", "no run has ended here yet", "millrace run; then " + command)
         }
-        let age = now - Instant(microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000)
+        let age = now - end
         let words = "the last run ended \(Words.age(age)) ago"
         return age > .seconds(3_600) ? .hint("run", words, command) : .fine("run", words)
     }

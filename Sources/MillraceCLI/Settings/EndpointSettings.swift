@@ -10,6 +10,8 @@ import MillraceValues
 struct EndpointSettings {
     /// The site's folder.
     let folder: String
+    /// Whether something stands for each secret that is not read: nothing may be sent then.
+    var isLocked = false
 
     /// The endpoint of that definition.
     ///
@@ -162,6 +164,7 @@ struct EndpointSettings {
     /// The text with what it refers to; of a file its first line.
     private func text(_ text: ReferencedText) throws -> String {
         try text.resolved { (reference) throws -> String in
+            if isLocked { return "locked" }
             switch reference {
             case .environment(let name):
                 guard let value = SiteFolder.environment(name) else {

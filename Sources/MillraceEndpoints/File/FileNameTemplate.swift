@@ -32,7 +32,9 @@ public struct FileNameTemplate: Hashable, Sendable {
     /// - Shape: at most 200 bytes; a longer one is its beginning, a dash, and base32 of the SHA-256 of the whole.
     /// - Throws: a field that is missing or empty.
     func name(of document: Document) throws(EndpointError) -> String {
-        let whole = try template.filled(fields: document.namedFields, key: document.key)
+        var whole = try template.filled(fields: document.namedFields, key: document.key)
+        // A value may begin with a dot, and nobody would see such a file.
+        if whole.hasPrefix(".") { whole = "%2E" + whole.dropFirst() }
         guard whole.utf8.count > Self.longest else { return whole }
         let hash = "-" + Base32.encode(SHA256.hash(whole)) + template.ending
         var head = Array(whole.utf8.prefix(Self.longest - hash.utf8.count))

@@ -51,6 +51,9 @@ public struct SiteDefinition: Sendable {
         public var askAbove: Int = 20
         /// After how long a trouble is printed again (RULES R27).
         public var remind: Duration = .seconds(4 * 3_600)
+
+        /// What a site has that says none.
+        public init() {}
     }
 
     /// What mapping files need to know of it.

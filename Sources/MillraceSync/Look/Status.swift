@@ -47,8 +47,25 @@ public struct Status: Sendable {
         public var needsPerson: Bool
     }
 
+    /// What is wrong at this moment with what a run rests on, whatever the last run saw.
+    public struct Present: Hashable, Sendable {
+        /// Why nothing may be sent from this store (RULES R26); nil where it may.
+        public var store: String?
+        /// Why nothing more is pulled; nil where there is room on the disk.
+        public var disk: String?
+        /// Endpoints whose secret cannot be read, and why.
+        public var locked: [EndpointID: String]
+
+        /// These troubles.
+        public init(store: String? = nil, disk: String? = nil, locked: [EndpointID: String] = [:]) {
+            (self.store, self.disk, self.locked) = (store, disk, locked)
+        }
+    }
+
     /// When it was so.
     public var now: Instant
+    /// What a run would find now.
+    public var present: Present
     /// The connectors, by name.
     public var connectors: [ConnectorState] = []
     /// The endpoints, in the order of the site's file.
@@ -84,8 +101,11 @@ public struct Status: Sendable {
     /// Looks.
     ///
     /// - Throws: `StoreError` where the store cannot be read.
-    public init(of plant: Plant, store: any SiteStore & LookStore & BookStore, now: Instant) throws {
+    public init(
+        of plant: Plant, store: any SiteStore & LookStore & BookStore, present: Present = Present(), now: Instant
+    ) throws {
         self.now = now
+        self.present = present
         told = try store.told()
         lastRun = try store.runs(limit: 1).first
         for id in Set(plant.readingMappings.flatMap(\.connectors)).sorted() {
@@ -101,7 +121,7 @@ public struct Status: Sendable {
             endpoints.append(
                 EndpointState(
                     id: contract.id, delivers: contract.delivers, health: health,
-                    isHeld: contract.delivers && health.isHeld(at: now)))
+                    isHeld: contract.delivers && health.standsStill(at: now)))
         }
         queue = try store.counts()
         standings = try store.standings()
@@ -141,6 +161,11 @@ public struct Status: Sendable {
             return head + ", \(Words.count(waiting, "document")) on the way, \(Words.count(open, "sum")) still open."
         }
         var parts: [String] = []
+        if present.store != nil { parts.append("this store may not send") }
+        if present.disk != nil { parts.append("the disk is full") }
+        if !present.locked.isEmpty {
+            parts.append("\(Words.count(present.locked.count, "endpoint")) without credential")
+        }
         let held = endpoints.count { $0.isHeld }
         if held > 0 { parts.append("\(Words.count(held, "endpoint")) held") }
         let silent = connectors.count { $0.trouble != nil }
@@ -167,11 +192,13 @@ public struct Status: Sendable {
             + (gaps.isEmpty ? "nothing is lost." : "readings were lost at a source.")
     }
 
-    /// The exit code for a watcher (`status --check`): of several the first of 13, 12, 4, 5, 3.
+    /// The exit code for a watcher (`status --check`): of several the first of 13, 14, 12, 4, 5, 3.
     public var exitCode: Int {
         let codes = Set(endpoints.filter(\.isHeld).map { Self.code($0.health.causeCode) })
-        if codes.contains(13) || told.contains(where: { $0.subject == "store" }) { return 13 }
-        for code in [12, 4] where codes.contains(code) { return code }
+        if codes.contains(13) || present.store != nil { return 13 }
+        if present.disk != nil { return 14 }
+        if codes.contains(12) || !present.locked.isEmpty { return 12 }
+        if codes.contains(4) { return 4 }
         if connectors.contains(where: { $0.trouble != nil }) { return 5 }
         return isWell ? 0 : 3
     }

@@ -9,7 +9,7 @@ struct StatusProblems {
     init(_ status: Status, of plant: Plant) { (self.status, self.plant) = (status, plant) }
 
     var all: [Status.Problem] {
-        store + endpoints + connectors + documents(in: .unknown) + documents(in: .parked) + heldBack + openings
+        store + locked + endpoints + connectors + documents(in: .unknown) + documents(in: .parked) + heldBack + openings
             + facts.filter { $0.subject != "facts shadowed" } + silent + setAside
     }
 
@@ -35,8 +35,21 @@ struct StatusProblems {
     private typealias Problem = Status.Problem
 
     private var store: [Status.Problem] {
-        status.told.filter { ["store", "disk"].contains($0.subject) }.map {
-            Problem(subject: $0.subject, sentence: $0.sentence, since: $0.since, advice: "", needsPerson: true)
+        [("store", status.present.store), ("disk", status.present.disk)].compactMap { subject, sentence in
+            sentence.map {
+                Problem(subject: subject, sentence: $0, since: since(subject), advice: "", needsPerson: true)
+            }
+        }
+    }
+
+    /// Since when cron was told of it; nil where no run has seen it yet.
+    private func since(_ subject: String) -> Instant? { status.told.first { $0.subject == subject }?.since }
+
+    private var locked: [Status.Problem] {
+        status.present.locked.sorted { $0.key < $1.key }.map { id, sentence in
+            Problem(
+                subject: "endpoint \(id)", sentence: "nothing is sent to endpoint '\(id)': \(sentence)",
+                since: since("endpoint \(id)"), advice: "millrace endpoint test \(id)", needsPerson: true)
         }
     }
 
@@ -79,6 +92,7 @@ struct StatusProblems {
 
     private func nextTry(_ health: EndpointHealth) -> String {
         guard let until = health.heldUntil else { return "" }
+        if !health.isHeld(at: status.now) { return "; the next run tries it again" }
         return "; it is tried again at \(Words.time(until, zone: plant.calendar.settings.zone))"
     }
 

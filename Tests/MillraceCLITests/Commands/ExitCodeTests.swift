@@ -175,6 +175,59 @@ struct ExitCodeTests {
         #expect(try site.program(["run"]).code == 12)
     }
 
+    @Test func `12 a secret that is gone stops its endpoint alone: sources are read, and it is told once`() throws {
+        let server = try erp()
+        defer { server.stop() }
+        let site = try OperatorSite(erp: server.url)
+        try site.drop(3)
+        unlink(site.path("secrets/erp.key"))
+
+        let first = try site.program(["run"])
+        let second = try site.program(["run"])
+        let status = try site.program(["status", "--check"])
+        try site.write("secrets/erp.key", "a-secret", mode: 0o600)
+        let mended = try site.program(["run"], at: "2026-03-02T12:10:00Z")
+
+        #expect(
+            first.code == 12
+                && first.errors
+                    == "nothing is sent to endpoint 'erp': the secret file 'secrets/erp.key' cannot be read; make it, with mode 600; "
+                    + "all is safe in the queue\n",
+            "\(first)")
+        #expect(second.code == 12 && second.errors.isEmpty, "\(second)")
+        #expect(status.code == 12 && status.output.contains("1 endpoint without credential"), "\(status)")
+        #expect(status.output.contains("queued"), "\(status)")
+        #expect(mended.code == 0 && mended.errors.hasPrefix("over: endpoint erp"), "\(mended)")
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `R27: a failure before anything can be noted is told when it begins, changes and ends`() throws {
+        let server = try erp()
+        defer { server.stop() }
+        let site = try OperatorSite(erp: server.url)
+        try site.drop(3)
+        try site.program(["run"])
+        let text = try String(contentsOfFile: site.path("millrace.yaml"), encoding: .utf8)
+
+        try site.write("millrace.yaml", text + "\nx: 1\n")
+        let endings = try [10, 11, 12].map { try site.program(["run"], at: "2026-03-02T15:\($0):00Z") }
+        let later = try site.program(["run"], at: "2026-03-02T19:30:00Z")
+        try site.write("millrace.yaml", text + "\ny: 1\n")
+        let other = try site.program(["run"], at: "2026-03-02T19:31:00Z")
+        try site.write("millrace.yaml", text)
+        let mended = try site.program(["run"], at: "2026-03-02T19:32:00Z")
+
+        #expect(endings.allSatisfy { $0.code == 10 })
+        #expect(endings[0].errors.contains("no key 'x'"))
+        #expect(endings[1].errors.isEmpty && endings[2].errors.isEmpty, "\(endings)")
+        #expect(later.code == 10 && later.errors.contains("no key 'x'"), "\(later)")
+        #expect(other.code == 10 && other.errors.contains("no key 'y'"), "\(other)")
+        #expect(
+            mended.code == 0 && mended.errors.hasPrefix("over: runs that failed (exit 10), since 2026-03-02 19:31"),
+            "\(mended)")
+        #expect(try site.program(["run"], at: "2026-03-02T19:33:00Z").errors.isEmpty)
+    }
+
     @Test func `13 the store is damaged`() throws {
         let site = try OperatorSite(erp: "http://127.0.0.1:1")
         try site.write("state/millrace.db", String(repeating: "no store at all ", count: 200))

@@ -161,6 +161,13 @@ struct FileEndpointTests {
         #expect(fault?.description == sentence)
     }
 
+    @Test func `R25: a name that would begin with a dot is no hidden file`() async throws {
+        let delivery = try await endpoint().deliver(Sample.document("event", of: "partner", key: ".k/1"))
+
+        #expect(delivery.outcome == .done)
+        #expect(folder.names("out") == ["%2Ek%2F1.json"])
+    }
+
     @Test func `a document without body, or without a field of its name, is refused`() async throws {
         let bare = try await endpoint().deliver(Sample.document("event", of: "partner", body: nil))
         let nameless = try await endpoint(name: "{line}-{key}.json").deliver(document)
