@@ -80,13 +80,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio", condition: web),
                 .product(name: "Logging", package: "swift-log", condition: web),
             ]),
-        .target(name: "CProgramPages"),
         .target(
             name: "MillraceCLI",
             dependencies: [
                 "MillraceValues", "JSONata", "MillraceCore", "MillraceFacts", "MillraceYAML", "MillraceMapping",
                 "MillraceTransport", "MillraceXML", "MillraceConnectors", "MillraceEndpoints", "MillraceStore",
-                "MillraceSync", "CProgramPages", .target(name: "MillraceSandbox", condition: web),
+                "MillraceSync", .target(name: "MillraceSandbox", condition: web),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // Measures readings to facts in memory; `script/bench --only facts`. Not a product: nobody gets it.
