@@ -63,6 +63,15 @@ public final class DiagnosticList {
     /// The texts that places refer to: the file's own, then those that it extends.
     public private(set) var sources: [SourceText]
     private var found: [Diagnostic] = []
+    /// The same, to tell at once whether one is there: a file may have thousands of faults.
+    private var known: Set<Diagnostic> = []
+    /// Where something is wrong that is there.
+    private var wrongPlaces: Set<Place> = []
+
+    private struct Place: Hashable {
+        let file: String
+        let mark: SourceMark
+    }
 
     /// Nothing found so far in that text.
     public init(_ source: SourceText) { sources = [source] }
@@ -99,10 +108,7 @@ public final class DiagnosticList {
     public var hasErrors: Bool { found.contains { $0.severity == .error } }
     /// Whether there is an error at that place; that something is missing there says nothing of what is there.
     func hasError(at mark: SourceMark) -> Bool {
-        let file = source(of: mark).file
-        return found.contains {
-            $0.severity == .error && $0.code != .missingKey && $0.mark == mark.alone && $0.file == file
-        }
+        wrongPlaces.contains(Place(file: source(of: mark).file, mark: mark.alone))
     }
     /// How many errors there are.
     public var errorCount: Int { found.count { $0.severity == .error } }
@@ -118,13 +124,23 @@ public final class DiagnosticList {
     }
 
     /// Takes over the faults of another file.
-    public func take(_ others: [Diagnostic]) { found += others }
+    public func take(_ others: [Diagnostic]) {
+        for other in others { add(other) }
+    }
 
     private func add(_ severity: Diagnostic.Severity, _ code: DiagnosticCode, _ mark: SourceMark, _ sentence: String) {
         let source = source(of: mark)
-        let fault = Diagnostic(
-            file: source.file, mark: mark.alone, severity: severity, code: code, sentence: sentence,
-            sourceLine: source.line(mark.line))
-        if !found.contains(fault) { found.append(fault) }
+        add(
+            Diagnostic(
+                file: source.file, mark: mark.alone, severity: severity, code: code, sentence: sentence,
+                sourceLine: source.line(mark.line)))
+    }
+
+    private func add(_ fault: Diagnostic) {
+        guard known.insert(fault).inserted else { return }
+        found.append(fault)
+        if fault.severity == .error, fault.code != .missingKey {
+            wrongPlaces.insert(Place(file: fault.file, mark: fault.mark))
+        }
     }
 }

@@ -5,7 +5,7 @@ public enum YAMLFile {
     /// What a file may ask of its reader; aliases count as often as they are used.
     static let (byteLimit, nodeLimit, depthLimit) = (1 << 20, 50_000, 64)
     /// How much text is read at most to name keys that stand twice.
-    private static let turnBytes = 1 << 20
+    private static let turnBytes = 1 << 19
 
     /// The one document of the text; nil where it cannot be read.
     ///
