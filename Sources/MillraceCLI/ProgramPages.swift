@@ -43,7 +43,9 @@ final class ProgramPages: Sendable {
             } else if first < UInt8(ascii: "A") || first >= UInt8(ascii: "a") {
                 let words = String(cString: line).utf8.split(separator: UInt8(ascii: " "))
                 data = nil
-                guard words.count >= 6, words[5].first == UInt8(ascii: "/"), let range = range(words[0]) else { continue }
+                guard words.count >= 6, words[5].first == UInt8(ascii: "/"), let range = range(words[0]) else {
+                    continue
+                }
                 if words[1].elementsEqual("r-xp".utf8) { madvise(range.start, range.length, MADV_DONTNEED) }
                 if words[1].elementsEqual("r--p".utf8) { data = range }
             }
