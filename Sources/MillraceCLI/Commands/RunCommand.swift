@@ -51,8 +51,8 @@ struct RunCommand: AsyncParsableCommand {
     private func isSilent(_ failure: CommandFailure) -> Bool {
         if failure.isEnded || options.json || Terminal.current.showsProgress { return false }
         if [.usage, .locked].contains(failure.exit) { return false }
-        // try?: without a site there is no note, and the failure is told
-        guard let site = try? SiteFolder(options), let note = FailureNote(site: site.path) else { return false }
+        let site = try? SiteFolder(options)  // try?: without a site there is no note, and the failure is told
+        guard let site, let note = FailureNote(site: site.path) else { return false }
         // The site's own 'remind' may be in a file that cannot be read.
         return !note.isTold(failure, now: Assembly.clock().now(), remind: SiteDefinition.Limits().remind)
     }

@@ -47,8 +47,7 @@ public struct DocumentMapping: Sendable {
     public func skips(_ inputs: ValueObject) -> Bool {
         if let revision = inputs["revision"]?.decimal, revision > .one { return false }
         guard let skipWhen else { return false }
-        // try?: a value or a condition that fails skips nothing; `body` tells its fault
-        return (try? skipWhen(calculated(inputs))) ?? false
+        return (try? skipWhen(calculated(inputs))) ?? false  // try?: what fails skips nothing; `body` tells its fault
     }
 
     /// The body for these inputs (`DocumentInputs`).
