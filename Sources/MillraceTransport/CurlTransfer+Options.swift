@@ -20,6 +20,8 @@ extension CurlTransfer {
         setter.long(CURLOPT_QUICK_EXIT, 1)
         setter.long(CURLOPT_DNS_CACHE_TIMEOUT, 30)
         setter.long(CURLOPT_MAXLIFETIME_CONN, connectionSeconds)
+        // Else curl drops one that was quiet for 118 seconds, whatever its life may be.
+        setter.long(CURLOPT_MAXAGE_CONN, connectionSeconds)
         setter.long(CURLOPT_BUFFERSIZE, 64 << 10)
         setter.pointer(CURLOPT_ERRORBUFFER, errorText)
         if request.asksForCertificate { setter.long(CURLOPT_CERTINFO, 1) }

@@ -60,6 +60,8 @@ extension CurlTransfer {
         return named(result)
     }
 
+    private var untrusted: Advice { ("the host cannot be trusted over TLS", "check its certificate and the CA file") }
+
     private func named(_ result: CURLcode) -> (TransportFailure.Kind, Advice) {
         switch result {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
@@ -68,9 +70,10 @@ extension CurlTransfer {
             (.connect, ("no connection", "check that the host is up and the port is right"))
         case CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ENGINE_NOTFOUND:
             (.credential, ("a certificate or key cannot be used", "check the files under tls"))
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED,
-            CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-            (.tls, ("the host cannot be trusted over TLS", "check its certificate and the CA file"))
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
+            CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+            (.certificate, untrusted)
+        case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_USE_SSL_FAILED: (.tls, untrusted)
         case CURLE_OPERATION_TIMEDOUT:
             (.timeout, ("no answer in time", "check the host or raise the time-out"))
         case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_WEIRD_SERVER_REPLY,

@@ -6,7 +6,9 @@ public struct TransportFailure: Error, Sendable, Equatable {
         case resolve
         /// No connection came about.
         case connect
-        /// No trust: certificate, host name, protocol or alert.
+        /// The host's certificate is not accepted: run out, for another name or of an authority that is not trusted.
+        case certificate
+        /// TLS did not come about: protocol or alert.
         case tls
         /// A time-out ran out.
         case timeout

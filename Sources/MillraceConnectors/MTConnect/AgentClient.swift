@@ -67,7 +67,9 @@ struct AgentClient: Sendable {
                 tls: settings.tls, timeouts: settings.timeouts, maxResponseBytes: settings.maxDocumentBytes))
         guard case .answered(let response) = exchange else {
             guard case .failed(let failure) = exchange else { throw unreachable("no answer") }
-            if failure.kind == .credential { throw .refused(settings.id, failure.message) }
+            if failure.kind == .credential || failure.kind == .certificate {
+                throw .refused(settings.id, failure.message)
+            }
             throw unreachable(failure.message)
         }
         let reader = StreamsReader(prefix: url, devices: settings.devices)

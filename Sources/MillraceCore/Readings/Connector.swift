@@ -99,7 +99,8 @@ public enum ConnectorError: Error, Equatable, Sendable, CustomStringConvertible 
         switch self {
         case .unreachable(let id, let why):
             "connector '\(id)': \(why); nothing is lost, the next run reads on from the same place"
-        case .refused(let id, let why): "connector '\(id)': \(why); mend the credential it names, the cursor is kept"
+        case .refused(let id, let why):
+            "connector '\(id)': \(why); mend the credential or certificate, the cursor is kept"
         case .foreignCursor(let id):
             "connector '\(id)': the kept cursor is of another kind of source; name the connector anew for the new source"
         }

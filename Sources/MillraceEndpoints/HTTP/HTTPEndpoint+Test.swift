@@ -42,7 +42,7 @@ extension HTTPEndpoint {
         let sentence = mask.masked(failure.message)
         switch failure.kind {
         case .resolve: test.note(.name, .failed, sentence)
-        case .tls, .credential:
+        case .certificate, .tls, .credential:
             test.note(.connection, .proved, "something answers")
             test.note(.tls, .failed, sentence)
         default: test.note(.connection, .failed, sentence)

@@ -15,7 +15,7 @@ enum HTTPOutcome {
     static func of(_ failure: TransportFailure) -> Outcome {
         switch failure.kind {
         case .tls where isClientCertificateRefused(failure): .auth
-        case .credential where failure.nothingSent: .auth
+        case .credential where failure.nothingSent, .certificate where failure.nothingSent: .auth
         default: failure.nothingSent ? .notSent : .unknown
         }
     }

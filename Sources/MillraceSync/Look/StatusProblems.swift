@@ -61,7 +61,7 @@ struct StatusProblems {
             case "by-hand": advice = "millrace endpoint release \(endpoint.id)"
             case "was-off": advice = "millrace endpoint release \(endpoint.id) --discard-before TIME"
             case "restored": advice = "compare the books, then: millrace endpoint release \(endpoint.id) --reason TEXT"
-            case "auth": advice = "mend the credential, then: millrace endpoint release \(endpoint.id)"
+            case "auth": advice = "mend the credential or certificate, then: millrace endpoint release \(endpoint.id)"
             default: advice = ""
             }
             let until = advice.isEmpty ? nextTry(health) : ""

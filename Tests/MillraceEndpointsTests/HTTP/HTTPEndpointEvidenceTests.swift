@@ -50,8 +50,8 @@ struct HTTPEndpointEvidenceTests {
 
     @Test(arguments: [
         (
-            TransportFailure.Kind.tls, true, "the host cannot be trusted over TLS (certificate has expired)",
-            Outcome.notSent
+            TransportFailure.Kind.certificate, true, "the host cannot be trusted over TLS (certificate has expired)",
+            Outcome.auth
         ),
         (.tls, true, "the host cannot be trusted over TLS (tlsv1 alert handshake failure)", .notSent),
         (.tls, true, "no (error:0A000416:SSL routines::sslv3 alert certificate expired)", .auth),

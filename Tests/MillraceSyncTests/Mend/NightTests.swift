@@ -60,7 +60,8 @@ struct NightTests {
         site.erp.answers([], then: .auth)
         let refused = try await site.run(at: time("03:00", day: 3))
         #expect(refused.codes.contains(12))
-        #expect(try advice(site, "endpoint erp") == "mend the credential, then: millrace endpoint release erp")
+        let said = "mend the credential or certificate, then: millrace endpoint release erp"
+        #expect(try advice(site, "endpoint erp") == said)
         let verbs = EndpointVerbs(plant: try site.plant, store: site.store, who: "anna", now: site.clock.now)
         _ = try await verbs.release("erp", discardBefore: nil, figures: [:], reason: nil) { _, _ in .notOffered }
 
