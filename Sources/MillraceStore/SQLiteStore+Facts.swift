@@ -283,12 +283,14 @@ extension WaitingPiece {
         JSONWriter.text(
             .array(
                 pieces.map { piece in
-                    [
-                        "instant": .number(ExactDecimal(piece.instant.microseconds)),
-                        "good": .number(piece.amounts.good),
-                        "scrap": .number(piece.amounts.scrap), "rework": .number(piece.amounts.rework),
-                        "signals": .object(piece.signals),
-                    ]
+                    var object = ValueObject()
+                    object["instant"] = .number(ExactDecimal(piece.instant.microseconds))
+                    for quantity in CountedQuantity.allCases {
+                        object[quantity.rawValue] = .number(piece.amounts[quantity])
+                    }
+                    object["signals"] = .object(piece.signals)
+                    if let since = piece.since { object["since"] = .number(ExactDecimal(since.microseconds)) }
+                    return .object(object)
                 }))
     }
 
@@ -300,6 +302,7 @@ extension WaitingPiece {
             }
             return WaitingPiece(
                 instant: Instant(microseconds: instant),
+                since: piece["since"]?.decimal?.integer.map { Instant(microseconds: $0) },
                 amounts: Amounts(
                     good: piece["good"]?.decimal ?? .zero, scrap: piece["scrap"]?.decimal ?? .zero,
                     rework: piece["rework"]?.decimal ?? .zero),

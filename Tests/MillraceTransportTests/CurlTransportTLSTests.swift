@@ -34,7 +34,7 @@ struct CurlTransportTLSTests {
     }
 
     @Test(arguments: [
-        ("good", "other.pem", [String](), TransportFailure.Kind.certificate),
+        ("good", "other.pem" as String?, [String](), TransportFailure.Kind.certificate),
         ("wrongname", "ca.pem", [], .certificate), ("expired", "ca.pem", [], .certificate),
         ("good", nil, [], .certificate),
         ("good", "ca.pem", ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"], .tls),

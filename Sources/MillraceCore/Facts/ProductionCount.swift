@@ -174,16 +174,19 @@ public struct ProductionCount: Hashable, Sendable {
 
 /// One delta of a fact that waits for its order.
 public struct WaitingPiece: Hashable, Sendable {
-    /// When its closing reading was.
+    /// The instant whose order it gets: its closing reading, or what `at-change` says instead.
     public let instant: Instant
+    /// Where `at-change` shares it by time: since when it was made, up to `instant`. Nil where it has one order as a whole.
+    public let since: Instant?
     /// How much it is.
     public let amounts: Amounts
     /// The signals then, by name.
     public let signals: ValueObject
 
     /// A delta of these parts.
-    public init(instant: Instant, amounts: Amounts, signals: ValueObject) {
+    public init(instant: Instant, since: Instant? = nil, amounts: Amounts, signals: ValueObject) {
         self.instant = instant
+        self.since = since
         self.amounts = amounts
         self.signals = signals
     }

@@ -10,63 +10,12 @@ struct Delta {
     var opening: CounterReading?
     /// The reading it is booked at.
     var closing: CounterReading
+    /// Of a part of it that `at-change` gives to what held before the closing reading: that time, and just an instant where
+    /// it is not shared by time. Nil for the closing reading's own.
+    var held: (since: Instant?, until: Instant)?
 }
 
 extension CountEngine {
-    // MARK: Attribution
-
-    /// Brings the segments up to what holds at `instant`.
-    func attribute(at instant: Instant, _ state: inout CountState) {
-        // A table's rows can begin to hold between two samples; each such border is a change at its own instant.
-        var rounds = 0
-        while let last = state.segments.last, last.until <= instant, last.until > last.since, !isAdditive,
-            rounds < 1_000
-        {
-            look(at: last.until, &state)
-            rounds += 1
-        }
-        if state.isStale || isAdditive || (state.segments.last?.until ?? .distantPast) <= instant {
-            look(at: instant, &state)
-        }
-        state.isStale = false
-    }
-
-    private func look(at instant: Instant, _ state: inout CountState) {
-        let frame = SignalFrame(
-            values: state.values, instant: instant, equipment: state.equipment, timelines: state.timelines)
-        let segment = AttributionSegment(
-            since: instant, attribution: plan.attribution(frame), until: plan.holdsUntil(frame))
-        guard let last = state.segments.last else {
-            state.segments = [segment]
-            state.current = -1
-            return
-        }
-        if last.attribution == segment.attribution {
-            state.segments[state.segments.count - 1].until = segment.until
-            return
-        }
-        state.current = -1
-        if keepsHistory {
-            state.segments.append(segment)
-        } else {
-            state.segments = [segment]
-        }
-    }
-
-    /// Forgets what held before the oldest reading that a step may still begin at.
-    func trimHistory(_ state: inout CountState) {
-        var oldest = Instant.distantFuture
-        for counter in state.counters {
-            if let held = counter.held { oldest = min(oldest, held.before.instant) }
-            if let suspect = counter.suspect { oldest = min(oldest, suspect.before.instant) }
-            if let last = counter.last { oldest = min(oldest, last.instant) }
-        }
-        let needed = state.segments.lastIndex { $0.since <= oldest } ?? 0
-        if needed > 0 { state.segments.removeFirst(needed) }
-    }
-
-    // MARK: Booking
-
     /// Adds a step to its cells; `segments` is what held up to its closing reading.
     mutating func book(
         _ delta: Delta, _ quantity: Int, _ segments: [AttributionSegment], _ state: inout CountState
@@ -77,11 +26,18 @@ extension CountEngine {
         case .baseline, .held: return
         case .unconfirmed(let amount, let doubt):
             let sentence = Self.sentence(delta, kind, doubt)
-            add(amount, kind, marks(delta, []), delta, closing, doubt: sentence, isCurrent: false, &state)
+            let attribution = accepted(from: delta.opening, segments)?.attribution ?? closing
+            var delta = delta
+            if plan.atChange == .earlier { delta.held = delta.opening.map { (nil, $0.instant) } }
+            add(amount, kind, marks(delta, []), delta, attribution, doubt: sentence, isCurrent: false, &state)
         case .counted(let amount, let marks):
             if amount.isZero { return }
             let marks = self.marks(delta, marks)
+            var delta = delta
             guard keepsHistory, segments.count > 1, let opening = delta.opening else {
+                if let opening = delta.opening {
+                    delta.held = wholeHeld(from: opening.instant, to: delta.closing.instant)
+                }
                 let isCurrent = delta.closing.instant == state.newest?.instant
                 if !closing.others.isEmpty { return deal(amount, quantity, marks, delta, closing, &state) }
                 return add(amount, kind, marks, delta, closing, doubt: nil, isCurrent: isCurrent, &state)
@@ -89,6 +45,7 @@ extension CountEngine {
             for part in parts(of: amount, from: opening.instant, to: delta.closing.instant, segments) {
                 var attribution = part.attribution
                 attribution.counts = closing.counts
+                delta.held = part.held
                 deal(part.amount, quantity, marks, delta, attribution, &state)
             }
         }
@@ -127,31 +84,6 @@ extension CountEngine {
         return overflow || elapsed > silence ? marks.union(.afterSilence) : marks
     }
 
-    /// Shares a delta over what held in its time, as `at-change` says; the shares sum to it.
-    private func parts(
-        of amount: ExactDecimal, from opening: Instant, to closing: Instant, _ segments: [AttributionSegment]
-    ) -> [(attribution: Attribution, amount: ExactDecimal)] {
-        let first = segments.lastIndex { $0.since <= opening } ?? 0
-        let last = segments.count - 1
-        if plan.atChange == .earlier { return [(segments[first].attribution, amount)] }
-        let (whole, overflow) = closing.microseconds.subtractingReportingOverflow(opening.microseconds)
-        guard first < last, !overflow, whole > 0 else { return [(segments[last].attribution, amount)] }
-        var result: [(Attribution, ExactDecimal)] = []
-        var rest = amount
-        for index in first..<last {
-            let start = max(segments[index].since, opening)
-            let length = segments[index + 1].since.microseconds - start.microseconds
-            // What is too long to be shared stays whole with what holds at its closing reading.
-            guard length > 0 else { continue }
-            let share = try? amount.share(length, of: whole)  // try?: see above
-            guard let share, let left = try? rest.subtracting(share) else { continue }  // try?: see above
-            if !share.isZero { result.append((segments[index].attribution, share)) }
-            rest = left
-        }
-        if !rest.isZero { result.append((segments[last].attribution, rest)) }
-        return result
-    }
-
     /// Deals an amount out to the orders that share the counter: round by round, each its parts in turn; the parts sum to it.
     ///
     /// - Shape: what is no whole number of pieces goes to the first of them.
@@ -165,16 +97,28 @@ extension CountEngine {
         guard shares.count > 1, round > 0, let pieces = amount.integer, pieces > 0 else {
             return add(amount, kind, marks, delta, attribution, doubt: nil, isCurrent: false, &state)
         }
-        let start = state.dealt[quantity] % round
-        var low: Int64 = 0
-        for var share in shares {
-            let own = Self.dealt(start + pieces, low, share.parts, round) - Self.dealt(start, low, share.parts, round)
-            low += share.parts
-            if own == 0 { continue }
-            share.counts = attribution.counts
-            add(ExactDecimal(own), kind, marks, delta, share, doubt: nil, isCurrent: false, &state)
+        // What a counter of all pieces adds to the third quantity and another counter takes from it are rounds of that
+        // quantity: dealt forth and back, so that no side gets less than nothing of it.
+        for effect in kind.effects {
+            guard let counted = CountedQuantity.allCases.firstIndex(of: effect.quantity) else { continue }
+            let start = state.dealt[counted] % round
+            let end = effect.isNegative ? start - pieces % round : start + pieces % round
+            let (from, to) = effect.isNegative ? (end + round, start + round) : (start, end)
+            let whole = pieces / round
+            var one = kind
+            one.effects = [effect]
+            var low: Int64 = 0
+            for var share in shares {
+                let own =
+                    whole * share.parts + Self.dealt(to, low, share.parts, round)
+                    - Self.dealt(from, low, share.parts, round)
+                low += share.parts
+                if own == 0 { continue }
+                share.counts = attribution.counts
+                add(ExactDecimal(own), one, marks, delta, share, doubt: nil, isCurrent: false, &state)
+            }
+            state.dealt[counted] = (end + round) % round
         }
-        state.dealt[quantity] = (start + pieces) % round
     }
 
     /// How many of the first pieces lie in a share's part of each round.
@@ -207,7 +151,8 @@ extension CountEngine {
         guard attribution.waiting != nil, attribution.counts || doubt != nil else { return }
         state.cells[cell].pieces.append(
             WaitingPiece(
-                instant: closing.instant, amounts: Self.sum(.zero, amount, kind.effects) ?? .zero,
+                instant: delta.held?.until ?? closing.instant, since: delta.held?.since,
+                amounts: Self.sum(.zero, amount, kind.effects) ?? .zero,
                 signals: attribution.signals ?? ValueObject()))
     }
 

@@ -184,7 +184,9 @@ public struct CountEngine: Sendable {
         } else {
             let closing = state.counters[index].last ?? reading
             book(Delta(step: verdict.step, opening: verdict.opening, closing: closing), index, state.segments, &state)
-            if state.counters[index].suspect != nil { state.heldSegments[index] = state.segments.suffix(1) }
+            if let suspect = state.counters[index].suspect, suspect.off.position == reading.position {
+                state.heldSegments[index] = accepted(from: suspect.before, state.segments).map { [$0] } ?? []
+            }
         }
         if keepsHistory, state.segments.count > 1 { trimHistory(&state) }
     }

@@ -155,7 +155,11 @@ private struct CountStateWriter {
     mutating func cell(_ cell: CountCell) -> Value {
         let key = cell.key
         let pieces = cell.pieces.map { piece -> Value in
-            [StateCoding.write(piece.instant), StateCoding.write(piece.amounts), .object(piece.signals)]
+            var parts: [Value] = [
+                StateCoding.write(piece.instant), StateCoding.write(piece.amounts), .object(piece.signals),
+            ]
+            if let since = piece.since { parts.append(StateCoding.write(since)) }
+            return .array(parts)
         }
         return [
             StateCoding.write(key.start), StateCoding.write(cell.end), StateCoding.write(cell.due),
@@ -280,8 +284,9 @@ private struct CountStateReader {
         for piece in try item.lists() {
             var piece = piece
             let (instant, amounts) = (try piece.instant(), try piece.amounts())
-            cell.pieces.append(
-                WaitingPiece(instant: instant, amounts: amounts, signals: try piece.next().object ?? ValueObject()))
+            let signals = try piece.next().object ?? ValueObject()
+            let since = piece.isAtEnd ? nil : try piece.instant()
+            cell.pieces.append(WaitingPiece(instant: instant, since: since, amounts: amounts, signals: signals))
         }
         (cell.isTold, cell.isChanged, cell.isWithdrawn) = (try item.flag(), try item.flag(), try item.flag())
         return cell

@@ -16,7 +16,7 @@ public struct CountState: Sendable {
     var counters: [CounterState]
     /// For each quantity: what held when the value that waits behind a zero, or the suspect, was read.
     var heldSegments: [[AttributionSegment]]
-    /// For each quantity: how many pieces of the present round of shares are dealt out.
+    /// For each of `CountedQuantity`: how many pieces of the present round of shares are dealt out.
     var dealt: [Int64]
     /// What held since the oldest reading that a step may begin at; the last is in force. Only the last where nothing
     /// asks for more.
@@ -50,7 +50,7 @@ public struct CountState: Sendable {
         values = Array(repeating: nil, count: plan.slots.count)
         counters = Array(repeating: CounterState(), count: plan.quantities.count)
         heldSegments = Array(repeating: [], count: plan.quantities.count)
-        dealt = Array(repeating: 0, count: plan.quantities.count)
+        dealt = Array(repeating: 0, count: CountedQuantity.allCases.count)
     }
 
     /// Has it ask these timelines of orders from its next sample on, one for each that the plan names.

@@ -120,16 +120,12 @@ public struct IntervalEngine: Sendable {
         var standing: (row: IntervalRow, end: Instant)?
         for (place, entry) in rows.enumerated() {
             let row = entry.value
-            guard let end = row.end else {
-                if let next = rows[(place + 1)...].first(where: { $0.value.start > row.start }) {
-                    doubts[entry.key] = Self.sentence(row, next.value, "it goes on although another one begins")
-                }
-                continue
-            }
             if let standing, row.start < standing.end {
                 doubts[entry.key] = Self.sentence(row, standing.row, "two intervals at one time")
+            } else if row.end == nil, let next = rows[(place + 1)...].first(where: { $0.value.start > row.start }) {
+                doubts[entry.key] = Self.sentence(row, next.value, "it goes on although another one begins")
             } else {
-                standing = (row, end)
+                standing = (row, row.end ?? .distantFuture)
             }
         }
         return doubts

@@ -15,12 +15,9 @@ struct Reattribution {
         rest.amounts = .zero
         var found: [ProductionCount] = []
         let orders = try timelines.of(
-            plan.timelines, fact.equipment, since: fact.pieces.map(\.instant).min() ?? .distantFuture)
-        for piece in fact.pieces {
-            let frame = SignalFrame(
-                values: plan.slots.map { piece.signals[$0] }, instant: piece.instant, equipment: fact.equipment,
-                timelines: orders)
-            guard let target = target(of: fact, in: frame, piece.signals) else {
+            plan.timelines, fact.equipment, since: fact.pieces.map { $0.since ?? $0.instant }.min() ?? .distantFuture)
+        for (piece, target) in try fact.pieces.flatMap({ try parts(of: $0, fact, orders) }) {
+            guard let target else {
                 rest.pieces.append(piece)
                 rest.amounts = try rest.amounts.adding(piece.amounts)
                 continue
@@ -34,6 +31,45 @@ struct Reattribution {
             }
         }
         return found.isEmpty ? nil : (rest, found)
+    }
+
+    /// The piece with what it counts for, nil where it still waits; in parts, which sum to it, where it is shared by time and what
+    /// holds changed.
+    private func parts(
+        of piece: WaitingPiece, _ fact: ProductionCount, _ orders: [OrderTimeline]
+    ) throws -> [(piece: WaitingPiece, target: ProductionCount?)] {
+        var frame = SignalFrame(
+            values: plan.slots.map { piece.signals[$0] }, instant: piece.since ?? piece.instant,
+            equipment: fact.equipment, timelines: orders)
+        var held = [(since: frame.instant, target: target(of: fact, in: frame, piece.signals))]
+        while piece.since != nil, held.count < 1_000 {
+            let next = plan.holdsUntil(frame)
+            if next <= frame.instant || next >= piece.instant { break }
+            frame.instant = next
+            let target = target(of: fact, in: frame, piece.signals)
+            if target?.identity != held.last?.target?.identity { held.append((next, target)) }
+        }
+        guard let since = piece.since, held.count > 1 else { return [(piece, held[0].target)] }
+        let whole = (piece.instant - since).wholeMicroseconds
+        var (rest, result) = (piece.amounts, [(piece: WaitingPiece, target: ProductionCount?)]())
+        for (index, stretch) in held.enumerated() {
+            let until = index + 1 < held.count ? held[index + 1].since : piece.instant
+            var own = rest
+            if until < piece.instant {
+                for quantity in CountedQuantity.allCases {
+                    own[quantity] = try piece.amounts[quantity].share(
+                        (until - stretch.since).wholeMicroseconds, of: whole)
+                }
+                rest = try rest.adding(own.negated)
+            }
+            if own.isZero { continue }
+            result.append(
+                (
+                    WaitingPiece(instant: until, since: stretch.since, amounts: own, signals: piece.signals),
+                    stretch.target
+                ))
+        }
+        return result
     }
 
     private func target(

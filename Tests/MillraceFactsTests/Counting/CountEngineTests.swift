@@ -107,6 +107,45 @@ struct CountEngineTests {
         #expect(found == expected.mapValues { ExactDecimal($0) })
     }
 
+    @Test(arguments: [
+        (AtChange.later, ["06:01:00"]), (.earlier, ["06:00:00"]),
+        (.byTime, ["06:00:00 06:00:20", "06:00:20 06:01:00"]),
+    ])
+    func `R7, R8: what waits of a delta asks later for the time that at-change gives it`(
+        _ rule: AtChange, _ expected: [String]
+    ) throws {
+        let facts = try Press.facts(
+            [
+                Row("06:00:00", ["program": "X1", "parts": 100]), Row("06:00:20", ["program": "X2"]),
+                Row("06:01:00", ["parts": 110]),
+            ], plan: Press.plan(atChange: rule))
+        func time(_ instant: Instant) -> String { String(instant.iso8601.dropFirst(11).prefix(8)) }
+        let asked = facts.flatMap(\.pieces).map { piece in
+            (piece.since.map { [time($0)] } ?? []) + [time(piece.instant)]
+        }
+        #expect(asked.map { $0.joined(separator: " ") }.sorted() == expected)
+    }
+
+    @Test func `R8: a step that no rule explains is the earlier order's, where at-change says so`() throws {
+        let facts = try Press.facts(
+            [
+                Row("06:00:00", ["program": "O4711", "parts": 100]), Row("06:00:20", ["program": "O4712"]),
+                Row("06:01:00", ["parts": 5000]), Row("06:02:00", ["parts": 5001]),
+            ], plan: Press.plan(atChange: .earlier))
+        #expect(facts.filter { $0.standing == .unconfirmed }.map(\.order) == ["4711"])
+    }
+
+    @Test func `R8: a number off that comes again under another order is taken back where it was told`() throws {
+        let facts = try Press.facts([
+            Row("06:00:00", ["program": "O4711", "parts": 100]), Row("06:01:00", ["parts": 5000]),
+            Row("06:02:00", ["program": "O4712", "parts": 5000]), Row("06:03:00", ["parts": 101]),
+            Row("06:04:00", ["parts": 102]),
+        ])
+        let newest = Dictionary(facts.map { ($0.identity, $0) }) { _, newer in newer }.values
+        #expect(newest.filter { $0.standing == .unconfirmed && !$0.amounts.isZero }.isEmpty)
+        #expect(Array(newest).good().sorted() == [ExactDecimal(1), ExactDecimal(1)])
+    }
+
     @Test func `R8: a delta over more than the silence is marked at its closing reading`() throws {
         let facts = try Press.facts(Press.parts([("06:00", 1), ("06:15", 2), ("06:30:01", 3)]))
         #expect(facts.map(\.marks) == [[], [.afterSilence]])

@@ -54,6 +54,29 @@ struct SharedCounterTests {
         #expect(piece.signals[OrderShare.signal] == 1 && piece.amounts.good == ExactDecimal(3))
     }
 
+    @Test func `R7: of what a counter of all pieces gives, no side gets less than nothing`() throws {
+        var plan = Self.plan([1, 1])
+        plan.quantities[0].effects.append(.init(.scrap, isNegative: true))
+        plan.quantities[1].label = "total"
+        let rows = [(0, 0), (2, 3), (3, 4), (3, 5), (9, 12)].enumerated().map { number, counts in
+            Row(
+                Plant.at("06:00") + .seconds(Int64(number) * 60),
+                [
+                    "parts": .value(.number(ExactDecimal(Int64(counts.0)))),
+                    "rejects": .value(.number(ExactDecimal(Int64(counts.1)))), "program": .value("A"),
+                ])
+        }
+
+        let facts = try Press.facts(rows, plan: plan)
+
+        #expect(facts.allSatisfy { !$0.amounts.scrap.isNegative })
+        #expect(Self.sums(facts) == ["counted L": 5, "counted R1A": 4])
+        let scrap = Dictionary(grouping: facts, by: \.order).mapValues { facts in
+            facts.map { $0.amounts.scrap.integer ?? .min }.reduce(0, +)
+        }
+        #expect(scrap == ["L": 2, "R1A": 1])
+    }
+
     @Test(arguments: [AtChange.later, .earlier, .byTime])
     func `R8, R19: the parts sum to the delta, whatever changes and however often the state is written`(
         _ change: AtChange

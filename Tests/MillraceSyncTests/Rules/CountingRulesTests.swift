@@ -218,6 +218,48 @@ struct CountingRulesTests {
         #expect(try site.erp.booked("4712") == 6)
     }
 
+    @Test(arguments: [("later", [30, 120]), ("earlier", [90, 60]), ("by-time", [60, 90])])
+    func `R7, R8: pieces whose orders both come later go to the ones that at-change says`(
+        _ change: String, _ expected: [Int64]
+    ) async throws {
+        let counts = """
+            mapping: counts
+            from: {connector: line}
+            to: {fact: production-count}
+            tables: {jobs: {file: ../tables/jobs.csv, key: device, valid-from: since}}
+            lookup: {job: {table: jobs, by: device, at: time, missing: hold}}
+            fields:
+              equipment: device
+              time: time
+              order: job.order
+              operation: {value: "0010"}
+              good: {counter: parts}
+            at-change: \(change)
+            """
+        let none = "device,since,order\nP9,2026-03-02T07:00:00Z,4711\n"
+        let site = try TestSite(mappings: [counts, SiteTexts.confirm()], tables: ["tables/jobs.csv": none])
+        site.press([
+            .init(time("07:00"), ["parts": "0"]), .init(time("07:30"), ["parts": "30"]),
+            .init(time("08:30"), ["parts": "90"]), .init(time("09:30"), ["parts": "150"]),
+        ])
+        try await site.run(at: time("14:06"))
+        #expect(try site.good(.unattributed) == 150)
+
+        // The first row alone says nothing of what `at-change` gives to the time before it.
+        let later = "P1,2026-03-02T08:00:00Z,4712\n"
+        try site.edit(mappings: [counts, SiteTexts.confirm()], tables: ["tables/jobs.csv": none + later])
+        try await site.run(at: time("15:00"))
+        try await site.run(at: time("15:01"))
+        #expect(try site.erp.booked("4712") == expected[1])
+        let earlier = "P1,2026-03-02T06:00:00Z,4711\n"
+        try site.edit(mappings: [counts, SiteTexts.confirm()], tables: ["tables/jobs.csv": none + earlier + later])
+        try await site.run(at: time("16:00"))
+        try await site.run(at: time("16:01"))
+
+        #expect(try site.good(.unattributed) == 0)
+        #expect(try [site.erp.booked("4711"), site.erp.booked("4712")] == expected)
+    }
+
     @Test func `R7: late data before attributed facts does not count them twice`() async throws {
         let counts = """
             mapping: counts

@@ -172,6 +172,24 @@ struct ReadyIntervalTests {
         #expect(said(site).contains("post 07:30 08:00 M1"))
     }
 
+    @Test(arguments: ["07:00", "07:20"])
+    func `an interval without end that begins within another one waits, and takes nothing of it`(
+        _ begin: String
+    ) async throws {
+        let site = try site(open: "provisional")
+        site.table([row("1", "07:00", "07:40")])
+        try await site.run(at: time("08:00"))
+        site.table([row("2", begin, "")])
+        try await site.run(at: time("08:10"))
+        #expect(try unconfirmed(site).count == 1)
+
+        site.table([row("2", begin, begin)])
+        try await site.run(at: time("08:20"))
+
+        #expect(try unconfirmed(site).isEmpty)
+        #expect(said(site) == ["post 07:00 07:40 M1"])
+    }
+
     @Test func `an interval without end, behind which another one begins, waits for a person`() async throws {
         let site = try site(open: "provisional")
         site.table([row("1", "07:00", "")])
