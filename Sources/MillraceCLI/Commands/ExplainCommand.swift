@@ -112,7 +112,7 @@ struct ExplainText {
                 "  \(Words.time(fact.start, zone: zone)) \(fact.equipment): \(Words.amounts(fact.amounts))\(marks)\(revision), "
                     + readings(fact.first, fact.last),
                 "    by \(explained.madeBy)\(explained.rule.isEmpty ? "" : "  \(explained.rule)")",
-            ] + arithmetic(explained.readings).map { "    \($0)" }
+            ] + (arithmetic(explained.readings) + beside(explained.beside)).map { "    \($0)" }
         case .downtime(let fact):
             let end = fact.end.map { Words.time($0, zone: zone) } ?? "goes on"
             return [
@@ -134,6 +134,19 @@ struct ExplainText {
             "\(quantity.rawValue) from \(readings.first?.signal ?? ""): "
                 + readings.map { "\($0.value) (\($0.place))" }.joined(separator: " → ")
         }
+    }
+
+    /// What the readings counted besides, so that it adds up.
+    private func beside(_ others: [ProductionCount]) -> [String] {
+        if others.isEmpty { return [] }
+        let words = others.map { other in
+            let order = [other.order, other.operation].compactMap { $0 }.joined(separator: " ")
+            return [
+                Words.amounts(other.amounts), order.isEmpty ? "" : "for \(order)",
+                other.standing == .counted ? "" : other.standing.rawValue,
+            ].filter { !$0.isEmpty }.joined(separator: " ")
+        }
+        return ["besides, in this slice: " + words.joined(separator: ", ")]
     }
 
     /// From the documents to the receipts.

@@ -187,6 +187,22 @@ public struct Explain {
                 }
             }
             facts[index].readings = found.sorted { ($0.instant, $0.place.position) < ($1.instant, $1.place.position) }
+            if !found.isEmpty { facts[index].beside = try beside(count) }
+        }
+    }
+
+    /// What of the same mapping and equipment lies in the fact's slice besides it.
+    private func beside(_ count: ProductionCount) throws -> [ProductionCount] {
+        var newest: [Fact.Identity: ProductionCount] = [:]
+        try store.revisions(from: count.start, to: count.end) { revision in
+            guard case .count(let other) = revision.fact, other.mapping == count.mapping,
+                other.equipment == count.equipment, other.identity != count.identity
+            else { return }
+            newest[revision.fact.identity] = other
+        }
+        return newest.values.filter { !$0.amounts.isZero }.sorted {
+            ($0.start, $0.order ?? "", $0.operation ?? "", $0.material ?? "", $0.standing.rawValue, $0.rule)
+                < ($1.start, $1.order ?? "", $1.operation ?? "", $1.material ?? "", $1.standing.rawValue, $1.rule)
         }
     }
 

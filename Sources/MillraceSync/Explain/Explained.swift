@@ -33,6 +33,8 @@ public struct ExplainedFact: Sendable {
     public var rule: String
     /// The readings that it rests on, as far as they are kept and asked for.
     public var readings: [CountedReading] = []
+    /// What else the readings of its slice counted: for other orders, or not for any yet.
+    public var beside: [ProductionCount] = []
 }
 
 /// What one reading said of a quantity.

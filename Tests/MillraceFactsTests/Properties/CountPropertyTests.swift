@@ -29,6 +29,12 @@ struct CountPropertyTests {
         return parts.count == 2 ? (max(1, parts[0]), max(40, parts[1])) : (5, 300)
     }
 
+    /// Where the seeds were chosen by hand, a long run says how far it is.
+    private static func tell(_ line: String) {
+        if ProcessInfo.processInfo.environment["MILLRACE_SEEDS"] == nil { return }
+        FileHandle.standardError.write(Data("\(line)\n".utf8))
+    }
+
     private static func machines(_ seed: UInt64) -> [TroubledMachine] {
         var chance = SeededGenerator(seed: seed)
         let count = size.machines > 5 ? size.machines : Int.random(in: 1...size.machines, using: &chance)
@@ -179,10 +185,16 @@ struct CountPropertyTests {
     {
         var faults: [String] = []
         var seen: [Trouble: Int] = [:]
+        var (done, readings) = (0, 0)
         for seed in Self.seeds {
             for (number, machine) in Self.machines(seed).enumerated() {
                 for trouble in machine.troubles { seen[trouble, default: 0] += 1 }
                 faults += try Self.check(seed, number, machine)
+                readings += machine.told.count
+            }
+            done += 1
+            if done.isMultiple(of: 100) {
+                Self.tell("\(done) seeds up to \(seed), \(readings) readings, \(faults.count) faults")
             }
         }
         #expect(faults.isEmpty, "\(faults.count) faults, the first: \(faults.prefix(5).joined(separator: "\n"))")
