@@ -56,12 +56,12 @@ struct QueueSelection: ParsableArguments {
 /// `millrace queue list`.
 struct QueueListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists what waits, grouped by reason; with --all every document.")
+        commandName: "list", abstract: "Lists what waits, grouped by reason; with --all one document a line.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var selection: QueueSelection
 
-    @Flag(help: "Every document, one a line.")
+    @Flag(help: "Each document on a line of its own, not grouped.")
     var all = false
 
     @Option(help: "Only documents in this state; also done, superseded and discarded ones.")
