@@ -7,6 +7,8 @@ public struct JSONataLimits: Sendable, Equatable {
     public var time: Duration?
     /// How many items a sequence may have; beyond it D2015.
     public var sequence: Int
+    /// How many bytes a text may grow to by `&`, `$join` and `$replace`; beyond it D2015.
+    public var text: Int
     /// How many steps the matching of one regular expression against one text may take; beyond it D1013.
     public var regexSteps: Int
     /// Whether `$eval` may be used; else D4001.
@@ -17,14 +19,14 @@ public struct JSONataLimits: Sendable, Equatable {
     /// - Units: `depth` in evaluations. The stack of the calling thread has to hold them: 500 fit each thread that Swift makes,
     ///   also without optimisation.
     public init(
-        depth: Int = 500, time: Duration? = .seconds(10), sequence: Int = 10_000_000, regexSteps: Int = 1_000_000,
-        allowsEval: Bool = true
+        depth: Int = 500, time: Duration? = .seconds(10), sequence: Int = 10_000_000, text: Int = 100_000_000,
+        regexSteps: Int = 1_000_000, allowsEval: Bool = true
     ) {
         (self.depth, self.time, self.sequence) = (depth, time, sequence)
-        (self.regexSteps, self.allowsEval) = (regexSteps, allowsEval)
+        (self.text, self.regexSteps, self.allowsEval) = (text, regexSteps, allowsEval)
     }
 
-    /// What a host that says nothing gets: 500 levels, ten seconds, ten million items, a million steps of a regular
+    /// What a host that says nothing gets: 500 levels, ten seconds, ten million items, a hundred million bytes of a text, a million steps of a regular
     /// expression.
     public static let standard = JSONataLimits()
 }

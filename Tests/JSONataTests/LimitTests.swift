@@ -33,6 +33,17 @@ struct LimitTests {
         #expect(result("[1..10].([1..100])", "null", limits) == "D2015")
     }
 
+    @Test func `a text that doubles itself is stopped before it fills the memory`() {
+        let limits = JSONataLimits(text: 1000)
+
+        #expect(result("$length($reduce([1..9], function($a, $i){$a & $a}, \"a\"))", "null", limits) == "512")
+        for doubled in [
+            "$a & $a", "$join([$a, $a])", #"$replace($a, "a", "aa")"#, #"$replace($a, /a/, "$0$0")"#,
+        ] {
+            #expect(result("$reduce([1..60], function($a, $i){\(doubled)}, \"a\")", "null", limits) == "D2015")
+        }
+    }
+
     @Test func `a range has at most ten million numbers, and none is made before it is looked at`() {
         #expect(result("$count([1..10000000])") == "10000000")
         #expect(result("[0..10000000]") == "D2014")

@@ -69,6 +69,12 @@ struct TrapTests {
         #expect(result(#"$formatInteger(nope, "0")"#) == "nothing")
     }
 
+    @Test func `a whole number in a text may have a sign, and blanks before it`() {
+        for (text, number) in [("-5", "-5"), (" 5", "5"), ("+12", "12"), ("-1,234", "-1234"), ("5x", "5")] {
+            #expect(result("$parseInteger(\"\(text)\", \"#,##0\")") == number)
+        }
+    }
+
     @Test func `a hyphen subtracts, and a name with one stands in backticks`() {
         #expect(result("foo-bar", #"{"foo-bar":7}"#) == "nothing")
         #expect(result("`foo-bar`", #"{"foo-bar":7}"#) == "7")

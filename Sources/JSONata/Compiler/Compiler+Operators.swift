@@ -52,7 +52,7 @@ extension Compiler {
         case "&":
             code = { (machine, frame, input) throws(JSONataError) -> Item in
                 let one = try first(machine, frame, input)
-                return try Operators.joined(one, try second(machine, frame, input), sides)
+                return try Operators.joined(one, try second(machine, frame, input), sides, machine)
             }
         case "<", "<=", ">", ">=":
             let compare = Operators.comparison(node.text)
@@ -217,9 +217,12 @@ enum Operators {
         return .number(calculate(one, other))
     }
 
-    static func joined(_ left: Item, _ right: Item, _ sides: Sides) throws(JSONataError) -> Item {
+    static func joined(
+        _ left: Item, _ right: Item, _ sides: Sides, _ machine: Machine
+    ) throws(JSONataError) -> Item {
         let one = left.isUndefined ? "" : try Strings.string(left, at: sides.left)
         let other = right.isUndefined ? "" : try Strings.string(right, at: sides.right)
+        try machine.hold(text: one.utf8.count + other.utf8.count)
         return .string(one + other)
     }
 

@@ -173,7 +173,7 @@ enum Builtin: String, CaseIterable {
 
     private func callText(_ given: Arguments, _ caller: Caller) throws(JSONataError) -> Item {
         if self == .string { return try Strings.string(given[0], pretty: given[1]) }
-        if self == .join { return Strings.join(given[0], given.text(1) ?? "") }
+        if self == .join { return try Strings.join(given[0], given.text(1) ?? "", caller) }
         // All the others have no result without a text.
         guard let text = given.text(0) else { return .undefined }
         switch self {

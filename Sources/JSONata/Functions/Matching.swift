@@ -118,7 +118,7 @@ enum Matching {
         switch pattern {
         case .string(let part):
             guard case .string(let new) = replacement else { return .undefined }
-            return .string(replaced(text, part, new, most))
+            return .string(try replaced(text, part, new, most, caller))
         case .function(let function):
             let units = Array(text.utf16)
             var (result, position, count) = ("", 0, 0)
@@ -127,6 +127,7 @@ enum Matching {
             while let match = found, count < most {
                 result += Self.text(units, position, match.start)
                 result += try substitute(match, replacement, caller)
+                try caller.machine.hold(text: result.utf8.count)
                 position = match.start + match.text.utf16.count
                 count += 1
                 found = try next(match, caller)
@@ -136,12 +137,15 @@ enum Matching {
         }
     }
 
-    private static func replaced(_ text: String, _ part: String, _ new: String, _ most: Int) -> String {
+    private static func replaced(
+        _ text: String, _ part: String, _ new: String, _ most: Int, _ caller: Caller
+    ) throws(JSONataError) -> String {
         let (bytes, old, fresh) = (Array(text.utf8), Array(part.utf8), Array(new.utf8))
         var (result, start, count): ([UInt8], Int, Int) = ([], 0, 0)
         while count < most, let index = Text.find(old, in: bytes, from: start) {
             result += bytes[start..<index]
             result += fresh
+            try caller.machine.hold(text: result.count)
             start = index + old.count
             count += 1
         }

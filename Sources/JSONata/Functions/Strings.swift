@@ -134,12 +134,13 @@ enum Strings {
         return .string(width > 0 ? text + String(padding) : String(padding) + text)
     }
 
-    static func join(_ list: Item, _ separator: String) -> Item {
+    static func join(_ list: Item, _ separator: String, _ caller: Caller) throws(JSONataError) -> Item {
         guard case .array(let array) = list else { return .undefined }
         var result = ""
         for (index, item) in array.items.enumerated() {
             if index > 0 { result += separator }
             if case .string(let text) = item { result += text }
+            try caller.machine.hold(text: result.utf8.count)
         }
         return .string(result)
     }

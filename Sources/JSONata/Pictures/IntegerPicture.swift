@@ -189,15 +189,18 @@ struct IntegerPicture {
     }
 
     private func decimal(_ value: String) -> Double {
-        var scalars = Array(value.unicodeScalars)
+        var scalars = value.unicodeScalars.drop { $0.properties.isWhitespace }
         if isOrdinal { scalars = scalars.dropLast(2) }
+        let isNegative = scalars.first == "-"
+        if isNegative || scalars.first == "+" { scalars = scalars.dropFirst() }
         var result: Double?
         for scalar in scalars {
             if separators.contains(where: { $0.character == scalar }) { continue }
             guard scalar.value >= zero, scalar.value <= zero + 9 else { break }
             result = (result ?? 0) * 10 + Double(scalar.value - zero)
         }
-        return result ?? .nan
+        guard let result else { return .nan }
+        return isNegative ? -result : result
     }
 }
 

@@ -70,6 +70,13 @@ final class Machine {
         if count > limits.sequence { throw JSONataError("D2015", value: .number(Double(count))) }
     }
 
+    /// Holds a text that is put together to its limit, in bytes.
+    func hold(text: Int) throws(JSONataError) {
+        if text > limits.text {
+            throw JSONataError("D2015", message: "a text became longer than allowed: \(text) bytes")
+        }
+    }
+
     /// The instant of this evaluation, in milliseconds.
     var millis: Int64 {
         if let instant { return instant }
