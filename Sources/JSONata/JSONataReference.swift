@@ -6,8 +6,11 @@ public struct JSONataReference: Equatable, Sendable {
         case input
         /// A variable that is assigned nowhere in the expression.
         case variable
-        /// A function that is called and is neither assigned in the expression nor the language's own.
+        /// A function that is called and is neither assigned in the expression nor the language's own; `$eval` too, which a
+        /// host may switch off.
         case function
+        /// A call that fails whenever it is made, with the reason: a picture is written there that cannot be read.
+        case failing(String)
         /// A name that is called as if it were a function, without `$`.
         case call
         /// A subtraction written like a name with a hyphen, `a-b`: the name without blanks.
@@ -22,8 +25,8 @@ public struct JSONataReference: Equatable, Sendable {
     public let path: [String]
     /// Where, as UTF-8 offsets.
     public let span: Range<Int>
-    /// Of a function the first argument, where it is a text that is written there.
-    public var argument: Argument?
+    /// Of a function the arguments, each where it is a text that is written there.
+    public var arguments: [Argument?] = []
 
     /// A text that is written as an argument.
     public struct Argument: Equatable, Sendable {
@@ -73,11 +76,11 @@ private struct ReferenceFinder {
         for part in node.parts { bind(part) }
     }
 
-    /// Gathers what is named; `isRoot` says that the context is the input.
-    mutating func find(_ node: Node, isRoot: Bool) {
+    /// Gathers what is named; `isRoot` says that the context is the input, `isApplied` that a value before `~>` is the first argument.
+    mutating func find(_ node: Node, isRoot: Bool, isApplied: Bool = false) {
         switch node.kind {
         case .name: if isRoot { add(.input, node, path: [node.text]) }
-        case .variable: variable(node, isCalled: false)
+        case .variable: variable(node)
         case .path:
             for (place, step) in node.list.enumerated() {
                 if isRoot, place == 0, step.kind == .name {
@@ -90,7 +93,9 @@ private struct ReferenceFinder {
         case .call, .partial:
             if let target = node.left {
                 if target.kind == .variable {
-                    variable(target, isCalled: true, with: node.list.first)
+                    let arguments = (isApplied ? [nil] : []) + node.list.map(Self.written)
+                    variable(target, arguments: arguments)
+                    picture(of: target, arguments: arguments)
                 } else if target.kind == .path, target.list.count == 1, target.list[0].kind == .name {
                     add(.call, target.list[0])
                 } else {
@@ -100,6 +105,9 @@ private struct ReferenceFinder {
             for argument in node.list { find(argument, isRoot: isRoot) }
         case .lambda: if let body = node.right { find(body, isRoot: isRoot) }
         case .bind: if let value = node.right { find(value, isRoot: isRoot) }
+        case .apply:
+            if let value = node.left { find(value, isRoot: isRoot) }
+            if let function = node.right { find(function, isRoot: isRoot, isApplied: true) }
         case .transform:
             for part in [node.left, node.right, node.third] { if let part { find(part, isRoot: false) } }
         default:
@@ -119,12 +127,39 @@ private struct ReferenceFinder {
         }
     }
 
-    private mutating func variable(_ node: Node, isCalled: Bool, with argument: Node? = nil) {
-        guard !node.text.isEmpty, node.text != "$", !assigned.contains(node.text), Builtin(rawValue: node.text) == nil
+    /// Notes a variable; one that is called has arguments.
+    private mutating func variable(_ node: Node, arguments: [JSONataReference.Argument?]? = nil) {
+        guard !node.text.isEmpty, node.text != "$", !assigned.contains(node.text) else { return }
+        if let own = Builtin(rawValue: node.text), own != .eval || arguments == nil { return }
+        add(arguments == nil ? .variable : .function, node)
+        found[found.count - 1].arguments = arguments ?? []
+    }
+
+    private static func written(_ node: Node) -> JSONataReference.Argument? {
+        node.kind == .string ? .init(text: node.text, span: node.span) : nil
+    }
+
+    /// Notes a picture that is written in a call of the language's own function and that the function cannot read.
+    private mutating func picture(of target: Node, arguments: [JSONataReference.Argument?]) {
+        guard let function = Builtin(rawValue: target.text), !assigned.contains(target.text),
+            arguments.indices.contains(1), let picture = arguments[1]
         else { return }
-        add(isCalled ? .function : .variable, node)
-        guard isCalled, let argument, argument.kind == .string else { return }
-        found[found.count - 1].argument = .init(text: argument.text, span: argument.span)
+        do throws(JSONataError) {
+            switch function {
+            case .fromMillis: _ = try TimePicture(picture.text).write(0, offset: (0, 0))
+            case .toMillis: _ = try TimePicture(picture.text).pattern()
+            case .formatInteger, .parseInteger: _ = try IntegerPicture(picture.text).format(1)
+            // Options say what the signs of the picture are.
+            case .formatNumber where arguments.count == 2:
+                _ = try NumberPicture.format(.number(1), .string(picture.text), .undefined)
+            default: break
+            }
+        } catch {
+            found.append(
+                JSONataReference(
+                    kind: .failing("\(error.message) (\(error.code))"), name: target.text, path: [], span: picture.span)
+            )
+        }
     }
 
     /// Notes `a-b`, where nothing stands between the names and the sign.

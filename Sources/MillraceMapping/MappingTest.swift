@@ -30,7 +30,9 @@ public struct TestTables: Error {
 
 /// Reads `tests:` of a mapping file.
 struct TestSection {
-    static func tests(of reader: NodeReader, tables: [String], isDocument: Bool) -> [MappingTest] {
+    /// - Shape: `inputs` are the names that the tests of a document mapping can give, nil for a reading mapping, whose tests give
+    ///   columns.
+    static func tests(of reader: NodeReader, tables: [String], inputs: [String]?) -> [MappingTest] {
         let faults = reader.faults
         return (reader.items("tests") ?? []).compactMap { item in
             let test = NodeReader(item, what: "a test", faults: faults, keys: MappingKeys.test)
@@ -39,6 +41,9 @@ struct TestSection {
             let name = test.text("name", required: true)
             let given = test.required("given").map { node in
                 (node.items ?? [node]).compactMap { object($0, faults: faults) }
+            }
+            if let inputs, let members = test.optional("given")?.members {
+                checkNames(of: members, among: inputs, faults)
             }
             var overrides: [String: [[String: String]]] = [:]
             for member in test.members("tables") ?? [] {
@@ -51,13 +56,25 @@ struct TestSection {
             }
             let expect = test.required("expect")
             guard let name, let given, let expect else { return nil }
-            if isDocument, given.count != 1 {
+            if inputs != nil, given.count != 1 {
                 faults.error(.test, at: item.mark, "the test of a document mapping gives one mapping of inputs")
                 return nil
             }
             return MappingTest(
                 name: name, file: faults.source(of: item.mark).file, mark: item.mark, given: given, tables: overrides,
                 expect: value(expect))
+        }
+    }
+
+    /// Warns of what a test gives and the mapping does not have: it would be told as if it had a value.
+    private static func checkNames(of members: [MarkedMember], among inputs: [String], _ faults: DiagnosticList) {
+        for member in members {
+            let isThere = inputs.contains { $0 == member.key || $0.hasPrefix(member.key + ".") }
+            if isThere || inputs.isEmpty { continue }
+            faults.warning(
+                .unused, at: member.keyMark,
+                "the test gives '\(member.key)', and this mapping has no such input"
+                    + Suggestion.ending(for: member.key, among: inputs))
         }
     }
 
@@ -86,7 +103,9 @@ struct TestSection {
     /// The node as a value: texts, lists and objects only.
     static func value(_ node: MarkedNode) -> Value {
         switch node.content {
-        case .scalar(let text, _): return node.isNothing ? .null : .string(text)
+        // A null that is written as YAML and JSON have it is one; in quotes it is a text.
+        case .scalar(let text, .plain) where ["", "~", "null"].contains(text): return .null
+        case .scalar(let text, _): return .string(text)
         case .sequence(let items): return .array(items.map(value))
         case .mapping(let members):
             var object = ValueObject()

@@ -135,6 +135,40 @@ struct DocumentWordsTests {
             ])
     }
 
+    @Test func `an expression where a name is due is told where it goes`() throws {
+        let told = try faults(
+            "fields: {A: good + 1, B: {from: good * 2}, L: {each: '[{\"a\": good}]', fields: {C: item.a}}, D: Hall 1}")
+        #expect(
+            told == [
+                "4:13 MR011 'good + 1' is an expression, and a name is due here; "
+                    + "write it behind 'expr', or give it a name in 'let'",
+                "4:33 MR011 'good * 2' is an expression, and a name is due here; "
+                    + "write it behind 'expr', or give it a name in 'let'",
+                #"4:54 MR011 '[{"a": good}]' is an expression, and a name is due here; "#
+                    + "write it behind 'expr', or give it a name in 'let'",
+                "4:96 MR011 'Hall 1' is no name here, and a bare word is always a path; write a literal as {value: Hall 1}",
+            ])
+    }
+
+    @Test func `a test can expect a null that is sent, and is told what it gives that there is not`() throws {
+        let text = """
+            fields: {A: {expr: 'null', null: keep}, B: {expr: '"null"'}}
+            tests:
+              - {name: a, given: {godo: 1, replaces: {key: k}}, expect: {A: null, B: "null"}}
+              - {name: b, given: {good: 1}, expect: {A: ~}}
+              - {name: c, given: {good: 1}, expect: {A: "null", B: null}}
+            """
+        #expect(
+            try faults(text) == [
+                "6:23 MR071 the test gives 'godo', and this mapping has no such input; did you mean 'good'?"
+            ])
+        let mapping = try TestSite().document(Self.document(text))
+        #expect(
+            mapping.tests.map { mapping.run($0).differences } == [
+                [], [], [#"A: expected "null", found null"#, #"B: expected null, found "null""#],
+            ])
+    }
+
     @Test func `a table of many rows gives no single one`() throws {
         #expect(
             try faults(

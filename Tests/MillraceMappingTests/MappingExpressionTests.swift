@@ -133,6 +133,48 @@ struct MappingExpressionTests {
                 ])
     }
 
+    @Test func `what is written in a call and can never do is told before anything runs`() throws {
+        let told = try faults(
+            """
+            fields:
+              A: {expr: '$mr_local(start, "Europe/Berln")'}
+              B: {expr: '$mr_local(start, "site", "YYYY")'}
+              C: {expr: '$mr_convert(good, "XX", "KGM")'}
+              D: {expr: '$mr_convert(good, "KGM", "MTR")'}
+              E: {expr: '$eval("1")'}
+              F: {expr: '$fromMillis(good, "[Q]")'}
+              G: {expr: '$formatNumber(good, "0.0.0")'}
+              H: {expr: '$formatInteger(good, "*")'}
+              I: {expr: $peices}
+            skip-when: $mr_local(start, "Mars/Base") = "x"
+            """)
+        #expect(
+            told.map { $0.split(separator: ";")[0] } == [
+                "7:31 MR019 $mr_local: there is no time zone 'Europe/Berln' in /usr/share/zoneinfo",
+                "8:39 MR019 'YYYY' at position 1 of the time pattern means nothing",
+                "9:32 MR062 there is no unit 'XX'",
+                "10:32 MR062 'KGM' is a unit of mass and 'MTR' one of length",
+                "11:14 MR013 $eval is switched off here",
+                "12:32 MR013 $fromMillis: the picture has an unknown component: \"Q\" (D3132)",
+                "13:34 MR013 $formatNumber: a number picture has at most one decimal separator in each part (D3081)",
+                "14:35 MR013 $formatInteger: the digits of the picture \"*\" are not supported (D3130)",
+                "15:13 MR013 '$peices' is no value of 'let' that stands before",
+                "16:29 MR019 $mr_local: there is no time zone 'Mars/Base' in /usr/share/zoneinfo",
+            ])
+    }
+
+    @Test func `what is calculated, and what a value before ~> makes the second argument, is left to the run`() throws {
+        #expect(
+            try body(
+                """
+                fields:
+                  A: {expr: 'start ~> $mr_local("UTC", "dd.MM.yyyy")'}
+                  B: {expr: '$mr_local(start, $lowercase("SITE") = "site" ? "UTC" : "x", "HH")'}
+                  C: {expr: '$formatNumber(good, "#0,0", {"decimal-separator": ",", "grouping-separator": "."})'}
+                  D: {expr: '$fromMillis(0, "[Y]")'}
+                """) == #"{"A":"25.10.2026","B":"00","C":"40,0","D":"1970"}"#)
+    }
+
     @Test func `R11: skip-when knows the values of let, in a run as in a test`() throws {
         let mapping = try TestSite().document(
             Self.mapping(

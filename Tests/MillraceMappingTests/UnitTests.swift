@@ -130,7 +130,7 @@ struct UnitTests {
 
     @Test func `a fault of $mr_convert parks with its sentence`() throws {
         let mapping = try TestSite().document(
-            Self.document("fields: {A: {expr: '$mr_convert(good, \"KGM\", \"MTR\")'}}"))
+            Self.document("fields: {A: {expr: '$mr_convert(good, \"KGM\", $trim(\"MTR\"))'}}"))
 
         let fault = #expect(throws: MappingFault.self) { try mapping.body(for: ValueObject(["good": 5])) }
         #expect(

@@ -54,7 +54,7 @@ public struct Condition: Sendable {
             case .input: paths.append(Path(parts: reference.path, offset: offset))
             case .variable:
                 paths.append(Path(parts: [MappingExpression.variableMark + reference.name], offset: offset))
-            case .function, .call, .hyphen:
+            case .function, .call, .hyphen, .failing:
                 if let sentence = reference.fault { throw ConditionFault(offset: offset, description: sentence) }
             }
         }
@@ -82,12 +82,14 @@ extension JSONataReference {
     var fault: String? {
         switch kind {
         case .function:
+            if name == "eval" { return "$eval is switched off here; write the expression itself" }
             if MappingFunctions.names.contains(name) { return nil }
             let known = JSONataExpression.functionNames + MappingFunctions.names
             return "'$\(name)' is no function\(Suggestion.ending(for: name, among: known))"
         case .call: return "'\(name)' is no function; functions begin with $, such as $\(name)"
         case .hyphen:
             return "a name with a hyphen stands in backticks: `\(name)`; a subtraction has blanks around its sign"
+        case .failing(let reason): return "$\(name): \(reason)"
         case .input, .variable: return nil
         }
     }

@@ -4,12 +4,15 @@ import MillraceValues
 import MillraceYAML
 
 extension DocumentMappingCompiler {
+    /// Millrace's own functions, with the tables and units of the mapping.
+    var functions: MappingFunctions { MappingFunctions(context: context, tables: tables, units: units) }
+
     /// An expression as it stands in the file; nil, and reported, where it cannot be read or names what is not there.
     func expression(_ node: MarkedNode, what: String) -> MappingExpression? {
         guard let expression = faults.expression(node, what: what) else { return nil }
         for reference in expression.references { check(reference, node) }
         return MappingExpression(
-            expression, functions: MappingFunctions(context: context, tables: tables, units: units).all, node: node,
+            expression, functions: functions.all, node: node,
             source: faults.source(of: node.mark), watch: context.watch)
     }
 
@@ -21,15 +24,15 @@ extension DocumentMappingCompiler {
             if inputs.contains(reference.path.joined(separator: ".")) { return }
             checkInput(reference.name, at: mark, orLiteral: false)
         case .variable:
-            let known = lets.map(\.name) + MappingFunctions.names
-            if known.contains(reference.name) { return }
+            let known = lets.map(\.name)
+            if (known + MappingFunctions.names).contains(reference.name) { return }
             faults.error(
                 .unknownName, at: mark,
                 "'$\(reference.name)' is no value of 'let' that stands before"
                     + Suggestion.ending(for: reference.name, among: known))
-        case .function, .call:
+        case .function, .call, .failing:
             if let fault = reference.fault { faults.error(.unknownName, at: mark, fault) }
-            faults.checkTable(of: reference, in: node, among: tableNames)
+            faults.checkArguments(of: reference, in: node, among: tableNames, functions)
         case .hyphen: break  // a subtraction; names that are not there are told one by one
         }
     }

@@ -52,7 +52,7 @@ final class DocumentMappingCompiler {
             condition(node, what: "'skip-when'").map { self.context.watched($0, at: node.mark) }
         }
         let checks = readChecks()
-        let tests = TestSection.tests(of: reader, tables: tableNames, isDocument: true)
+        let tests = TestSection.tests(of: reader, tables: tableNames, inputs: inputs)
         reader.finish()
         guard let gathering, let endpoint = target.endpoint, let request = target.request, !faults.hasErrors else {
             return nil
@@ -94,7 +94,7 @@ final class DocumentMappingCompiler {
         guard let condition = faults.condition(node, what: what) else { return nil }
         for reference in condition.expression.references { check(reference, node) }
         let use = ConditionUse(
-            functions: MappingFunctions(context: context, tables: tables, units: units).all, node: node,
+            functions: functions.all, node: node,
             source: faults.source(of: node.mark), what: what)
         return condition.checked(
             use, at: { ($0["end"] ?? $0["start"])?.text.flatMap { Instant(iso8601: $0) } },

@@ -34,6 +34,16 @@ struct MappingFunctions {
         }
     }
 
+    /// Why there is no zone of that name; nil where there is one.
+    func zoneFault(_ name: String) -> String? {
+        do {
+            _ = try Self.zone(name, context)
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
     private static func zone(_ name: String, _ context: MappingContext) throws(JSONataError) -> Zone {
         if name == "site" { return context.zone }
         if name == "UTC" { return .utc }
@@ -119,13 +129,35 @@ struct MappingFunctions {
 }
 
 extension DiagnosticList {
-    /// Reports a look-up in a table that the mapping does not have; a name that is calculated is known only when it runs.
-    func checkTable(of reference: JSONataReference, in node: MarkedNode, among tables: [String]) {
-        guard reference.kind == .function, reference.name == "mr_lookup", let table = reference.argument,
-            !tables.contains(table.text)
-        else { return }
-        error(
-            .unknownName, at: MappingExpression.mark(table.span, in: node, source(of: node.mark)),
-            "there is no table '\(table.text)'\(Suggestion.ending(for: table.text, among: tables))")
+    /// Reports arguments of Millrace's own functions that are written there and can never do: a table, zone, pattern or unit that
+    /// there is not. What is calculated is known only when it runs.
+    func checkArguments(
+        of reference: JSONataReference, in node: MarkedNode, among tables: [String], _ functions: MappingFunctions
+    ) {
+        guard reference.kind == .function else { return }
+        let written = reference.arguments
+        func mark(_ argument: JSONataReference.Argument) -> SourceMark {
+            MappingExpression.mark(argument.span, in: node, source(of: node.mark))
+        }
+        switch reference.name {
+        case "mr_lookup":
+            guard let table = written.first ?? nil, !tables.contains(table.text) else { return }
+            error(
+                .unknownName, at: mark(table),
+                "there is no table '\(table.text)'\(Suggestion.ending(for: table.text, among: tables))")
+        case "mr_local":
+            if let zone = written.dropFirst().first ?? nil, let fault = functions.zoneFault(zone.text) {
+                error(.time, at: mark(zone), fault)
+            }
+            if let pattern = written.dropFirst(2).first ?? nil {
+                do { _ = try TimePattern(pattern.text) } catch { self.error(.time, at: mark(pattern), "\(error)") }
+            }
+        case "mr_convert":
+            guard written.count == 3, let from = written[1], let to = written[2],
+                case .failure(let fault) = functions.units.conversion(from: from.text, to: to.text)
+            else { return }
+            error(.unit, at: mark(from), fault.description)
+        default: return
+        }
     }
 }

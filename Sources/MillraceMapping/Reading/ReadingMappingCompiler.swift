@@ -45,7 +45,7 @@ final class ReadingMappingCompiler {
         let version = Version.hash(faults.sources.map(\.text), tables: section.texts)
         let condition = readWhere()
         let tests = TestSection.tests(
-            of: reader, tables: tableNames + scope.timelines.map(\.text), isDocument: false)
+            of: reader, tables: tableNames + scope.timelines.map(\.text), inputs: nil)
         let fields = reader.reader("fields", required: true)
         let isInterval =
             target == .orders
@@ -272,7 +272,7 @@ extension ReadingMappingCompiler {
                 "'where' is asked of a row before 'let'; name its columns")
         }
         for reference in condition.expression.references {
-            faults.checkTable(of: reference, in: node, among: tableNames)
+            faults.checkArguments(of: reference, in: node, among: tableNames, functions)
         }
         let mark = reader.mark(of: "where")
         if condition.isSimple {
@@ -281,7 +281,7 @@ extension ReadingMappingCompiler {
                 mark: mark)
         }
         let use = ConditionUse(
-            functions: functions, node: node, source: faults.source(of: node.mark), what: "'where'")
+            functions: functions.all, node: node, source: faults.source(of: node.mark), what: "'where'")
         return RowWhere(
             columns: columns, test: nil,
             checked: context.watched(condition.checked(use, at: { _ in nil }, getter), at: node.mark), mark: mark)

@@ -1,3 +1,4 @@
+import JSONata
 import MillraceCore
 import MillraceValues
 import MillraceYAML
@@ -291,13 +292,31 @@ extension DiagnosticList {
 
     /// Reports a name that nothing bears; where it may have been meant as a literal, says how that is written.
     func unknown(_ name: String, _ what: String, among known: [String], at mark: SourceMark, orLiteral: Bool) {
-        if orLiteral, Suggestion.nearest(to: name, among: known) == nil {
+        let isNear = Suggestion.nearest(to: name, among: known) != nil
+        if !isNear, Self.isExpression(name) { return bareExpression(name, at: mark) }
+        if orLiteral, !isNear {
             return bareLiteral(name, at: mark)
         }
         error(.unknownName, at: mark, "there is no \(what) '\(name)'\(Suggestion.ending(for: name, among: known))")
     }
 
+    /// Whether a text that should be a name calculates something.
+    private static func isExpression(_ text: String) -> Bool {
+        let operators = [" + ", " - ", " * ", " / ", " & ", " = ", " ? "]
+        let calculates =
+            text.hasPrefix("[") || text.hasPrefix("$") && text.contains("(") || operators.contains { text.contains($0) }
+        // try?: what cannot be read is no expression
+        return calculates && (try? JSONataExpression(text)) != nil
+    }
+
+    private func bareExpression(_ text: String, at mark: SourceMark) {
+        error(
+            .bareLiteral, at: mark,
+            "'\(text)' is an expression, and a name is due here; write it behind 'expr', or give it a name in 'let'")
+    }
+
     func bareLiteral(_ text: String, at mark: SourceMark) {
+        if Self.isExpression(text) { return bareExpression(text, at: mark) }
         error(
             .bareLiteral, at: mark,
             "'\(text)' is no name here, and a bare word is always a path; write a literal as {value: \(text)}")

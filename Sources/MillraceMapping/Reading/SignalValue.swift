@@ -42,7 +42,7 @@ extension SignalScope {
 
 extension ReadingMappingCompiler {
     /// Millrace's own functions, with the tables of the mapping.
-    var functions: [JSONataFunction] { MappingFunctions(context: context, tables: tables, units: unitNames).all }
+    var functions: MappingFunctions { MappingFunctions(context: context, tables: tables, units: unitNames) }
 
     /// A condition over signals, false where it fails; nil, and reported, where it cannot be read or names what is not there.
     ///
@@ -52,7 +52,7 @@ extension ReadingMappingCompiler {
     ) -> (holds: SignalCondition, failing: (@Sendable (SignalFrame) -> MappingFault?)?)? {
         guard let (condition, getters) = readCondition(node, what: what) else { return nil }
         let use = ConditionUse(
-            functions: functions, node: node, source: faults.source(of: node.mark), what: what)
+            functions: functions.all, node: node, source: faults.source(of: node.mark), what: what)
         let bind: (Condition.Path) -> @Sendable (SignalFrame) -> Value? = { getters[$0] ?? { _ in nil } }
         let holds = condition.bound(use, at: { $0.instant }, bind)
         if condition.isSimple { return (holds, nil) }
@@ -75,7 +75,7 @@ extension ReadingMappingCompiler {
     private func readCondition(_ node: MarkedNode, what: String) -> (Condition, Getters)? {
         guard let condition = faults.condition(node, what: what) else { return nil }
         for reference in condition.expression.references {
-            faults.checkTable(of: reference, in: node, among: tableNames)
+            faults.checkArguments(of: reference, in: node, among: tableNames, functions)
         }
         var getters: Getters = [:]
         for path in condition.paths {
@@ -102,9 +102,9 @@ extension ReadingMappingCompiler {
             switch reference.kind {
             case .input: break
             case .variable: parts = [MappingExpression.variableMark + reference.name]
-            case .function, .call, .hyphen:
+            case .function, .call, .hyphen, .failing:
                 if let fault = reference.fault { faults.error(.unknownName, at: mark, fault) }
-                faults.checkTable(of: reference, in: node, among: tableNames)
+                faults.checkArguments(of: reference, in: node, among: tableNames, functions)
                 continue
             }
             guard let get = scope.getter(parts.joined(separator: "."), at: mark) else {
@@ -115,7 +115,7 @@ extension ReadingMappingCompiler {
         }
         guard isWhole else { return nil }
         let evaluation = MappingExpression(
-            expression, functions: functions, node: node, source: faults.source(of: node.mark), readsNumerals: true,
+            expression, functions: functions.all, node: node, source: faults.source(of: node.mark), readsNumerals: true,
             watch: context.watch)
         let known = getters
         return SignalValue(

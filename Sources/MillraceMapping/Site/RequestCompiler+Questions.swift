@@ -125,7 +125,7 @@ extension RequestCompiler {
                     "$" + reference.name, "value", among: values.map { "$" + $0 }, at: mark, orLiteral: false)
             case .function where MappingFunctions.names.contains(reference.name):
                 faults.error(.unknownName, at: mark, "'$\(reference.name)' belongs to mapping files")
-            case .function, .call, .hyphen:
+            case .function, .call, .hyphen, .failing:
                 if let fault = reference.fault { faults.error(.unknownName, at: mark, fault) }
             }
         }
