@@ -158,6 +158,44 @@ struct ReportGoldenTests {
         #expect(text.contains("    besides, in this slice: 30 good for 4712 0010\n"), "\(text)")
     }
 
+    @Test func `What a person accepted or corrected stands in the explanation, with who and why`() async throws {
+        let site = try SiteFixture()
+        site.write("millrace.yaml", Self.site + Self.booking.endpoint)
+        site.write("mappings/counts.yaml", Self.counts.replacing("scrap: {counter", with: "total: {counter"))
+        site.write("mappings/confirm.yaml", Self.booking.mapping)
+        site.write(
+            "drop/line.ndjson",
+            """
+            {"device":"P1","time":"2026-03-27T05:00:00Z","order":"4711","parts":1000,"rejects":1000}
+            {"device":"P1","time":"2026-03-27T05:01:00Z","parts":6000}
+            {"device":"P1","time":"2026-03-27T05:02:00Z","parts":6010,"rejects":1010}
+            {"device":"P1","time":"2026-03-27T05:03:00Z","rejects":1015}
+
+            """)
+        _ = try await site.run()
+        _ = try await site.run()
+        let said = ["--order", "4711", "--operation", "0010", "--good", "2", "--reason", "found"]
+        let correct = ["fact", "correct", "--equipment", "P1", "--site", site.path] + said
+
+        let report = try await Self.output(site, "report", "order", "--csv", "--from", "2026-03-27")
+        let list = try await Self.output(site, "fact", "list", "--json")
+        let id = list.split(separator: "\"id\":").dropFirst().first.map { String($0.prefix { $0.isNumber }) } ?? ""
+
+        _ = try await Self.output(site, "fact", "accept", id, "--reason", "seen")
+        let ahead = try await BuiltProgram.run(correct + ["--at", "2999-03-27T07:00"], in: site)
+        let before = try await BuiltProgram.run(correct + ["--at", "2025-03-27T07:00"], in: site)
+        let done = try await BuiltProgram.run(correct + ["--at", "2026-03-27T07:00"], in: site)
+        _ = try await site.run()
+        let text = try await Self.output(site, "explain", "4711")
+
+        #expect([ahead.code, before.code, done.code] == [2, 2, 0], "\(ahead) \(before) \(done)")
+        #expect(report.contains("\n4711,0010,P1,10,5,0,5000,0,0,"), "\(report)")
+        #expect(text.contains("  good: {counter: parts, max-rate: 40/min}\n    accepted by "), "\(text)")
+        #expect(text.contains(": seen; good 1000 at 2026-03-27T05:00:00Z → 6000 at "), "\(text)")
+        #expect(text.contains("counts.yaml:10  total: {counter: rejects, max-rate: 40/min}\n"), "\(text)")
+        #expect(text.contains("P1: 2 good, reading by-hand@") && text.contains(": found\n"), "\(text)")
+    }
+
     /// With `MILLRACE_FIXTURES=write` the file is written anew, for a person to read its difference.
     private static func compare(_ text: String, with name: String) throws {
         let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")

@@ -110,17 +110,22 @@ struct ExplainText {
             let revision = explained.revision > 1 ? ", revision \(explained.revision)" : ""
             return [
                 "  \(Words.time(fact.start, zone: zone)) \(fact.equipment): \(Words.amounts(fact.amounts))\(marks)\(revision), "
-                    + readings(fact.first, fact.last),
-                "    by \(explained.madeBy)\(explained.rule.isEmpty ? "" : "  \(explained.rule)")",
-            ] + (arithmetic(explained.readings) + beside(explained.beside)).map { "    \($0)" }
+                    + readings(fact.first, fact.last)
+            ] + made(explained, fact.rule, isByHand: fact.mapping == FactVerbs.byHand)
+                + (arithmetic(explained.readings) + beside(explained.beside)).map { "    \($0)" }
         case .downtime(let fact):
             let end = fact.end.map { Words.time($0, zone: zone) } ?? "goes on"
             return [
                 "  \(Words.time(fact.start, zone: zone)) to \(end) \(fact.equipment): \(fact.class.rawValue), "
-                    + "\(fact.reason ?? "no reason"), \(readings(fact.first, fact.last))",
-                "    by \(explained.madeBy)\(explained.rule.isEmpty ? "" : "  \(explained.rule)")",
-            ]
+                    + "\(fact.reason ?? "no reason"), \(readings(fact.first, fact.last))"
+            ] + made(explained, fact.rule, isByHand: false)
         }
+    }
+
+    /// The mapping's line, and what a person decided or said.
+    private func made(_ explained: ExplainedFact, _ decided: String, isByHand: Bool) -> [String] {
+        let mapping = "    by \(explained.madeBy)\(explained.rule.isEmpty ? "" : "  \(explained.rule)")"
+        return (isByHand ? [] : [mapping]) + (decided.isEmpty ? [] : ["    \(decided)"])
     }
 
     private func readings(_ first: Place, _ last: Place) -> String {

@@ -165,8 +165,16 @@ struct FactCorrectCommand: AsyncParsableCommand {
                 good: try number(good, "good"), scrap: try number(scrap, "scrap"),
                 rework: try number(rework, "rework"))
             if amounts.isZero { throw CommandFailure(.usage, "say how many: --good, --scrap or --rework") }
+            let instant = try session.instant(at)
+            if instant > session.clock.now() {
+                throw CommandFailure(.usage, "--at '\(at)' lies ahead: pieces are made before they are corrected")
+            }
+            if instant < session.definition.liveSince {
+                throw CommandFailure(
+                    .usage, "--at '\(at)' lies before 'live-since' of millrace.yaml; nothing before it is booked")
+            }
             let fact = try session.factVerbs.correct(
-                equipment: equipment, at: try session.instant(at), order: order, operation: operation,
+                equipment: equipment, at: instant, order: order, operation: operation,
                 material: material, amounts: amounts, reason: reason)
             var object = ValueObject(["kind": "fact"])
             for (name, value) in Fact.count(fact).value { object[name] = value }

@@ -122,7 +122,9 @@ public struct Explain {
         switch fact {
         case .count(let count):
             let quantity = CountedQuantity.allCases.first { !count.amounts[$0].isZero } ?? .good
-            return try place(count.mapping, count.version, "\(quantity.rawValue):")
+            let found = try place(count.mapping, count.version, "\(quantity.rawValue):")
+            // Of good, total and scrap any two give the third.
+            return found.line.isEmpty ? try place(count.mapping, count.version, "total:") : found
         case .downtime(let interval):
             return try place(interval.mapping, interval.version, "class: \(interval.class.rawValue)")
         }

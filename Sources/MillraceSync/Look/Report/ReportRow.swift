@@ -57,9 +57,10 @@ public struct ReportRow: Hashable, Sendable {
     /// The values of the columns, by `names`: pieces, seconds, a number of stops.
     public var columns: [ExactDecimal] {
         func all(_ standing: Standing) -> ExactDecimal {
-            let amounts = amounts[standing] ?? .zero
-            let all = try? amounts.good.adding(amounts.scrap).adding(amounts.rework)  // try?: too long: good alone
-            return all ?? amounts.good
+            let parts = CountedQuantity.allCases.map { (amounts[standing] ?? .zero)[$0] }
+            // Pieces that a counter adds to one quantity and takes from another are there once.
+            let made = parts.filter { !$0.isNegative && !$0.isZero }
+            return (made.isEmpty ? parts : made).reduce(.zero) { (try? $0.adding($1)) ?? $0 }  // try?: too many digits
         }
         let pieces = [
             counted.good, counted.scrap, counted.rework, all(.unconfirmed), all(.unattributed), all(.dropped),
