@@ -202,26 +202,31 @@ extension SQLiteStore: SumStore {
     }
 
     /// The opening of an absolute sum; nil where none is known.
-    public func opening(stem: String) throws(StoreError) -> ExactDecimal? {
+    public func opening(stem: String) throws(StoreError) -> Opening? {
         try read { database in
             guard
                 let row = try Row.fetchOne(
-                    database, sql: "SELECT figure FROM openings WHERE stem = ?", arguments: [stem])
+                    database, sql: "SELECT figure, counted, recorded_at FROM openings WHERE stem = ?", arguments: [stem]
+                )
             else { return nil }
-            return try ExactDecimal(column: row[0])
+            return Opening(
+                figure: try ExactDecimal(column: row[0]), counted: try ExactDecimal(column: row[1]),
+                recordedAt: Instant(microseconds: row[2]))
         }
     }
 
     /// Records an opening.
-    public func setOpening(_ figure: ExactDecimal, stem: String, by: String, now: Instant) throws(StoreError) {
+    public func setOpening(_ opening: Opening, stem: String, by: String) throws(StoreError) {
         try write { database in
             try database.execute(
                 sql: """
-                    INSERT INTO openings(stem, figure, said_by, recorded_at) VALUES (?, ?, ?, ?)
-                    ON CONFLICT(stem) DO UPDATE SET figure = excluded.figure, said_by = excluded.said_by,
-                      recorded_at = excluded.recorded_at
+                    INSERT INTO openings(stem, figure, counted, said_by, recorded_at) VALUES (?, ?, ?, ?, ?)
+                    ON CONFLICT(stem) DO UPDATE SET figure = excluded.figure, counted = excluded.counted,
+                      said_by = excluded.said_by, recorded_at = excluded.recorded_at
                     """,
-                arguments: [stem, figure.column, by, now.microseconds])
+                arguments: [
+                    stem, opening.figure.column, opening.counted.column, by, opening.recordedAt.microseconds,
+                ])
             try database.execute(sql: "UPDATE sums SET is_changed = 1 WHERE stem = ?", arguments: [stem])
         }
     }

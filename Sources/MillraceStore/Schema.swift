@@ -6,7 +6,7 @@ import GRDB
 /// Amounts are INTEGER where whole and TEXT where not: exact either way.
 enum Schema {
     /// The steps, each run once, in order; the file's `user_version` says how many it has.
-    static let steps: [String] = [first, decisions, mending, counters, contentTypes, versions]
+    static let steps: [String] = [first, decisions, mending, counters, contentTypes, versions, counted]
 
     /// Brings the file to this program's version.
     static func migrate(_ database: Database) throws {
@@ -33,6 +33,9 @@ enum Schema {
         ALTER TABLE mapping_texts ADD COLUMN base TEXT;
         ALTER TABLE mapping_texts ADD COLUMN uses TEXT;
         """
+
+    /// How much of a sum was in the figure there when its opening was said.
+    private static let counted = "ALTER TABLE openings ADD COLUMN counted NOT NULL DEFAULT 0;"
 
     private static let first = """
         CREATE TABLE notes(name TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;

@@ -156,7 +156,8 @@ public struct Run: Sendable {
             else { continue }
             let reading = await endpoint.readFigure(waiting.contract.id.request, fields: waiting.fields)
             guard case .figure(let figure) = reading else { continue }
-            try world.store.setOpening(figure, stem: waiting.stem, by: id.text, now: world.clock.now())
+            try world.store.setOpening(
+                Opening(figure: figure, recordedAt: world.clock.now()), stem: waiting.stem, by: id.text)
             found = true
         }
         return found

@@ -182,11 +182,11 @@ extension CuttableStore: SumStore {
     package func text(of mapping: MappingName, version: String) throws(StoreError) -> MappingText? {
         try read { () throws(StoreError) in try base.text(of: mapping, version: version) }
     }
-    package func opening(stem: String) throws(StoreError) -> ExactDecimal? {
+    package func opening(stem: String) throws(StoreError) -> Opening? {
         try read { () throws(StoreError) in try base.opening(stem: stem) }
     }
-    package func setOpening(_ figure: ExactDecimal, stem: String, by: String, now: Instant) throws(StoreError) {
-        try write { () throws(StoreError) in try base.setOpening(figure, stem: stem, by: by, now: now) }
+    package func setOpening(_ opening: Opening, stem: String, by: String) throws(StoreError) {
+        try write { () throws(StoreError) in try base.setOpening(opening, stem: stem, by: by) }
     }
 }
 

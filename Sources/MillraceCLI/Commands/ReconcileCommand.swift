@@ -58,13 +58,13 @@ struct ReconcileCommand: AsyncParsableCommand {
                     "millrace: the parts of \(Words.count(faults.count, "group")) do not sum to what was counted; "
                         + "run 'millrace store verify' and keep a backup")
             }
-            let isSame = against == "erp" ? try await askERP(session, scope) : true
-            return faults.isEmpty && isSame ? .done : .failed
+            let asked = against == "erp" ? try await askERP(session, scope) : .done
+            return faults.isEmpty ? asked : .failed
         }
     }
 
-    /// Asks the other system; whether it says the same. A restored store whose books agree may go on (RULES R26).
-    private func askERP(_ session: Session, _ scope: ReconcileScope) async throws -> Bool {
+    /// Asks the other system: done where it says the same, failed where it says otherwise, else 4 where it did not say. A restored store whose books agree may go on (RULES R26).
+    private func askERP(_ session: Session, _ scope: ReconcileScope) async throws -> Exit {
         let world = try session.world(identityTrouble: nil)
         let report = try await options.showingProgress(now: session.clock.now) { progress in
             try await ReconcileAgainst(
@@ -72,17 +72,24 @@ struct ReconcileCommand: AsyncParsableCommand {
                 progress: progress
             ).run()
         }
-        for sentence in report.unanswered { session.output.note(sentence) }
+        for sentence in report.unasked + report.unanswered { session.output.note(sentence) }
         for difference in report.differences {
             session.output.object(difference.object)
             session.output.line("- \(difference.name): \(difference.sentence)")
             if !difference.advice.isEmpty { session.output.line("  → \(difference.advice)") }
         }
-        if report.differences.isEmpty {
-            session.output.line("The ERP says the same, in \(Words.count(report.asked, "answer")).")
+        let silent = report.unanswered.count
+        if silent > 0 {
+            session.output.line(
+                "\(Words.count(silent, "question")) of \(silent + report.answers) got no answer; ask again once the ERP answers."
+            )
+        } else if report.differences.isEmpty {
+            session.output.line("The ERP says the same, in \(Words.count(report.answers, "answer")).")
         }
         let care = StoreCare(session: session)
-        let isWhole = scope == ReconcileScope() && report.differences.isEmpty && report.unanswered.isEmpty
+        let isWhole =
+            scope == ReconcileScope() && report.differences.isEmpty && report.unanswered.isEmpty
+            && report.unasked.isEmpty
         let isHeld = try session.plant.endpoints.contains {
             try session.store.health(of: $0.id).causeCode == "restored"
         }
@@ -92,7 +99,7 @@ struct ReconcileCommand: AsyncParsableCommand {
             session.output.line(
                 "The store was restored or copied; its books agree, so the endpoints go on with the next run.")
         }
-        return report.differences.isEmpty
+        return report.differences.isEmpty ? silent > 0 ? .endpointDown : .done : .failed
     }
 }
 

@@ -99,9 +99,26 @@ public protocol SumStore: Sendable {
     /// The text of a version; nil where it is not kept.
     func text(of mapping: MappingName, version: String) throws(StoreError) -> MappingText?
     /// The opening of an absolute sum; nil where none is known.
-    func opening(stem: String) throws(StoreError) -> ExactDecimal?
-    /// Records openings.
-    func setOpening(_ figure: ExactDecimal, stem: String, by: String, now: Instant) throws(StoreError)
+    func opening(stem: String) throws(StoreError) -> Opening?
+    /// Records an opening.
+    func setOpening(_ opening: Opening, stem: String, by: String) throws(StoreError)
+}
+
+/// Where the figure of an absolute sum began (RULES R16, R17).
+public struct Opening: Hashable, Sendable {
+    /// What it would be without any piece of ours.
+    public var figure: ExactDecimal
+    /// How much of the sum was in the figure when this was said: what was settled by hand before the endpoint booked.
+    public var counted: ExactDecimal
+    /// When it was said.
+    public var recordedAt: Instant
+
+    /// An opening of these parts.
+    public init(figure: ExactDecimal, counted: ExactDecimal = .zero, recordedAt: Instant) {
+        self.figure = figure
+        self.counted = counted
+        self.recordedAt = recordedAt
+    }
 }
 
 /// A mapping's text with everything that its version covers.

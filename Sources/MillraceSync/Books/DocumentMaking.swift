@@ -252,8 +252,8 @@ struct DocumentMaking {
     /// The opening of an absolute sum; nil while nobody has said it.
     func opening(_ stem: String, _ contract: RequestContract) throws -> ExactDecimal? {
         guard case .absolute(_, let opening) = contract.quantity else { return nil }
-        if opening == .zero { return try store.opening(stem: stem) ?? .zero }
-        return try store.opening(stem: stem)
+        if opening == .zero { return try store.opening(stem: stem)?.figure ?? .zero }
+        return try store.opening(stem: stem)?.figure
     }
 
     func document(

@@ -68,14 +68,14 @@ struct EndpointDelivery {
     let mayGoOn: @Sendable () -> Bool
     let progress: ProgressWatch?
 
-    private var contract: EndpointContract { endpoint.contract }
+    var contract: EndpointContract { endpoint.contract }
     /// How many documents are leased ahead where the endpoint recognises repeats, and recorded together.
-    private static var together: Int { 250 }
+    static var together: Int { 250 }
     /// So many answers in a row that execute nothing, or do not say what became of a document, hold the endpoint.
     private static var patience: Int { 5 }
 
-    /// So long a run waits in all for look-ups that bring no answer; the next one asks again.
-    private static var longestAsking: Duration { .seconds(60) }
+    /// So long a run waits for look-ups of unknown documents, or of accepted ones, that bring no answer; the next one asks again.
+    static var longestAsking: Duration { .seconds(60) }
 
     init(
         endpoint: any Endpoint, outbox: any Outbox, sums: any SumStore, run: RunID, clock: Clock,
@@ -99,6 +99,7 @@ struct EndpointDelivery {
         if report.health.isHeld(at: clock.now()) { return report }
         guard try outbox.hasWork(for: contract.id, now: clock.now()) else { return report }
         if progress != nil { report.waiting = try waiting() }
+        try await decideAccepted(&report)
         try await decideUnknown(&report)
         if !report.health.isHeld(at: clock.now()) { try await sendQueued(&report) }
         return report
@@ -107,7 +108,7 @@ struct EndpointDelivery {
     /// How many documents there are to send or to look up.
     private func waiting() throws -> Int64 {
         try outbox.counts().filter { $0.request.endpoint == contract.id }.reduce(0) {
-            $0 + ([.queued, .unknown].contains($1.state) ? Int64($1.count) : 0)
+            $0 + ([.queued, .accepted, .unknown].contains($1.state) ? Int64($1.count) : 0)
         }
     }
 
@@ -171,7 +172,7 @@ struct EndpointDelivery {
     }
 
     /// Stops where a person has held the endpoint since the run began; it is looked for once a second, not before each document.
-    private func noticePerson(_ report: inout DeliveryReport) throws {
+    func noticePerson(_ report: inout DeliveryReport) throws {
         let now = clock.now()
         if report.health.needsPerson || now - report.lookedAt < .seconds(1) { return }
         report.lookedAt = now
@@ -180,9 +181,9 @@ struct EndpointDelivery {
     }
 
     /// How many are on their way at once: one alone to an endpoint that has not answered since it was down.
-    private func width(_ health: EndpointHealth) -> Int { health.failures > 0 ? 1 : contract.concurrency }
+    func width(_ health: EndpointHealth) -> Int { health.failures > 0 ? 1 : contract.concurrency }
 
-    private func send(_ sending: Sending) async -> (Sending, Attempt) {
+    func send(_ sending: Sending) async -> (Sending, Attempt) {
         let startedAt = clock.now()
         let delivery: Delivery
         if let stranger = await strangerFigure(sending.document) {
@@ -206,10 +207,11 @@ struct EndpointDelivery {
         do {
             let documents = try sums.documents(of: document.sum)
             let stem = document.fields["sum"]?.text ?? ""
-            let opening = try sums.opening(stem: stem) ?? .zero
+            let said = try sums.opening(stem: stem)
+            let opening = said?.figure ?? .zero
             // Everything that may have been written by us counts as ours: a lost answer may have been executed.
             let ours = documents.filter { $0.id <= document.id && $0.attempts > 0 }.map(\.amounts.good)
-            let figures = try [opening] + ours.map { try opening.adding($0) }
+            let figures = try ([said?.counted ?? .zero] + ours).map { try opening.adding($0) }
             if figures.contains(figure) { return nil }
             return Delivery(
                 .refused,
@@ -221,7 +223,7 @@ struct EndpointDelivery {
         }
     }
 
-    private func judge(
+    func judge(
         _ sending: Sending, _ attempt: Attempt, _ report: inout DeliveryReport, _ refusals: inout Int
     ) -> DocumentChange {
         let after = AfterAttempt(
@@ -263,86 +265,6 @@ struct EndpointDelivery {
     private static func saysNothing(_ delivery: Delivery) -> String {
         let answer = delivery.status.map { "what it answers (\($0))" } ?? "the lack of answers"
         return "\(answer) does not say what became of documents, so nothing more is sent for now"
-    }
-
-    /// Looks unknown documents up, or repeats them where the endpoint recognises the repeat (RULES R23).
-    private func decideUnknown(_ report: inout DeliveryReport) async throws {
-        var position: Int64 = 0
-        var refusals = 0
-        var waited = Duration.zero
-        while mayGoOn(), !Task.isCancelled {
-            let documents = try outbox.documents(of: contract.id, in: .unknown, after: position, limit: Self.together)
-            guard let last = documents.last else { return }
-            position = last.id
-            var repeats: [Int64] = []
-            for document in documents where document.notBefore <= clock.now() || document.causeCode == "run-died" {
-                guard let request = contract.requests.first(where: { $0.id == document.request }) else { continue }
-                let attempts = try outbox.attempts(of: document.id)
-                let first = attempts.first { $0.delivery.outcome.mayBeRemembered }?.startedAt ?? document.changedAt
-                if !document.mustNotRepeat, request.mayRepeat(age: clock.now() - first) {
-                    repeats.append(document.id)
-                } else if request.canLookUp, waited < Self.longestAsking {
-                    let last = max(attempts.last?.endedAt ?? .distantPast, document.changedAt)
-                    let begun = clock.now()
-                    if begun > last + request.timeout * 2, try await !lookUp(document, &report) {
-                        waited += clock.now() - begun
-                    }
-                }
-            }
-            try await sendAgain(repeats, &report, &refusals)
-            if report.health.isHeld(at: clock.now()) { return }
-        }
-    }
-
-    /// Looks one up; false where no answer came.
-    private func lookUp(_ document: Document, _ report: inout DeliveryReport) async throws -> Bool {
-        var change = DocumentChange(id: document.id, from: [.unknown], to: .done)
-        switch await endpoint.lookUp(document) {
-        case .there(let receipt):
-            change.receipt = receipt
-            change.cause = "looked up: the endpoint has it"
-            report.done += 1
-        case .notThere:
-            change.to = .queued
-            change.notBefore = clock.now()
-            change.cause = "looked up: the endpoint does not have it"
-            if let before = report.health.discardBefore, document.windowStart < before {
-                // Nothing of a window before go-live is ever sent (RULES R17).
-                (change.to, change.discard, change.causeCode) = (.discarded, .bookedByHand, "discard-before")
-            }
-        case .noAnswer, .notOffered: return false
-        }
-        _ = try outbox.record([change], by: run.text, now: clock.now())
-        return true
-    }
-
-    private func sendAgain(_ ids: [Int64], _ report: inout DeliveryReport, _ refusals: inout Int) async throws {
-        var rest = ids[...]
-        while !rest.isEmpty, mayGoOn() {
-            try noticePerson(&report)
-            if report.health.isHeld(at: clock.now()) { return }
-            let width = width(report.health)
-            let documents = try outbox.leaseAgain(Array(rest.prefix(width)), by: run, now: clock.now())
-            rest = rest.dropFirst(width)
-            let results = await withTaskGroup(of: (Sending, Attempt).self) { group in
-                for document in documents {
-                    group.addTask { await send(Sending(document: document, wasUnknown: true)) }
-                }
-                return await group.reduce(into: []) { $0.append($1) }
-            }
-            let changes = results.map { judge($0.0, $0.1, &report, &refusals) }
-            _ = try outbox.record(changes, by: run.text, now: clock.now())
-        }
-    }
-}
-
-extension Outcome {
-    /// Whether the endpoint may remember the key from such an attempt.
-    fileprivate var mayBeRemembered: Bool {
-        switch self {
-        case .done, .duplicate, .accepted, .unknown: true
-        case .notSent, .notExecuted, .conflict, .businessHold, .refused, .auth: false
-        }
     }
 }
 

@@ -59,7 +59,7 @@ public struct Explain {
         result.figures = SumFigures(
             booked: figures.booked, inDoubt: figures.inDoubt, queued: figures.queued, parked: figures.parked,
             settled: figures.settled)
-        result.opening = isAbsolute ? try store.opening(stem: stem) : nil
+        result.opening = isAbsolute ? try store.opening(stem: stem)?.figure : nil
         let facts = try facts(of: stem, sum, isAbsolute: isAbsolute)
         for revision in facts {
             if case .count(let count) = revision.fact { result.total = try result.total.adding(count.amounts) }

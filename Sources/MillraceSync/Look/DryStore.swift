@@ -38,6 +38,6 @@ final class DryStore: SumStore {
     func text(of mapping: MappingName, version: String) throws(StoreError) -> MappingText? {
         try store.text(of: mapping, version: version)
     }
-    func opening(stem: String) throws(StoreError) -> ExactDecimal? { try store.opening(stem: stem) }
-    func setOpening(_ figure: ExactDecimal, stem: String, by: String, now: Instant) throws(StoreError) {}
+    func opening(stem: String) throws(StoreError) -> Opening? { try store.opening(stem: stem) }
+    func setOpening(_ opening: Opening, stem: String, by: String) throws(StoreError) {}
 }

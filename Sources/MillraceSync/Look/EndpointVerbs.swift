@@ -96,7 +96,8 @@ public struct EndpointVerbs: Sendable {
                 release.discarded = try discard(before: discardBefore, contract)
                 for row in release.openings {
                     guard let opening = row.opening else { continue }
-                    try store.setOpening(opening, stem: row.stem, by: who, now: now)
+                    try store.setOpening(
+                        Opening(figure: opening, counted: row.total.good, recordedAt: now), stem: row.stem, by: who)
                 }
                 health.discardBefore = max(discardBefore, health.discardBefore ?? .distantPast)
             }
@@ -215,7 +216,7 @@ public struct EndpointVerbs: Sendable {
         guard case .absolute(_, let opening) = request.quantity else { return [] }
         var rows: [OpeningRow] = []
         try store.eachSum(of: request.id, from: .distantPast, to: .distantFuture) { stem, sum, _ in
-            let known = try store.opening(stem: stem) ?? (opening == .zero ? .zero : nil)
+            let known = try store.opening(stem: stem)?.figure ?? (opening == .zero ? .zero : nil)
             rows.append(
                 OpeningRow(
                     request: request.id, name: sum.identity.perValues.joined(separator: "/"), stem: stem,
@@ -258,7 +259,7 @@ public struct EndpointVerbs: Sendable {
         try store.together {
             for row in set {
                 guard let figure = row.opening else { continue }
-                try store.setOpening(figure, stem: row.stem, by: who, now: now)
+                try store.setOpening(Opening(figure: figure, recordedAt: now), stem: row.stem, by: who)
             }
         }
         return set

@@ -165,7 +165,7 @@ public struct MapExplain {
         var figures = document.amounts
         if case .absolute? = plant.contract(of: document.request)?.quantity, let opening = try store.opening(stem: stem)
         {
-            figures = try figures.adding(Amounts(good: opening))
+            figures = try figures.adding(Amounts(good: opening.figure))
         }
         let replaces = document.fields["replaces.key"]?.text.map { ($0, document.fields["replaces.receipt"]?.text) }
         return DocumentInputs.inputs(

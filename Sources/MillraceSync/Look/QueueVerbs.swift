@@ -96,24 +96,26 @@ public struct QueueVerbs: Sendable {
         }
     }
 
-    /// Unknown → done (`isBooked`) or → queued: a person looked into the other system (RULES R23).
+    /// Unknown or accepted → done (`isBooked`) or → queued: a person looked into the other system (RULES R23).
     public func resolve(_ keys: [String], isBooked: Bool, reason: String?) throws(StoreError) -> [QueueResult] {
         let word = isBooked ? "booked" : "not booked"
         let cause = "\(who) found it \(word)" + (reason.map { ": \($0)" } ?? "")
         return try each(keys) { document throws(StoreError) in
-            guard document.state == .unknown else {
-                return .refuse("it is \(document.state.rawValue), not unknown" + Self.advice(document.state))
+            guard document.state == .unknown || document.state == .accepted else {
+                return .refuse(
+                    "it is \(document.state.rawValue), not unknown or accepted" + Self.advice(document.state))
             }
             if !isBooked, try isBeforeGoLive(document) != nil {
                 return .change(
                     DocumentChange(
-                        id: document.id, from: [.unknown], to: .discarded,
+                        id: document.id, from: [document.state], to: .discarded,
                         cause: cause + "; its window begins before the endpoint books", causeCode: "discard-before",
                         discard: .bookedByHand))
             }
             return .change(
                 DocumentChange(
-                    id: document.id, from: [.unknown], to: isBooked ? .done : .queued, notBefore: isBooked ? nil : now,
+                    id: document.id, from: [document.state], to: isBooked ? .done : .queued,
+                    notBefore: isBooked ? nil : now,
                     cause: cause, causeCode: isBooked ? "found-booked" : "found-not-booked"))
         }
     }
@@ -166,8 +168,8 @@ public struct QueueVerbs: Sendable {
         switch state {
         case .queued: "; the next run sends it"
         case .leased: "; a run is sending it, wait for its end"
-        case .accepted: "; the endpoint has still to say what became of it"
-        case .unknown: "; look into the other system, then 'millrace queue resolve KEY --booked' or '--not-booked'"
+        case .accepted, .unknown:
+            "; look into the other system, then 'millrace queue resolve KEY --booked' or '--not-booked'"
         case .parked: "; see 'millrace queue show KEY'"
         case .done, .superseded, .discarded: ", and that is final; 'millrace resync' corrects the past"
         }

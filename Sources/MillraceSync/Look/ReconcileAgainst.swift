@@ -31,9 +31,11 @@ public struct ReconcileAgainst: Sendable {
     public struct Report: Sendable {
         /// Where it says otherwise.
         public var differences: [ForeignDifference] = []
-        /// How many figures and documents were asked for.
-        public var asked = 0
-        /// Requests that offer neither, and questions that got no answer.
+        /// How many figures and documents it told of.
+        public var answers = 0
+        /// Requests that offer neither a look-up nor a figure.
+        public var unasked: [String] = []
+        /// Questions that got no answer, and why.
         public var unanswered: [String] = []
     }
 
@@ -58,7 +60,7 @@ public struct ReconcileAgainst: Sendable {
             guard let endpoint = endpoints[contract.id.endpoint] else { continue }
             let isAbsolute = if case .absolute = contract.quantity { true } else { false }
             if isAbsolute ? !contract.canReadFigure : !contract.canLookUp {
-                report.unanswered.append(
+                report.unasked.append(
                     "'\(contract.id)' cannot be asked: it says neither 'read' nor 'lookup'; compare it there by hand")
                 continue
             }
@@ -89,14 +91,17 @@ public struct ReconcileAgainst: Sendable {
     private func compare(
         _ stem: String, _ sum: Sum, _ documents: [Document], _ endpoint: any Endpoint, _ report: inout Report
     ) async throws {
-        guard let last = documents.last(where: { $0.state == .done }) else { return }
-        report.asked += 1
+        let opening = try store.opening(stem: stem)
+        // What was booked before the opening was said is in the figure that was said.
+        let last = documents.last { $0.state == .done && $0.changedAt > opening?.recordedAt ?? .distantPast }
+        guard let booked = last?.amounts.good ?? opening?.counted, last != nil || !booked.isZero else { return }
         let name = Words.sum(stem)
         switch await endpoint.readFigure(sum.identity.request.request, fields: sum.booked) {
         case .notOffered: return
         case .noAnswer(let why): report.unanswered.append("\(name): \(why)")
         case .figure(let theirs):
-            let ours = try (try store.opening(stem: stem) ?? .zero).adding(last.amounts.good)
+            report.answers += 1
+            let ours = try (opening?.figure ?? .zero).adding(booked)
             if theirs == ours { return }
             let inDoubt = documents.contains { $0.state.isInDoubt }
             report.differences.append(
@@ -140,11 +145,10 @@ public struct ReconcileAgainst: Sendable {
         switch await self.isThere(document, among: documents, endpoint) {
         case nil: return
         case .failure(let error):
-            report.asked += 1
             report.unanswered.append("\(document.key): \(error)")
             return
         case .success(let found):
-            report.asked += 1
+            report.answers += 1
             isThere = found
         }
         let amount = document.interval == nil ? document.amounts.good : nil

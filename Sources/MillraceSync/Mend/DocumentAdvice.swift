@@ -11,10 +11,12 @@ public enum DocumentAdvice {
     ) -> String {
         let these = count == 1 ? key : "--endpoint \(request.endpoint) --cause \(cause)"
         switch (state, cause) {
+        case (.unknown, "restored") where contract?.canLookUp != true, (.accepted, _) where contract?.canLookUp != true:
+            return byHand(key)
         case (.unknown, _) where contract?.decidesLostAnswers == true:
             return "nothing; it is looked up or repeated by itself as soon as the endpoint answers"
-        case (.unknown, _):
-            return "look into the other system, then: millrace queue resolve \(key) --booked | --not-booked"
+        case (.unknown, _): return byHand(key)
+        case (.accepted, _): return "nothing; it is looked up by itself until the endpoint says what became of it"
         case (.parked, "by-hand"):
             return "correct it there by hand, then: millrace queue discard \(these) --booked-by-hand --reason TEXT"
         case (.parked, "claimed-twice"): return "part the two mappings with 'where'"
@@ -26,5 +28,9 @@ public enum DocumentAdvice {
             return "mend it there, such as an order that is locked or not there yet; it is tried again by itself"
         default: return ""
         }
+    }
+
+    private static func byHand(_ key: String) -> String {
+        "look into the other system, then: millrace queue resolve \(key) --booked | --not-booked"
     }
 }

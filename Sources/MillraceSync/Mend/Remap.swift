@@ -65,7 +65,9 @@ public struct Remap: Sendable {
                 var report = Report()
                 let documents = try documents(selection, &report)
                 _ = try Epochs(plant: plant, store: store, compile: world.compileDocument).timelines(
-                    texts: world.texts, isFirstRun: false, now: now, notices: &report.notices)
+                    texts: world.texts, isFirstRun: try store.note("first-run") == nil, now: now,
+                    notices: &report.notices)
+                if try store.note("first-run") == nil { try store.setNote("first-run", now.iso8601) }
                 try redirect(documents, selection.orders)
                 var making = try DocumentMaking(
                     plant: plant, store: store, outbox: store, endpoints: world.endpoints,

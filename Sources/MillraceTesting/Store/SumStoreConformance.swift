@@ -106,13 +106,16 @@ package struct SumStoreConformance<Store: SumStore & ReadingStore> {
         var step = DocumentStep(sum: 1, revision: 0, isSettled: false, superseded: [], documents: [])
         step.texts = [used]
         for _ in 0..<2 { _ = try store.make([step], now: StoreSamples.start) }
-        try store.setOpening(ExactDecimal(12), stem: "stem/A", by: "anna", now: StoreSamples.start)
+        let opening = Opening(figure: ExactDecimal(12), counted: ExactDecimal(3), recordedAt: StoreSamples.start)
+        for one in [Opening(figure: .zero, recordedAt: StoreSamples.start), opening] {
+            try store.setOpening(one, stem: "stem/A", by: "anna")
+        }
 
         #expect(try store.epochs() == epochs.reversed())
         #expect(try store.text(of: "confirmation", version: "v1") == text)
         #expect(try store.text(of: "confirmation", version: "v1+") == used)
         #expect(try store.text(of: "confirmation", version: "v2") == nil)
-        #expect(try store.opening(stem: "stem/A") == ExactDecimal(12))
+        #expect(try store.opening(stem: "stem/A") == opening)
         #expect(try store.opening(stem: "stem/B") == nil)
         #expect(try store.changedOrders() == ["A"])
     }

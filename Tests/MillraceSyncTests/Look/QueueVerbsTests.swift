@@ -81,12 +81,12 @@ struct QueueVerbsTests {
     }
 
     @Test
-    func `R24: resolve is only for unknown documents`() throws {
+    func `R24: resolve is only for documents in doubt`() throws {
         let site = try LookSite()
         let key = try site.document(of: try site.fold(40, through: 0), revision: 1, good: 40, .parked)
 
         let results = try verbs(site).resolve([key], isBooked: true, reason: nil)
 
-        #expect(results.map(\.sentence) == ["\(key): it is parked, not unknown; see 'millrace queue show KEY'"])
+        #expect(results.map(\.sentence) == ["\(key): it is parked, not unknown or accepted; see 'millrace queue show KEY'"])
     }
 }

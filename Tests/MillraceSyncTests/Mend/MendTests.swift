@@ -50,6 +50,18 @@ struct MendTests {
         #expect(try site.differences == [])
     }
 
+    @Test func `R18: a remap before the first whole run leaves the mappings to hold from the beginning`() async throws {
+        let site = try TestSite(mappings: [SiteTexts.counts(), SiteTexts.confirm()])
+        site.press(minutes(8 * 60, from: time("06:00")))
+        site.clock.set(time("07:00"))
+        _ = try remap(site, .init(endpoint: "erp"))
+
+        try await site.run(at: time("14:10"))
+
+        #expect(try site.told == ["r1 958 done"])
+        #expect(try site.differences == [])
+    }
+
     @Test func `R18: remap leaves what the mapping still cannot build, and says why`() async throws {
         let site = try await parked()
 

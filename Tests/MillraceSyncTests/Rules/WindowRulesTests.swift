@@ -96,7 +96,7 @@ struct WindowRulesTests {
             stems.append(stem)
         }
         try site.store.setOpening(
-            ExactDecimal(830), stem: try #require(stems.first), by: "test", now: site.clock.now)
+            Opening(figure: ExactDecimal(830), recordedAt: site.clock.now), stem: try #require(stems.first), by: "test")
         try await site.run(at: time("07:31"))
 
         #expect(site.erp.figures == ["4711": ExactDecimal(840)])
@@ -174,6 +174,43 @@ struct WindowRulesTests {
         #expect(try site.told == ["r1 10 queued", "r1 4 queued"])
         #expect(report.troubles["endpoint erp"]?.contains("it was off and is on now") == true)
         #expect(try site.store.health(of: "erp").causeCode == "was-off")
+    }
+
+    @Test(arguments: [0, 10])
+    func `R17: a figure goes on from what it was at the release, and nobody is taken for a stranger`(booked: Int64)
+        async throws
+    {
+        let read = "opening: 0, read: {get: \"/orders/{order}\", figure: quantity}"
+        var settings = SiteTexts.Settings()
+        (settings.progress, settings.deliver) = (read, booked == 0 ? "off" : "on")
+        let mappings = [SiteTexts.pieces, SiteTexts.progress]
+        let site = try TestSite(settings, mappings: mappings)
+        site.packs([(time("07:00"), 10)])
+        try await site.run(at: time("07:16"))
+        if booked > 0 {
+            settings.deliver = "off"
+            try site.edit(settings, mappings: mappings)
+            try await site.run(at: time("07:20"))
+        }
+        // The old script books meanwhile, and has not yet what was read last.
+        site.packs([(time("07:25"), 3)])
+        try await site.run(at: time("07:26"))
+        site.erp.setFigure(ExactDecimal(100), order: "4711")
+        settings.deliver = "on"
+        try site.edit(settings, mappings: mappings)
+        try await site.run(at: time("08:00"))
+        let verbs = EndpointVerbs(plant: try site.plant, store: site.store, who: "anna", now: site.clock.now)
+        let release = try await verbs.release("erp", discardBefore: time("08:00"), figures: [:], reason: nil) {
+            await site.erp.readFigure($0, fields: $1)
+        }
+        #expect(release.openings.map(\.opening) == [ExactDecimal(87)])
+        site.packs([(time("08:05"), 5)])
+        try await site.run(at: time("08:16"))
+
+        #expect(site.erp.figures == ["4711": ExactDecimal(105)])
+        let against = ReconcileAgainst(
+            plant: try site.plant, store: site.store, endpoints: ["erp": site.erp], scope: .init())
+        #expect(try await against.run().differences == [])
     }
 
     @Test func `R17: nothing of a window that begins before the border of a release is ever sent`() async throws {

@@ -103,7 +103,7 @@ final class DiffPass {
     }
 
     private func outcome(_ teller: SumTeller, _ stem: String, _ sum: Sum) throws -> Telling {
-        try teller.outcome(stem, sum, opening: teller.isAbsolute ? try diff.store.opening(stem: stem) : nil)
+        try teller.outcome(stem, sum, opening: teller.isAbsolute ? try diff.store.opening(stem: stem)?.figure : nil)
     }
 
     private func row(_ stem: String, _ version: String?, _ old: Telling, _ new: Telling) -> MapDiff.Row? {

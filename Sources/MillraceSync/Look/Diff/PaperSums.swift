@@ -84,6 +84,6 @@ final class PaperSums: SumStore {
     func epochs() throws(StoreError) -> [MappingEpoch] { [] }
     func begin(_ epochs: [MappingEpoch], texts: [MappingText], now: Instant) throws(StoreError) {}
     func text(of mapping: MappingName, version: String) throws(StoreError) -> MappingText? { nil }
-    func opening(stem: String) throws(StoreError) -> ExactDecimal? { nil }
-    func setOpening(_ figure: ExactDecimal, stem: String, by: String, now: Instant) throws(StoreError) {}
+    func opening(stem: String) throws(StoreError) -> Opening? { nil }
+    func setOpening(_ opening: Opening, stem: String, by: String) throws(StoreError) {}
 }
