@@ -57,7 +57,8 @@ extension Reconcile {
 
     private func documentReasons(_ book: Reconciled, _ groups: Set<ValueObject>) throws -> [ReconcileReason] {
         let fields = book.rows.first?.group.keys ?? []
-        let before = try store.health(of: book.request.endpoint).discardBefore
+        let health = try store.health(of: book.request.endpoint)
+        let before = health.discardBefore
         var reasons: [ReconcileReason] = []
         try store.eachSum(of: book.request, from: .distantPast, to: .distantFuture) { stem, sum, documents in
             guard sum.identity.kind == .productionCount else { return }
@@ -73,7 +74,8 @@ extension Reconcile {
             }
             for document in documents {
                 guard let bucket = document.bucket else { continue }
-                let why = document.cause.isEmpty ? document.waitsFor : document.cause
+                let isHeld = document.state == .queued && health.needsPerson
+                let why = isHeld ? "endpoint '\(book.request.endpoint)' is held" : document.cause.isEmpty ? document.waitsFor : document.cause
                 add(
                     bucket, document.amounts, "\(document.key) is \(document.state.rawValue): \(why)",
                     DocumentAdvice.text(

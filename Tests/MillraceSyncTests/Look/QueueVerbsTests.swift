@@ -87,6 +87,7 @@ struct QueueVerbsTests {
 
         let results = try verbs(site).resolve([key], isBooked: true, reason: nil)
 
-        #expect(results.map(\.sentence) == ["\(key): it is parked, not unknown or accepted; see 'millrace queue show KEY'"])
+        let said = "\(key): it is parked, not unknown or accepted; see 'millrace queue show KEY'"
+        #expect(results.map(\.sentence) == [said])
     }
 }

@@ -44,6 +44,18 @@ struct ReconcileTests {
     }
 
     @Test
+    func `R20: what waits at an endpoint that somebody holds is not said to go out with the next run`() throws {
+        let site = try LookSite()
+        try fill(site)
+        try site.store.setHealth(EndpointHealth(causeCode: "by-hand"), of: "erp", by: "anna", now: .distantPast)
+        let reconcile = try Reconcile(plant: site.plant, store: site.store, scope: ReconcileScope()) { _ in nil }
+
+        let reasons = try reconcile.reasons(try reconcile.run())
+
+        #expect(reasons.first { $0.bucket == .queued }?.sentence.hasSuffix(": endpoint 'erp' is held") == true)
+    }
+
+    @Test
     func `R20: a sum that lost a piece is found`() throws {
         let site = try LookSite()
         try site.record([try LookSite.fact("2026-03-02T06:00:00Z", good: 30)])
