@@ -59,7 +59,8 @@ public struct Document: Hashable, Sendable {
     public var revision: Int
     /// What it adds to the books when done (delta), or the figures it sets less the opening (absolute).
     public var amounts: Amounts
-    /// Downtime: the interval it tells of; nil for a withdrawal.
+    /// Downtime: the interval it tells of, withdrawn and ended where it began for one that is taken back by a replacing
+    /// document; nil for a cancel.
     public var interval: Downtime?
     /// The fields for addresses and order: per-values by name, `key`, `replaces.key`, `replaces.receipt`.
     public var fields: ValueObject

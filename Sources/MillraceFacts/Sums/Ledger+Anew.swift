@@ -49,8 +49,8 @@ extension LedgerStep {
         let open = try sum.total.subtracting(figures.settled)
         switch contract.correct {
         case .signed: return try signedAnew(other, open)
-        case .reverse where !open.hasNegative:
-            var plans = reverse(to: open)
+        case .reverse:
+            guard var plans = try reverse(to: open) else { return [anewByHand(open)] }
             if let last = plans.indices.last, plans[last].purpose == .post { plans[last].speaks = .now }
             return plans
         case .replace:
@@ -59,7 +59,7 @@ extension LedgerStep {
                 return [plan]
             }
             return [anewByHand(open)]
-        case .reverse, .byHand: return [anewByHand(open)]
+        case .byHand: return [anewByHand(open)]
         }
     }
 
@@ -99,7 +99,7 @@ extension LedgerStep {
     }
 
     func intervalAnew(_ told: Document) -> [PlannedDocument] {
-        let wanted = sum.interval.flatMap { $0.isWithdrawn ? nil : $0 }
+        let wanted = Self.standing(sum.interval)
         var cancel = plan(.cancel, number, nil, told)
         cancel.speaks = .like(told)
         switch contract.correct {
@@ -109,7 +109,7 @@ extension LedgerStep {
             post.speaks = .now
             return [cancel, post]
         case .replace:
-            var replace = plan(.replace, number, wanted, told)
+            var replace = replacing(told, by: wanted)
             replace.speaks = .now
             return [replace]
         case .byHand, .signed:

@@ -1,5 +1,5 @@
 public import MillraceCore
-import MillraceValues
+public import MillraceValues
 
 /// A document that the ledger asks for.
 public struct PlannedDocument: Hashable, Sendable {
@@ -20,7 +20,8 @@ public struct PlannedDocument: Hashable, Sendable {
     /// What its body says: of a delta post the amounts, of an absolute one opening and total, of a replacing one all
     /// that the document it replaces shall stand for, of a cancel the amounts of the document that it takes back.
     public var figures: Amounts
-    /// Downtime: the interval it tells of; nil for a withdrawal.
+    /// Downtime: the interval it tells of, withdrawn and ended where it began for one that is taken back by a replacing
+    /// document; nil for a cancel.
     public var interval: Downtime?
     /// The document that it replaces or cancels.
     public var replaces: Document?
@@ -108,6 +109,29 @@ public enum Ledger {
         return sum.total
     }
 
+    /// What the posting of the other system stands for that `document` made or replaced: the amounts of the document, of those that
+    /// it replaced, and of the replacing ones among them that a person booked by hand.
+    ///
+    /// - Shape: of the latter only those with a number below `number`; `documents` are all of the sum, in any order.
+    /// - Throws: `DecimalError.tooLarge` where a figure needs more than 18 digits.
+    public static func standing(
+        _ document: Document, among documents: [Document], before number: Int
+    ) throws(DecimalError) -> Amounts {
+        var amounts = Amounts.zero
+        var next: Document? = document
+        for _ in documents {
+            guard let one = next else { break }
+            amounts = try amounts.adding(one.amounts)
+            for other in documents where other.purpose == .replace && other.replaces == one.key {
+                if other.state == .discarded, other.discard == .bookedByHand, other.revision < number {
+                    amounts = try amounts.adding(other.amounts)
+                }
+            }
+            next = one.purpose == .replace ? documents.first { $0.key == one.replaces } : nil
+        }
+        return amounts
+    }
+
     static func decision(_ plans: [PlannedDocument], _ waiting: [Document], remakes: Bool) -> LedgerDecision {
         if plans.isEmpty, waiting.isEmpty { return .nothing }
         let isSame = plans.count == waiting.count && zip(plans, waiting).allSatisfy(says)
@@ -142,25 +166,27 @@ struct LedgerStep {
             return [PlannedDocument(purpose: .post, revision: number, amounts: amounts, figures: amounts)]
         }
         switch contract.correct {
-        case .reverse where !open.hasNegative: return reverse(to: open)
-        case .replace:
-            if let plan = try replacement(amounts) { return [plan] }
-            return [byHand(amounts, open)]
-        case .signed, .reverse, .byHand: return [byHand(amounts, open)]
+        case .reverse: return try reverse(to: open) ?? [byHand(amounts, open)]
+        case .replace: return [try replacement(amounts) ?? byHand(amounts, open)]
+        case .signed, .byHand: return [byHand(amounts, open)]
         }
     }
 
-    /// Cancels newest first, then one post of what is to stand.
-    func reverse(to total: Amounts) -> [PlannedDocument] {
+    /// Cancels newest first, then one post of what is to stand besides what no cancel takes back any more, for a person did; nil
+    /// where that would be less than nothing.
+    func reverse(to open: Amounts) throws(DecimalError) -> [PlannedDocument]? {
+        var rest = try open.subtracting(figures.booked)
+        for document in figures.live { rest = try rest.adding(document.amounts) }
+        if rest.hasNegative { return nil }
         var plans = figures.live.reversed().enumerated().map { index, document in
             PlannedDocument(
                 purpose: .cancel, revision: number + index, amounts: document.amounts.negated,
                 figures: document.amounts,
                 interval: nil, replaces: document)
         }
-        if !total.isZero {
+        if !rest.isZero {
             plans.append(
-                PlannedDocument(purpose: .post, revision: number + plans.count, amounts: total, figures: total))
+                PlannedDocument(purpose: .post, revision: number + plans.count, amounts: rest, figures: rest))
         }
         return plans
     }
@@ -168,15 +194,7 @@ struct LedgerStep {
     /// One call for the last document done; nil where there is none, or where it would have to say less than nothing.
     func replacement(_ amounts: Amounts) throws(DecimalError) -> PlannedDocument? {
         guard let last = figures.live.last else { return nil }
-        // The last document may itself stand for those that it replaced: together they are one posting of the other
-        // system.
-        var standing = amounts
-        var next: Document? = last
-        for _ in figures.live {
-            guard let document = next else { break }
-            standing = try standing.adding(document.amounts)
-            next = document.purpose == .replace ? figures.live.first { $0.key == document.replaces } : nil
-        }
+        let standing = try Ledger.standing(last, among: documents, before: number).adding(amounts)
         if standing.hasNegative { return nil }
         return PlannedDocument(
             purpose: .replace, revision: number, amounts: amounts, figures: standing, interval: nil, replaces: last)
@@ -204,24 +222,37 @@ struct LedgerStep {
     // MARK: Downtime
 
     func interval() -> [PlannedDocument] {
-        let wanted = sum.interval.flatMap { $0.isWithdrawn ? nil : $0 }
-        guard let told = figures.newest, let said = told.interval else {
-            return wanted.map { [plan(.post, number, $0, nil)] } ?? []
-        }
+        let wanted = Self.standing(sum.interval)
+        guard let told = figures.newest else { return wanted.map { [plan(.post, number, $0, nil)] } ?? [] }
+        let said = Self.standing(told.interval)
         if Self.isSame(wanted, said) { return [] }
         switch contract.correct {
         case .reverse:
             let cancel = plan(.cancel, number, nil, told)
             return wanted.map { [cancel, plan(.post, number + 1, $0, nil)] } ?? [cancel]
-        case .replace: return [plan(.replace, number, wanted, told)]
+        case .replace: return [replacing(told, by: wanted)]
         case .byHand, .signed:
             var parked = plan(wanted == nil ? .cancel : .replace, number, wanted, told)
             parked.parked = .init(
                 code: "by-hand",
-                sentence: "to be corrected by hand; \(Self.words(said)) was sent, now \(Self.words(wanted))")
+                sentence:
+                    "to be corrected by hand; \(said.map(Self.words) ?? "nothing") was sent, now \(Self.words(wanted))")
             return [parked]
         }
     }
+
+    /// One call for the document told; where no interval is wanted any more it tells the one told before as ended where it began, so
+    /// that the record there stands for nothing. What comes back takes the place of that record again.
+    func replacing(_ told: Document, by wanted: Downtime?) -> PlannedDocument {
+        if let wanted { return plan(.replace, number, wanted, told) }
+        var nothing = told.interval
+        nothing?.end = told.interval?.start
+        nothing?.isWithdrawn = true
+        return plan(.replace, number, nothing, told)
+    }
+
+    /// The interval if it stands; nil where it was withdrawn.
+    static func standing(_ interval: Downtime?) -> Downtime? { interval.flatMap { $0.isWithdrawn ? nil : $0 } }
 
     func plan(
         _ purpose: DocumentPurpose, _ revision: Int, _ interval: Downtime?, _ replaces: Document?

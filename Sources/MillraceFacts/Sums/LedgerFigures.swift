@@ -21,7 +21,7 @@ public struct LedgerFigures: Hashable, Sendable {
     public private(set) var doubtful: [Document] = []
     /// Documents surely never executed that still wait, oldest first.
     public private(set) var waiting: [Document] = []
-    /// Documents done that no cancel took back, oldest first; cancels are not among them.
+    /// Documents done that no cancel took back, oldest first, each with the receipt of its record; cancels are not among them.
     public private(set) var live: [Document] = []
     /// The newest document that is done or was settled by a person and that no cancel took back; cancels are not among
     /// them.
@@ -37,7 +37,10 @@ public struct LedgerFigures: Hashable, Sendable {
         waiting = sorted.filter { $0.state.isWaiting }
         let cancelled = Set(
             sorted.filter { $0.purpose == .cancel && ($0.state == .done || Self.isSettled($0)) }.compactMap(\.replaces))
-        let there = sorted.filter { $0.purpose != .cancel && !cancelled.contains($0.key) }
+        var there = sorted.filter { $0.purpose != .cancel && !cancelled.contains($0.key) }
+        for index in there.indices where there[index].receipt == nil {
+            there[index].receipt = Self.receipt(of: there[index], among: sorted)
+        }
         live = there.filter { $0.state == .done }
         newest = there.last { $0.state == .done || Self.isSettled($0) }
         if isAbsolute {
@@ -45,6 +48,17 @@ public struct LedgerFigures: Hashable, Sendable {
         } else {
             for document in sorted { try take(document) }
         }
+    }
+
+    /// The other system's number of the record that the document tells of: a replaced record keeps its own, also where no answer
+    /// to the replacing document is known.
+    private static func receipt(of document: Document, among documents: [Document]) -> String? {
+        var next: Document? = document
+        for _ in documents {
+            guard let one = next, one.receipt == nil, one.purpose == .replace else { break }
+            next = documents.first { $0.key == one.replaces }
+        }
+        return next?.receipt
     }
 
     private static func isSettled(_ document: Document) -> Bool {

@@ -105,7 +105,9 @@ enum EndpointKeys {
         "correction", "how what was booked is put right by a call", oneOf: [["reverse", "replace"]],
         [
             FileKey("reverse", .keys(correctingCall), "it is taken back, then sent anew"),
-            FileKey("replace", .keys(correctingCall), "the new one takes the place of the old one"),
+            FileKey(
+                "replace", .keys(correctingCall),
+                "the new one takes the place of the old one; a stop taken back is sent once more, ended as it began"),
         ])
     static let correctingCall = KeyTable(
         "correcting-call", "a call", oneOf: [["post", "put", "patch", "delete"]],

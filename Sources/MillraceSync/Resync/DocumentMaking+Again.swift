@@ -153,7 +153,9 @@ extension DocumentMaking {
         if !always, try speakers.isSpoken(document, by: again.current) { return .same }
         var told = again.sum
         (told.windowStart, told.windowEnd) = (document.windowStart, document.windowEnd)
-        let replaced = again.documents.first { $0.key == document.replaces }
+        var replaced = again.documents.first { $0.key == document.replaces }
+        // With the number that it was built with, which need not be that document's own.
+        replaced?.receipt = document.fields["replaces.receipt"]?.text.flatMap { $0.isEmpty ? nil : $0 }
         let plan = PlannedDocument(
             purpose: document.purpose, revision: document.revision, amounts: document.amounts,
             figures: try figures(of: document, again), interval: document.interval, replaces: replaced)
@@ -171,14 +173,6 @@ extension DocumentMaking {
     /// What the document's body said: its amounts, the figure it set, or all that it stood for with those that it replaced.
     private func figures(of document: Document, _ again: SumAgain) throws -> Amounts {
         if again.isAbsolute { return try (again.openingAmounts ?? .zero).adding(document.amounts) }
-        var (figures, next) = (document.amounts, document)
-        for _ in again.documents {
-            guard next.purpose == .replace, let key = next.replaces,
-                let replaced = again.documents.first(where: { $0.key == key })
-            else { break }
-            figures = try figures.adding(replaced.amounts)
-            next = replaced
-        }
-        return figures
+        return try Ledger.standing(document, among: again.documents, before: document.revision)
     }
 }

@@ -152,6 +152,83 @@ struct DowntimeRulesTests {
         #expect(said(site).sorted() == ["cancel 08:00 10:30", "post 07:30 10:30", "post 08:00 10:30"])
     }
 
+    /// Whole stops of a table, each corrected by a call that takes the place of the one before.
+    private func replacing() throws -> TestSite {
+        var settings = SiteTexts.Settings()
+        settings.stop = "correct: {replace: {put: \"/s/{replaces.receipt}\"}}"
+        return try TestSite(settings, mappings: [ReadyIntervalTests.table, SiteTexts.stoppage()])
+    }
+
+    private func row(
+        _ begin: String, _ finish: String, kind: String = "unplanned-down", status: String = ""
+    ) -> [String: String] {
+        [
+            "id": "1", "machine": "P1", "begin": time(begin).iso8601, "finish": time(finish).iso8601, "kind": kind,
+            "code": "M1", "order": "4711", "status": status,
+        ]
+    }
+
+    @Test(arguments: [
+        ("08:00", "unplanned-down", "DELETED"), ("08:00", "setup", ""), ("08:01", "unplanned-down", ""),
+    ])
+    func
+        `R15f: a stop that is not told any more is replaced by one that ended where it began, and replaced again when it comes back`(
+            finish: String, kind: String, status: String
+        ) async throws
+    {
+        let site = try replacing()
+        site.table([row("08:00", "09:00")])
+        try await site.run(at: time("09:30"))
+        site.table([row("08:00", finish == "08:00" ? "09:00" : finish, kind: kind, status: status)])
+        for hour in ["10:00", "10:30"] { try await site.run(at: time(hour)) }
+        #expect(said(site) == ["post 08:00 09:00", "replace 08:00 08:00"])
+        let rows = try site.resync(from: time("06:00"), to: time("14:00")).rows
+        #expect(rows.count(.correct) == 0 && rows.count(.create) == 0)
+
+        site.table([row("08:00", "09:00")])
+        for hour in ["11:00", "11:30"] { try await site.run(at: time(hour)) }
+
+        #expect(said(site) == ["post 08:00 09:00", "replace 08:00 08:00", "replace 08:00 09:00"])
+        #expect(try site.documents.map(\.replaces) == [nil] + site.documents.dropLast().map(\.key))
+    }
+
+    @Test func `R12: a stop whose start moved stands once where corrections replace`() async throws {
+        let site = try replacing()
+        site.table([row("08:00", "09:00")])
+        try await site.run(at: time("09:30"))
+
+        site.table([row("08:10", "09:00")])
+        for hour in ["10:00", "10:30"] { try await site.run(at: time(hour)) }
+
+        #expect(said(site).sorted() == ["post 08:00 09:00", "post 08:10 09:00", "replace 08:00 08:00"])
+    }
+
+    @Test(arguments: [Discard.bookedByHand, .doNotBook])
+    func `R15c: a withdrawal that a person settled is not sent, and what comes back replaces the record`(
+        discard: Discard
+    ) async throws {
+        let site = try replacing()
+        site.table([row("08:00", "09:00")])
+        try await site.run(at: time("09:30"))
+        site.table([row("08:00", "09:00", status: "DELETED")])
+        site.erp.answers([.refused])
+        try await site.run(at: time("10:00"))
+        for document in try site.documents where document.state == .parked {
+            _ = try site.store.record(
+                [DocumentChange(id: document.id, from: [.parked], to: .discarded, discard: discard)], by: "test",
+                now: site.clock.now)
+        }
+        for hour in ["10:30", "11:00"] { try await site.run(at: time(hour)) }
+        #expect(site.erp.calls.count == 2)
+
+        site.table([row("08:00", "09:00")])
+        for hour in ["11:30", "12:00"] { try await site.run(at: time(hour)) }
+
+        #expect(said(site) == ["post 08:00 09:00", "replace 08:00 09:00"])
+        let (first, last) = (try #require(try site.documents.first), try #require(try site.documents.last))
+        #expect(last.fields["replaces.receipt"]?.text == first.receipt)
+    }
+
     @Test func `R15a: nothing of a stop is corrected while its first telling is in doubt`() async throws {
         let site = try site()
         site.press([.init(time("10:30"), ["state": "RUN"])])

@@ -106,6 +106,30 @@ struct LedgerRulesTests {
         #expect(try site.differences == [])
     }
 
+    @Test func `R15f: a replacing document booked by hand is not undone by the next one, nor by a resync`() async throws
+    {
+        let site = try site("correct: {replace: {put: \"/c/{replaces.receipt}\"}}")
+        try await site.run(at: time("14:06"))
+        site.packs([(time("08:00"), -4)])
+        site.erp.answers([.refused])
+        try await site.run(at: time("15:00"))
+        try put(site, "r2", .discarded, .bookedByHand)
+        site.packs([(time("08:30"), -1)])
+        try await site.run(at: time("16:00"))
+        #expect(try site.told == ["r1 40 done", "r2 replace -4 discarded", "r3 replace -1 done"])
+        #expect(site.erp.postings.last?.body["good"] == 35)
+
+        var settings = SiteTexts.Settings()
+        settings.confirm = "correct: {replace: {put: \"/c/{replaces.receipt}\"}}"
+        try site.edit(settings, mappings: [SiteTexts.pieces, SiteTexts.confirm() + "\n# says the same"])
+        let report = try site.resync(from: time("06:00"), to: time("14:00"))
+        try await site.run(at: time("17:00"))
+
+        #expect(report.rows.count(.correct) == 0)
+        #expect(site.erp.postings.count == 2)
+        #expect(try site.differences == [])
+    }
+
     @Test func `R15f: a cancel whose answer is lost is decided before anything else of its sum goes on`() async throws {
         let site = try site("correct: {reverse: {post: \"/c/{replaces.receipt}\"}}")
         try await site.run(at: time("14:06"))
