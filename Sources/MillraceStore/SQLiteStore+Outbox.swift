@@ -58,6 +58,11 @@ extension SQLiteStore: Outbox {
             try database.cachedStatement(
                 sql: "UPDATE sums SET is_changed = 1 WHERE id = (SELECT sum FROM documents WHERE id = ?)"
             ).execute(arguments: [change.id])
+        case .done where change.from.contains(.done):
+            // It was given its receipt: what could not be sent without is made anew.
+            try database.cachedStatement(
+                sql: "UPDATE sums SET is_changed = 1 WHERE id = (SELECT sum FROM documents WHERE id = ?)"
+            ).execute(arguments: [change.id])
         case .done:
             try database.cachedStatement(
                 sql: """

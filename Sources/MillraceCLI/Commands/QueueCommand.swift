@@ -183,17 +183,29 @@ struct QueueResolveCommand: AsyncParsableCommand {
     @Flag(help: "The other system does not have it; it is sent again.")
     var notBooked = false
 
+    @Option(
+        help: "The number that the other system gave it, which corrections may need. Default: what a look-up finds.")
+    var receipt: String?
+
     @Option(help: "How it was found out; kept in the audit.")
     var reason: String?
 
     func validate() throws {
         if booked == notBooked { throw ValidationError("say what the other system has: --booked or --not-booked") }
+        guard let receipt else { return }
+        if notBooked || keys.count > 1 || receipt.isEmpty {
+            throw ValidationError(
+                "--receipt is the number of one document that is there: KEY --booked --receipt NUMBER")
+        }
     }
 
     func run() async throws {
         try await Verb.run(options) { session in
             let verbs = QueueVerbs(store: session.store, who: session.who, now: session.clock.now())
-            return session.tell(try verbs.resolve(keys, isBooked: booked, reason: reason))
+            let asks = booked && receipt == nil
+            let found = asks ? try await verbs.receipts(of: keys, from: try session.endpoints().endpoints) : [:]
+            return session.tell(
+                try verbs.resolve(keys, isBooked: booked, reason: reason) { receipt ?? found[$0.id] })
         }
     }
 }

@@ -70,6 +70,8 @@ public struct RequestContract: Sendable {
     public var keyLimit: Int?
     /// What is done for a window in a closed period.
     public var closedPeriods: ClosedPeriods
+    /// Whether the call that corrects a document names its receipt.
+    public var correctsByReceipt = false
 
     /// A contract of these parts.
     public init(

@@ -107,9 +107,13 @@ extension HTTPEndpointSettings {
 extension HTTPRequestSettings {
     /// What the request promises.
     func contract(of endpoint: EndpointID, timeout: Duration) -> RequestContract {
-        RequestContract(
+        var contract = RequestContract(
             id: RequestID(endpoint, name), quantity: quantity, correct: correct, inOrderBy: inOrderBy, onceBy: onceBy,
             canLookUp: lookUp != nil, canReadFigure: figure != nil, timeout: timeout, keyLimit: keyLimit,
             closedPeriods: closedPeriods)
+        contract.correctsByReceipt = [reverse, replace].contains {
+            $0?.address.fields.contains("replaces.receipt") ?? false
+        }
+        return contract
     }
 }

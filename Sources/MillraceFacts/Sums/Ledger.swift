@@ -143,6 +143,7 @@ public enum Ledger {
     private static func says(_ plan: PlannedDocument, _ document: Document) -> Bool {
         plan.purpose == document.purpose && plan.amounts == document.amounts && plan.replaces?.key == document.replaces
             && LedgerStep.isSame(plan.interval, document.interval)
+            && plan.replaces?.receipt ?? "" == document.fields["replaces.receipt"]?.text ?? ""
     }
 }
 

@@ -43,11 +43,12 @@ struct RequestCompiler {
             receipt = capture.text("receipt", required: true)
             capture.finish()
         }
-        let contract = RequestContract(
+        var contract = RequestContract(
             id: id, quantity: quantity, correct: correct, inOrderBy: reader.word("in-order-by", PerField.self),
             onceBy: onceBy, canLookUp: lookup != nil, canReadFigure: read != nil, timeout: timeout,
             keyLimit: reader.integer("key-limit", in: 52...8_192),
             closedPeriods: reader.word("closed-periods", RequestContract.ClosedPeriods.self) ?? .repost)
+        contract.correctsByReceipt = correction?.path.fields.contains("replaces.receipt") ?? false
         guard faults.errorCount == before else { return nil }
         return RequestDefinition(
             contract: contract, call: call, correction: correction, resolve: resolve, read: read, lookup: lookup,

@@ -292,6 +292,11 @@ struct DocumentMaking {
             document.park(parked.code, parked.sentence)
         } else if let conflict = sum.conflict {
             document.park("claimed-twice", conflict)
+        } else if contract.correctsByReceipt, let replaces = plan.replaces, replaces.receipt == nil {
+            document.park(
+                DocumentAdvice.noReceipt,
+                "\(replaces.key) has no receipt, which the call that corrects it needs; look there for its number, then: "
+                    + "millrace queue resolve \(replaces.key) --booked --receipt NUMBER")
         }
         let uses = TableUses()
         do {

@@ -32,6 +32,8 @@ public struct QueueResult: Hashable, Sendable {
     /// One sentence.
     public var sentence: String {
         switch outcome {
+        case .changed(let from, let to) where from == to:
+            "\(key): it has its receipt; the next run makes anew what waits for it"
         case .changed(let from, let to): "\(key): \(from.rawValue) → \(to.rawValue)"
         case .notFound: "\(key): there is no such document; 'millrace queue list --all' shows the keys"
         case .ambiguous(let keys):
@@ -96,11 +98,51 @@ public struct QueueVerbs: Sendable {
         }
     }
 
+    /// The numbers that the endpoints have for these documents, for those in doubt or done of which none is known. What an
+    /// endpoint said when it only took a document need not be its number.
+    ///
+    /// - Shape: by the number of the document; none where the endpoint cannot be asked, or does not have it.
+    /// - Effects: one question for each; an endpoint that gives no answer is asked no more.
+    public func receipts(
+        of keys: [String], from endpoints: [EndpointID: any Endpoint]
+    ) async throws(StoreError) -> [Int64: String] {
+        var found: [Int64: String] = [:]
+        var silent: Set<EndpointID> = []
+        for key in keys {
+            let documents = try store.documents(matching: key)
+            guard documents.count == 1, let document = documents.first,
+                document.state == .accepted || document.receipt == nil,
+                document.state.isInDoubt || document.state == .done, !silent.contains(document.request.endpoint),
+                let endpoint = endpoints[document.request.endpoint]
+            else { continue }
+            switch await endpoint.lookUp(document) {
+            case .there(let receipt): found[document.id] = receipt
+            case .noAnswer: silent.insert(document.request.endpoint)
+            case .notThere, .notOffered: continue
+            }
+        }
+        return found
+    }
+
     /// Unknown or accepted → done (`isBooked`) or → queued: a person looked into the other system (RULES R23).
-    public func resolve(_ keys: [String], isBooked: Bool, reason: String?) throws(StoreError) -> [QueueResult] {
+    ///
+    /// - Shape: `receipt` says the other system's number of one that is booked; nil where nobody knows it. One that is booked already,
+    ///   but without such a number, is given it, too, and stays what it is.
+    public func resolve(
+        _ keys: [String], isBooked: Bool, reason: String?, receipt: (Document) -> String? = { _ in nil }
+    ) throws(StoreError) -> [QueueResult] {
         let word = isBooked ? "booked" : "not booked"
         let cause = "\(who) found it \(word)" + (reason.map { ": \($0)" } ?? "")
         return try each(keys) { document throws(StoreError) in
+            let number = isBooked ? receipt(document) : nil
+            if let number, document.isBookedWithoutReceipt {
+                let told = "\(who) gave its receipt \(number)" + (reason.map { ": \($0)" } ?? "")
+                return .change(
+                    DocumentChange(
+                        id: document.id, from: [document.state], to: document.state,
+                        cause: document.cause.isEmpty ? told : document.cause + "; " + told,
+                        causeCode: document.causeCode, receipt: number))
+            }
             guard document.state == .unknown || document.state == .accepted else {
                 return .refuse(
                     "it is \(document.state.rawValue), not unknown or accepted" + Self.advice(document.state))
@@ -116,7 +158,7 @@ public struct QueueVerbs: Sendable {
                 DocumentChange(
                     id: document.id, from: [document.state], to: isBooked ? .done : .queued,
                     notBefore: isBooked ? nil : now,
-                    cause: cause, causeCode: isBooked ? "found-booked" : "found-not-booked"))
+                    cause: cause, causeCode: isBooked ? "found-booked" : "found-not-booked", receipt: number))
         }
     }
 
@@ -173,6 +215,13 @@ public struct QueueVerbs: Sendable {
         case .parked: "; see 'millrace queue show KEY'"
         case .done, .superseded, .discarded: ", and that is final; 'millrace resync' corrects the past"
         }
+    }
+}
+
+extension Document {
+    /// Whether the other system has it and its number there is not known.
+    fileprivate var isBookedWithoutReceipt: Bool {
+        receipt == nil && (state == .done || (state == .discarded && discard == .bookedByHand))
     }
 }
 

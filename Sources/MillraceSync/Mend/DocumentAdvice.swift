@@ -2,6 +2,9 @@ public import MillraceCore
 
 /// What to type for documents that wait for a person, by state and cause.
 public enum DocumentAdvice {
+    /// The cause of a correction whose document has no receipt, which the call needs.
+    static let noReceipt = "no-receipt"
+
     /// One line; empty where only waiting helps.
     ///
     /// - Shape: for `count` documents of the request with that cause, of which `key` is the oldest; several are named by their cause.
@@ -19,6 +22,10 @@ public enum DocumentAdvice {
         case (.accepted, _): return "nothing; it is looked up by itself until the endpoint says what became of it"
         case (.parked, "by-hand"):
             return "correct it there by hand, then: millrace queue discard \(these) --booked-by-hand --reason TEXT"
+        case (.parked, noReceipt):
+            return
+                "give the receipt as the sentence says, and the next run makes it anew; or correct it there by hand, then: "
+                + "millrace queue discard \(these) --booked-by-hand --reason TEXT"
         case (.parked, "claimed-twice"): return "part the two mappings with 'where'"
         case (.parked, "refused"):
             return "mend it there, then: millrace queue release \(these) --reason TEXT; where that order is finished: "

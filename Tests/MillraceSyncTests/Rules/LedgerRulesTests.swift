@@ -106,6 +106,51 @@ struct LedgerRulesTests {
         #expect(try site.differences == [])
     }
 
+    @Test(arguments: ["reverse", "replace"])
+    func `R15f, R23: a correction of a document without its receipt says so, and is made anew when a person gives it`(
+        correct: String
+    ) async throws {
+        let site = try site("correct: {\(correct): {put: \"/c/{replaces.receipt}\"}}")
+        func verbs() -> QueueVerbs { QueueVerbs(store: site.store, who: "anna", now: site.clock.now) }
+        site.erp.answers([.lostAfterCommit])
+        try await site.run(at: time("14:06"))
+        let key = try #require(try site.documents.first?.key)
+        _ = try verbs().resolve([key], isBooked: true, reason: nil)
+        site.packs([(time("08:00"), -4)])
+        try await site.run(at: time("15:00"))
+        let parked = try #require(try site.documents.first { $0.state == .parked })
+        #expect(parked.causeCode == "no-receipt")
+        #expect(
+            parked.cause
+                == "\(key) has no receipt, which the call that corrects it needs; look there for its number, then: "
+                + "millrace queue resolve \(key) --booked --receipt NUMBER")
+
+        let results = try verbs().resolve([key], isBooked: true, reason: nil) { _ in "77" }
+        for hour in 16...18 { try await site.run(at: time("\(hour):00")) }
+
+        #expect(
+            results.map(\.sentence) == ["\(key): it has its receipt; the next run makes anew what waits for it"])
+        #expect(try site.erp.booked("4711") == 36)
+        #expect(try site.documents.filter { $0.replaces == key }.last?.fields["replaces.receipt"] == "77")
+        #expect(try site.differences == [])
+    }
+
+    @Test func `R23: the receipt of what a person found booked is looked up`() async throws {
+        let site = try site(
+            "correct: {replace: {put: \"/c/{replaces.receipt}\"}}, "
+                + "lookup: {get: \"/c?key={key}\", there: count > 0, receipt: id}")
+        site.erp.answers([.lostAfterCommit])
+        try await site.run(at: time("14:06"))
+        let key = try #require(try site.documents.first?.key)
+        let verbs = QueueVerbs(store: site.store, who: "anna", now: site.clock.now)
+
+        let found = try await verbs.receipts(of: [key, "r9"], from: [site.erp.contract.id: site.erp])
+        _ = try verbs.resolve([key], isBooked: true, reason: nil) { found[$0.id] }
+
+        #expect(try site.documents.map(\.receipt) == ["R-looked-up"])
+        #expect(try site.told == ["r1 40 done"])
+    }
+
     @Test func `R15f: a replacing document booked by hand is not undone by the next one, nor by a resync`() async throws
     {
         let site = try site("correct: {replace: {put: \"/c/{replaces.receipt}\"}}")

@@ -300,7 +300,7 @@ final class TestSite {
                 [
                     DocumentChange(
                         id: document.id, from: [.unknown], to: booked ? .done : .queued, notBefore: clock.now,
-                        cause: "decided by a person")
+                        cause: "decided by a person", receipt: booked ? "R-decided" : nil)
                 ], by: "test", now: clock.now)
         }
     }
