@@ -75,7 +75,8 @@ extension Reconcile {
             for document in documents {
                 guard let bucket = document.bucket else { continue }
                 let isHeld = document.state == .queued && health.needsPerson
-                let why = isHeld ? "endpoint '\(book.request.endpoint)' is held" : document.cause.isEmpty ? document.waitsFor : document.cause
+                let said = document.cause.isEmpty ? document.waitsFor : document.cause
+                let why = isHeld ? "endpoint '\(book.request.endpoint)' is held" : said
                 add(
                     bucket, document.amounts, "\(document.key) is \(document.state.rawValue): \(why)",
                     DocumentAdvice.text(
