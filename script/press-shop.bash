@@ -204,7 +204,7 @@ compare_progress() {
         }' "$shop/truth-progress.csv" FS=';' "$1"
 }
 
-# Instants are compared as seconds in their month; no stop of the sample crosses one.
+# Instants are compared as seconds in their month; no stop of the sample crosses one. One that ends as it began was taken back.
 compare_stops() {
     awk -F, '
         function seconds(t,    s) {
@@ -214,7 +214,7 @@ compare_stops() {
         }
         FILENAME ~ /work-centers/ { equipment[$2] = $1; next }
         FILENAME ~ /truth-stops/ { if (FNR > 1) { counted++; due[$1 " " seconds($2) " " seconds($3)] = $0 } next }
-        $1 == "stoppage" && $2 != "id" && $10 != "true" {
+        $1 == "stoppage" && $2 != "id" && $10 != "true" && $7 != $8 {
             booked++; k = equipment[$5] " " seconds($7) " " seconds($8)
             if (k in due) delete due[k]; else { wrong++; print "  booked, but no stop was made: " $0 }
         }
