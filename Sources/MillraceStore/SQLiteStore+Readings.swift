@@ -150,6 +150,16 @@ extension SQLiteStore: ReadingStore {
         for id in ids { if let block = try block(id) { try body(block) } }
     }
 
+    /// Kept blocks of the connector from the one of that number on. By number: few were pulled since.
+    public func blocks(of connector: ConnectorID, from id: Int64, _ body: (KeptBlock) throws -> Void) throws {
+        let ids = try read { database in
+            try Int64.fetchAll(
+                database, sql: "SELECT id FROM readings NOT INDEXED WHERE id >= ? AND connector = ? ORDER BY id",
+                arguments: [id, connector.text])
+        }
+        for id in ids { if let block = try block(id) { try body(block) } }
+    }
+
     /// The kept block of that number; nil where it was let go.
     func block(_ id: Int64) throws(StoreError) -> KeptBlock? {
         try read { database in

@@ -114,6 +114,10 @@ extension CuttableStore: ReadingStore {
         try live()
         try base.blocks(of: connector, since: instant, through: end, body)
     }
+    package func blocks(of connector: ConnectorID, from id: Int64, _ body: (KeptBlock) throws -> Void) throws {
+        try live()
+        try base.blocks(of: connector, from: id, body)
+    }
     package func resyncedWindows(of stream: StreamID) throws(StoreError) -> [ResyncedWindow] {
         try read { () throws(StoreError) in try base.resyncedWindows(of: stream) }
     }

@@ -304,6 +304,8 @@ public protocol ReadingStore: Sendable {
     func blocks(
         of connector: ConnectorID, since instant: Instant, through end: Instant, _ body: (KeptBlock) throws -> Void
     ) throws
+    /// Kept blocks of the connector from the one of that number on, in the order of their pull; `body` may throw to stop.
+    func blocks(of connector: ConnectorID, from id: Int64, _ body: (KeptBlock) throws -> Void) throws
     /// Windows of the stream that were worked on again by a resync, oldest first.
     func resyncedWindows(of stream: StreamID) throws(StoreError) -> [ResyncedWindow]
     /// Places of the connector whose content was corrected, with the block that holds what stands there now.

@@ -36,7 +36,7 @@ struct StreamBook<Engine: StreamEngine> {
     /// The equipment of the last batch and the indices of its streams.
     private var met: (names: [String], places: [Int]) = ([], [])
     var streams: [OpenStream<Engine.State>] = []
-    private var facts: [FactWrite] = []
+    var facts: [FactWrite] = []
     /// Rows by `same-when` that are not in the store yet.
     private var metRows: Set<KnownRow> = []
 
@@ -208,7 +208,7 @@ struct StreamBook<Engine: StreamEngine> {
                 content: []))
     }
 
-    private mutating func flush(_ index: Int, _ step: inout IngestStep) {
+    mutating func flush(_ index: Int, _ step: inout IngestStep) {
         engine.flush(state: &streams[index].state, into: &facts)
         record(index, &step)
     }
@@ -290,7 +290,7 @@ struct StreamBook<Engine: StreamEngine> {
         into step: inout IngestStep
     ) throws {
         for (id, _) in pending { _ = try open(id.equipment, &step) }
-        for reading in arrived { try arrive(reading, &step) }
+        if !arrived.isEmpty { try arrive(arrived, now: aheadOf - limits.ahead, into: &step) }
         let dirty = streams.indices.filter { streams[$0].dirtyFrom != nil }
         if !dirty.isEmpty { try repair(dirty, through: through, aheadOf: aheadOf, into: &step) }
         for index in streams.indices {
@@ -299,29 +299,6 @@ struct StreamBook<Engine: StreamEngine> {
             record(index, &step)
             streams[index].isTouched = true
         }
-    }
-}
-
-extension StreamBook {
-    /// A reading whose instant has come: increments are added, counters are worked on again from there.
-    private mutating func arrive(_ reading: AheadReading, _ step: inout IngestStep) throws {
-        let index = try open(reading.stream.equipment, &step)
-        step.arrived.append(reading)
-        streams[index].isTouched = true
-        guard engine.isAdditive else {
-            streams[index].dirtyFrom = min(streams[index].dirtyFrom ?? reading.instant, reading.instant)
-            return
-        }
-        try store.blocks(of: connector, since: reading.instant) { block in
-            guard block.batch.source == reading.place.source else { return }
-            var (state, rejected) = (ReadingMappingState(), [SetAside]())
-            let batch = mapping.samples(from: block.batch, state: &state, rejected: &rejected)
-            for sample in batch.samples
-            where sample.position == reading.place.position && sample.instant == reading.instant {
-                _ = engine.take(sample, in: batch, isLate: false, state: &streams[index].state, into: &facts)
-            }
-        }
-        flush(index, &step)
     }
 }
 

@@ -140,13 +140,19 @@ package struct ReadingStoreConformance<Store: ReadingStore & SumStore> {
         }
 
         var sources: [String] = []
+        var ids: [Int64] = []
         try store.blocks(of: connector, since: StoreSamples.minute(2)) { block in
             sources.append(block.batch.source)
+            ids.append(block.id)
             #expect(block.versions == ["m": "v1"])
             #expect(block.lateBefore == StoreSamples.start)
         }
 
         #expect(sources == ["f3", "f2"])
+        var since: [Int64] = []
+        try store.blocks(of: connector, from: try #require(ids.last)) { since.append($0.id) }
+        #expect(since == [try #require(ids.last)])
+        try store.blocks(of: "another", from: 0) { _ in Issue.record("a block of another connector") }
         #expect(try store.snapshot(of: stream, atOrBefore: StoreSamples.minute(2))?.state == [2])
         #expect(try store.snapshot(of: stream, atOrBefore: StoreSamples.start) == nil)
         var void = StoreSamples.step([])

@@ -24,14 +24,14 @@ struct ReadyIntervalTests {
         split-at: [shift]
         """
 
-    private func site(open: String = "withhold", limits: String? = nil) throws -> TestSite {
+    func site(open: String = "withhold", limits: String? = nil) throws -> TestSite {
         var settings = SiteTexts.Settings()
         settings.stop = "correct: {reverse: {post: \"/s/{replaces.receipt}\"}}"
         if let limits { settings.limits = limits }
         return try TestSite(settings, mappings: [Self.table, SiteTexts.stoppage(open: open)])
     }
 
-    private func row(
+    func row(
         _ id: String, _ begin: String, _ finish: String, code: String = "M1", kind: String = "unplanned-down",
         status: String = "", day: Int = 2
     ) -> [String: String] {
@@ -42,7 +42,7 @@ struct ReadyIntervalTests {
         ]
     }
 
-    private func said(_ site: TestSite) -> [String] {
+    func said(_ site: TestSite) -> [String] {
         site.erp.postings.map { posting in
             let (start, end) = (posting.body["start"]?.text ?? "-", posting.body["end"]?.text ?? "-")
             let reason = posting.body["reason"]?.text ?? "-"

@@ -127,12 +127,14 @@ final class TestSite {
             page(pieces.map { Row($0.0, ["pieces": String($0.1), "order": order]) }, of: pack.id) { _ in })
     }
 
-    /// Writes a page of rows of the second source as they are.
-    func table(_ rows: [[String: String]]) {
-        pack.add(page(rows.map { Row(.distantPast, $0) }, of: pack.id) { $0["time"] = nil })
+    /// Writes a page of rows of the second source as they are, in one of its files.
+    func table(_ rows: [[String: String]], file: String = "pack.csv") {
+        pack.add(page(rows.map { Row(.distantPast, $0) }, of: pack.id, file: file) { $0["time"] = nil })
     }
 
-    private func page(_ rows: [Row], of source: ConnectorID, _ body: (inout [String: String]) -> Void) -> ReadingBatch {
+    private func page(
+        _ rows: [Row], of source: ConnectorID, file: String? = nil, _ body: (inout [String: String]) -> Void
+    ) -> ReadingBatch {
         columns[source, default: []].formUnion(rows.flatMap(\.fields.keys))
         return ReadingBatch.table(
             rows.map { row in
@@ -143,7 +145,7 @@ final class TestSite {
                 if fields["ticket"] == nil { fields["ticket"] = "T\(position)" }
                 body(&fields)
                 return TestRow(position, fields)
-            }, source: "\(source).csv", columns: columns[source] ?? [])
+            }, source: file ?? "\(source).csv", columns: columns[source] ?? [])
     }
 
     // MARK: Runs
