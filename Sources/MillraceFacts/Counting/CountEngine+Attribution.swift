@@ -84,8 +84,8 @@ extension CountEngine {
             let length = segments[index + 1].since.microseconds - start.microseconds
             // What is too long to be shared stays whole with what holds at its closing reading.
             guard length > 0 else { continue }
-            let share = try? amount.share(length, of: whole)  // try?: see above
-            guard let share, let left = try? rest.subtracting(share) else { continue }  // try?: see above
+            let share = try? amount.share(length, of: whole)  // try?: too many digits: it stays in the rest
+            guard let share, let left = try? rest.subtracting(share) else { continue }  // try?: too many digits, too
             if !share.isZero {
                 result.append((segments[index].attribution, share, (since: start, until: segments[index + 1].since)))
             }

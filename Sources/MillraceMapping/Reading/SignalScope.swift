@@ -305,8 +305,7 @@ extension DiagnosticList {
         let operators = [" + ", " - ", " * ", " / ", " & ", " = ", " ? "]
         let calculates =
             text.hasPrefix("[") || text.hasPrefix("$") && text.contains("(") || operators.contains { text.contains($0) }
-        // try?: what cannot be read is no expression
-        return calculates && (try? JSONataExpression(text)) != nil
+        return calculates && (try? JSONataExpression(text)) != nil  // try?: what cannot be read is no expression
     }
 
     private func bareExpression(_ text: String, at mark: SourceMark) {
